@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { oneOrMore, optional, pattern, strict, text } from './field.js';
+
+/**
+ * Signature algorithms a token may use. Only asymmetric ones: the gateway holds a public key, so a shared-secret
+ * algorithm would let anybody who knows the public key sign tokens.
+ * https://www.rfc-editor.org/rfc/rfc8725#section-3.1
+ */
+export const jwtAlgorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+] as const;
+
+const Algorithm = z.string({ error: 'the name of a signature algorithm' }).superRefine((name, context) => {
+  if ((jwtAlgorithms as readonly string[]).includes(name)) return;
+  const allowed = `allowed: ${jwtAlgorithms.join(', ')}`;
+  if (name.toLowerCase() === 'none') {
+    context.addIssue(`"none" would accept unsigned tokens; ${allowed}`);
+  } else if (/^hs\d+$/i.test(name)) {
+    context.addIssue(`"${name}" signs with a shared secret, which a public key is not; ${allowed}`);
+  } else {
+    context.addIssue(`unknown signature algorithm ${JSON.stringify(name.slice(0, 20))}; ${allowed}`);
+  }
+});
+
+const Scopes = z.array(text('a scope'), { error: 'a list of scopes' });
+
+/** Who a static token stands for. */
+export const StaticTokensSchema = z
+  .record(
+    z.string().min(1, { error: 'a token that is not empty' }),
+    strict({
+      client_id: text('the name of the client').describe('Identity of the caller, as the audit log shows it'),
+      scopes: Scopes.default([]).describe('Scopes of the caller; "*" stands for every scope'),
+    }),
+    { error: 'an object of token: { client_id, scopes }' },
+  )
+  .describe('Static tokens and who they stand for: { token: { client_id, scopes } }');
+
+const secureUrl = /^(https:\/\/[^\s/]+|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$))/i;
+
+/** How callers prove who they are. Enabled unless switched off. */
+export const AuthSchema = strict({
+  enabled: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe('Ask every caller for a token. false accepts unauthenticated calls'),
+  jwt_public_key_file: optional(text()).describe('Path of the PEM public key or certificate that verifies JWTs'),
+  jwt_public_key: optional(pattern(/^-----BEGIN [A-Z ]+-----/, 'a PEM public key or certificate')).describe(
+    'The PEM public key or certificate itself',
+  ),
+  jwt_jwks_uri: optional(pattern(secureUrl, 'an https URL (http only on a loopback host)')).describe(
+    'URL of the key set that verifies JWTs; keys are fetched when first needed and cached',
+  ),
+  jwt_issuer: optional(oneOrMore('an issuer or a list of them')).describe('Accepted "iss" claims, compared exactly'),
+  jwt_audience: optional(oneOrMore('an audience or a list of them')).describe(
+    'Accepted "aud" claims; a token needs one of them. Required with JWT',
+  ),
+  jwt_algorithms: z
+    .array(Algorithm, { error: 'a list of signature algorithms' })
+    .min(1, { error: 'at least one signature algorithm' })
+    .default(['RS256'])
+    .describe(`Accepted signature algorithms, of ${jwtAlgorithms.join(', ')}`),
+  static_tokens: StaticTokensSchema.nullable()
+    .transform((tokens) => tokens ?? {})
+    .default({}),
+  static_tokens_file: optional(text()).describe('Path of a JSON file with more static tokens, same shape'),
+  required_scopes: Scopes.default([]).describe('Scopes every caller needs'),
+  tool_scopes: z
+    .record(z.string(), Scopes, { error: 'an object of tool name: [scopes]' })
+    .default({})
+    .describe('Scopes a tool needs besides required_scopes, by the name clients see'),
+  cors_origins: z
+    .array(text('an origin such as "https://app.example" or "*"'), { error: 'a list of origins' })
+    .default([])
+    .describe('Browser origins that may call, besides the gateway itself; ["*"] allows all'),
+  resource_url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe(
+    'Public URL of the MCP endpoint, published as the protected resource (RFC 9728)',
+  ),
+}).superRefine(
+  (auth, context) => {
+    const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    const keys = (['jwt_jwks_uri', 'jwt_public_key', 'jwt_public_key_file'] as const).filter((field) => auth[field]);
+    if (keys.length > 1) {
+      fault(keys[1] as string, `only one source of keys can be used, and ${keys[0]} is set too; remove one of them`);
+    }
+    if (keys.length > 0 && !auth.jwt_audience) {
+      fault(
+        'jwt_audience',
+        'JWT auth without an audience accepts tokens meant for other services; set it, for example "mcp"',
+      );
+    }
+    if (keys.length === 0) {
+      for (const field of ['jwt_issuer', 'jwt_audience'] as const) {
+        if (auth[field]) {
+          fault(field, 'no key verifies JWTs; set jwt_jwks_uri, jwt_public_key_file or jwt_public_key as well');
+        }
+      }
+    }
+  },
+  { when: ({ value }) => typeof value === 'object' && value !== null },
+);

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { optional, pattern, seconds, strict, text } from './field.js';
+
+/** Accepted spellings of a transport and the one used from then on. */
+const transports = {
+  stdio: 'stdio',
+  streamable_http: 'streamable_http',
+  'streamable-http': 'streamable_http',
+  http: 'streamable_http',
+  sse: 'sse',
+  in_process: 'in_process',
+  'in-process': 'in_process',
+} as const;
+
+/** How the gateway proves itself to a backend, or which OCI identity a child process gets. */
+export const authMethods = [
+  'none',
+  'bearer_token',
+  'api_key',
+  'oci_config',
+  'resource_principal',
+  'instance_principal',
+  'oke_workload_identity',
+  'session_token',
+] as const;
+
+const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const ownHeaders = new Set([
+  ...['accept', 'connection', 'content-length', 'content-type', 'host', 'keep-alive', 'transfer-encoding', 'upgrade'],
+  ...['mcp-session-id', 'mcp-protocol-version', 'last-event-id'],
+]);
+
+const Headers = z.record(
+  z
+    .string()
+    .regex(headerName, { error: 'a header name' })
+    .refine((name) => !ownHeaders.has(name.toLowerCase()), { error: 'this header is set by the gateway; remove it' }),
+  z.string({ error: 'a string' }).regex(/^[^\r\n\0]*$/, { error: 'a header value without line breaks' }),
+  { error: 'an object of header: value' },
+);
+
+const fields = strict({
+  name: pattern(/^[A-Za-z0-9_.-]{1,64}$/, '1 to 64 letters, digits, "-", "_" or "."').describe(
+    'Unique name; the prefix of its tools and prompts',
+  ),
+  description: z.string({ error: 'a string' }).default('').describe('What the backend offers'),
+  enabled: z.boolean({ error: 'true or false' }).default(true).describe('false leaves the backend out'),
+  transport: optional(
+    z.enum(Object.keys(transports) as (keyof typeof transports)[]).transform((spelling) => transports[spelling]),
+  ).describe('How the gateway reaches it; by default streamable_http with a url, stdio with a command'),
+  url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe('Endpoint (streamable_http, sse)'),
+  command: optional(text()).describe('Program to start (stdio)'),
+  args: z
+    .array(z.string({ error: 'a string' }), { error: 'a list of strings' })
+    .default([])
+    .describe('Its arguments (stdio)'),
+  env: z
+    .record(z.string().regex(/^[^=\0]+$/, { error: 'a variable name' }), z.string({ error: 'a string' }), {
+      error: 'an object of variable: value',
+    })
+    .default({})
+    .describe('Environment variables of the child process, besides a short list it inherits (stdio, in_process)'),
+  cwd: optional(text()).describe('Working directory of the child process (stdio, in_process)'),
+  module: optional(pattern(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, 'a Python module such as "my_server.main"')).describe(
+    'Python module to run as a stdio child (in_process)',
+  ),
+  server_attr: pattern(/^[A-Za-z_]\w*$/, 'the name of a Python variable')
+    .default('mcp')
+    .describe('Variable of the module that holds the server (in_process)'),
+  venv: optional(text()).describe('Python virtual environment whose interpreter runs the module (in_process)'),
+  auth_method: z
+    .enum(authMethods)
+    .default('none')
+    .describe('How the gateway proves itself to an HTTP backend; for a child process, its OCI identity'),
+  bearer_token: optional(text()).describe('Token for bearer_token; prefer bearer_token_env or bearer_token_file'),
+  bearer_token_env: optional(text()).describe("Variable of the gateway's environment that holds the token"),
+  bearer_token_file: optional(text()).describe('File that holds the token; read again after a 401'),
+  api_key: optional(text()).describe('Key for api_key; prefer api_key_env or api_key_file'),
+  api_key_env: optional(text()).describe("Variable of the gateway's environment that holds the key"),
+  api_key_file: optional(text()).describe('File that holds the key; read again after a 401'),
+  api_key_header: pattern(headerName, 'a header name').default('x-api-key').describe('Header that carries the key'),
+  headers: Headers.default({}).describe('More headers of every request (streamable_http, sse)'),
+  oci_profile: optional(text()).describe('Profile in the OCI configuration file'),
+  oci_region: optional(text()).describe('OCI region'),
+  oci_config_file: optional(text()).describe('Path of the OCI configuration file'),
+  namespace_tools: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe('Expose tools and prompts as <name>_<tool>'),
+  allowed_tools: optional(z.array(text('a tool name'), { error: 'a list of tool names' })).describe(
+    "The backend's own names of the tools to expose; all of them when absent",
+  ),
+  tags: z.array(text('a tag'), { error: 'a list of strings' }).default([]).describe('Free labels'),
+  health_check_interval: z
+    .number({ error: 'a number of seconds, 0 for none' })
+    .min(0, { error: 'a number of seconds, 0 for none' })
+    .default(30)
+    .describe('Seconds between pings of a connected backend; 0 for none'),
+  connect_timeout: seconds().default(10).describe('Seconds until a connection attempt is given up'),
+  request_timeout: seconds().default(60).describe('Seconds without an answer or progress until a call is given up'),
+});
+
+type Fields = z.output<typeof fields>;
+type Transport = NonNullable<Fields['transport']>;
+
+/** What every backend has, whatever its transport. */
+export type BackendCommon = Omit<Fields, 'transport' | 'url' | 'command' | 'module'>;
+
+/** A backend reached over HTTP. */
+export type HttpBackend = BackendCommon & { transport: 'streamable_http' | 'sse'; url: string };
+
+/** A backend started as a child process of the gateway. */
+export type StdioBackend = BackendCommon & { transport: 'stdio'; command: string };
+
+/** A Python module, run as a child process. */
+export type InProcessBackend = BackendCommon & { transport: 'in_process'; module: string };
+
+/** One MCP server behind the gateway, checked and with every default filled in. */
+export type Backend = HttpBackend | StdioBackend | InProcessBackend;
+
+/** One MCP server behind the gateway. */
+export const BackendSchema = fields
+  .superRefine(
+    (backend, context) => {
+      for (const [field, message] of crossFieldFaults(backend)) {
+        context.addIssue({ code: 'custom', path: [field], message });
+      }
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
+  // The checks above make this cast true: each transport has the field it cannot do without.
+  .transform((backend) => ({ ...backend, transport: transportOf(backend) }) as Backend);
+
+/** Content of a drop-in file: one backend or a list of them. */
+export const BackendFileSchema = z.union([BackendSchema, z.array(BackendSchema)]);
+
+function transportOf(backend: Partial<Fields>): Transport | undefined {
+  return backend.transport ?? (backend.url ? 'streamable_http' : backend.command ? 'stdio' : undefined);
+}
+
+const needs = { streamable_http: 'url', sse: 'url', stdio: 'command', in_process: 'module' } as const;
+
+function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, string]> {
+  const transport = transportOf(backend);
+  if (!backend.transport && backend.url && backend.command) {
+    yield ['transport', 'both url and command are set; say "streamable_http", "sse" or "stdio"'];
+  } else if (!transport) {
+    yield ['transport', 'set url for a server reached over HTTP, or command for one started by the gateway'];
+  } else if (transport in needs && !backend[needs[transport]]) {
+    yield [needs[transport], `is required with transport "${transport}"`];
+  }
+  yield* credentialFaults(backend, transport);
+}
+
+function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Generator<[keyof Fields, string]> {
+  const overHttp = transport === 'streamable_http' || transport === 'sse';
+  for (const method of ['bearer_token', 'api_key'] as const) {
+    const sources = ([method, `${method}_env`, `${method}_file`] as const).filter((field) => backend[field]);
+    if (sources.length > 1) yield [sources[1] as keyof Fields, `${sources[0]} is set too; keep one of them`];
+    if (backend.auth_method !== method) {
+      if (sources[0]) yield [sources[0], `is only used with "auth_method": "${method}"; set that or remove the field`];
+      continue;
+    }
+    if (!backend.enabled) continue;
+    if (transport && !overHttp) {
+      yield ['auth_method', `"${method}" is sent over HTTP; give a child process its secrets in env instead`];
+    } else if (sources.length === 0) {
+      yield [method, `"auth_method": "${method}" needs ${method}_env, ${method}_file or ${method}`];
+    }
+  }
+}

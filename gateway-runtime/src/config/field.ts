@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** A field that may be absent or, as the public Python gateway writes it, `null`; both come out as absent. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema
+    .nullable()
+    .transform((value) => value ?? undefined)
+    .optional();
+}
+
+/** A string, trimmed, at least one character long. `expected` completes "expected …" in the fault. */
+export function text(expected = 'a string that is not empty') {
+  return z.string({ error: expected }).trim().min(1, { error: expected });
+}
+
+/** A string of a given form. */
+export function pattern(form: RegExp, expected: string) {
+  return z.string({ error: expected }).trim().regex(form, { error: expected });
+}
+
+/** One string or a list of them; always a list afterwards. */
+export function oneOrMore(expected: string) {
+  return z
+    .union([text(expected), z.array(text(expected)).min(1, { error: expected })], { error: expected })
+    .transform((value) => (Array.isArray(value) ? value : [value]));
+}
+
+/** A length of time in seconds; fractions are allowed. */
+export function seconds(expected = 'a number of seconds above 0') {
+  return z.number({ error: expected }).positive({ error: expected });
+}
+
+/** An object whose unknown keys are faults that name the closest known key. */
+export function strict<T extends z.core.$ZodShape>(shape: T) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        return (issue as unknown as { keys: string[] }).keys.map((key) => unknownField(key, known)).join('\n');
+      }
+      return issue.code === 'invalid_type' ? 'an object' : undefined;
+    },
+  });
+}
+
+function unknownField(key: string, known: readonly string[]): string {
+  const nearest = closest(key, known);
+  return nearest ? `unknown field; did you mean "${nearest}"?` : `unknown field; known ones: ${known.join(', ')}`;
+}
+
+/** The candidate within a third of the word's length in edits, or `undefined`. */
+export function closest(word: string, candidates: readonly string[]): string | undefined {
+  const plain = (value: string) => value.toLowerCase().replace(/[-_ ]/g, '');
+  const ranked = candidates
+    .map((candidate) => ({ candidate, edits: editDistance(plain(word), plain(candidate)) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
+    .sort((a, b) => a.edits - b.edits);
+  return ranked[0]?.candidate;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

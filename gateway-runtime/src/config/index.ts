@@ -1,0 +1,21 @@
+export { ConfigError, type ConfigFault, formatFault } from '../errors.js';
+export { AuthSchema, jwtAlgorithms, StaticTokensSchema } from './auth.js';
+export {
+  authMethods,
+  type Backend,
+  type BackendCommon,
+  BackendFileSchema,
+  BackendSchema,
+  type HttpBackend,
+  type InProcessBackend,
+  type StdioBackend,
+} from './backend.js';
+export {
+  type BackendInput,
+  type GatewayConfig,
+  type GatewayConfigInput,
+  GatewayConfigSchema,
+  gatewayJsonSchema,
+  logLevels,
+  parseGatewayConfig,
+} from './schema.js';

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { ConfigError } from '../errors.js';
+import { AuthSchema } from './auth.js';
+import { BackendSchema } from './backend.js';
+import { toFaults } from './faults.js';
+import { strict, text } from './field.js';
+
+/** Log levels, from most to least talkative. */
+export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
+
+const port = 'a whole number from 0 to 65535 (0 picks a free port)';
+const path = 'a path that starts with "/", has no query and is not /health, /ready or below /.well-known';
+const level = `one of ${logLevels.join(', ')}`;
+
+/** The gateway's configuration file. Everything has a default. */
+export const GatewayConfigSchema = strict({
+  name: text().default('oci-mcp-gateway').describe('Name the gateway tells its clients'),
+  version: text().default('1.0.0').describe('Version the gateway tells its clients'),
+  host: text().default('0.0.0.0').describe('Address to listen on'),
+  port: z
+    .int({ error: port })
+    .min(0, { error: port })
+    .max(65535, { error: port })
+    .default(9000)
+    .describe('Port to listen on; 0 picks a free one'),
+  path: z
+    .string({ error: path })
+    .regex(/^(?!\/(health|ready)\/?$)(?!\/\.well-known(\/|$))\/[^\s?#]*$/, { error: path })
+    .default('/mcp')
+    .describe('Path of the MCP endpoint'),
+  log_level: z
+    .string({ error: level })
+    .toUpperCase()
+    .pipe(z.enum(logLevels, { error: level }))
+    .default('INFO')
+    .describe(`${logLevels.join(', ')}, in any case`),
+  stateless: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Keep no sessions: any replica answers any call, but nothing is sent to clients unasked'),
+  auth: AuthSchema.prefault({}),
+  backends: z
+    .array(BackendSchema, { error: 'a list of backends' })
+    .default([])
+    .describe('The MCP servers behind the gateway, in order of precedence'),
+  enable_audit_log: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe('Log who called which tool, and how it ended'),
+  enable_metrics: z.boolean({ error: 'true or false' }).default(true).describe('Collect metrics'),
+}).superRefine(
+  ({ backends }, context) => {
+    const first = new Map<string, number>();
+    for (const [index, backend] of (Array.isArray(backends) ? backends : []).entries()) {
+      const name: unknown = Object(backend).name;
+      if (typeof name !== 'string') continue;
+      const taken = first.get(name);
+      if (taken === undefined) first.set(name, index);
+      else {
+        const message = `"${name}" is already the name of backends[${taken}]; names must be unique`;
+        context.addIssue({ code: 'custom', path: ['backends', index, 'name'], message });
+      }
+    }
+  },
+  { when: ({ value }) => typeof value === 'object' && value !== null },
+);
+
+/** The configuration, checked and with every default filled in. */
+export type GatewayConfig = z.output<typeof GatewayConfigSchema>;
+
+/** The configuration as it is written. */
+export type GatewayConfigInput = z.input<typeof GatewayConfigSchema>;
+
+/** A backend as it is written. */
+export type BackendInput = z.input<typeof BackendSchema>;
+
+/** Top-level keys for editors and readers, such as `$schema` and `//`, mean nothing to the gateway. */
+const isNote = (key: string) => key.startsWith('$') || key.startsWith('//');
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @param input Parsed JSON. Top-level keys that start with `$` or `//` are ignored.
+ * @throws {ConfigError} with every fault found.
+ *
+ * @example
+ * parseGatewayConfig({ backends: [{ name: 'docs', url: 'https://docs.example/mcp' }] }).port; // 9000
+ */
+export function parseGatewayConfig(input: unknown): GatewayConfig {
+  const plain = typeof input === 'object' && input !== null && !Array.isArray(input);
+  const content = plain ? Object.fromEntries(Object.entries(input).filter(([key]) => !isNote(key))) : input;
+  const result = GatewayConfigSchema.safeParse(content);
+  if (!result.success) throw new ConfigError(toFaults(result.error, content));
+  return result.data;
+}
+
+/** JSON Schema (draft 2020-12) of the configuration file, for editors. */
+export function gatewayJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(GatewayConfigSchema, { io: 'input', unrepresentable: 'any' }),
+    title: 'oci-mcp-gateway configuration',
+    patternProperties: { '^(\\$|//)': {} },
+  };
+}

@@ -1,0 +1,232 @@
+import { ConfigError, gatewayJsonSchema, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
+
+/** The faults of a configuration, one line each. */
+function faultsOf(input: unknown): string[] {
+  try {
+    parseGatewayConfig(input);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+const faultsOfBackend = (backend: object) => faultsOf({ backends: [backend] });
+const faultsOfAuth = (auth: object) => faultsOf({ auth });
+const http = { name: 'a', url: 'https://a.example/mcp' };
+
+describe('defaults', () => {
+  test('an empty configuration is complete', () => {
+    expect(parseGatewayConfig({})).toEqual({
+      name: 'oci-mcp-gateway',
+      version: '1.0.0',
+      host: '0.0.0.0',
+      port: 9000,
+      path: '/mcp',
+      log_level: 'INFO',
+      stateless: false,
+      auth: {
+        enabled: true,
+        jwt_algorithms: ['RS256'],
+        static_tokens: {},
+        required_scopes: [],
+        tool_scopes: {},
+        cors_origins: [],
+      },
+      backends: [],
+      enable_audit_log: true,
+      enable_metrics: true,
+    });
+  });
+
+  test('a backend needs a name and a way to reach it', () => {
+    const { backends } = parseGatewayConfig({ backends: [http, { name: 'b', command: 'server' }] });
+    const common = {
+      description: '',
+      enabled: true,
+      args: [],
+      env: {},
+      server_attr: 'mcp',
+      auth_method: 'none',
+      api_key_header: 'x-api-key',
+      headers: {},
+      namespace_tools: true,
+      tags: [],
+      health_check_interval: 30,
+      connect_timeout: 10,
+      request_timeout: 60,
+    };
+    expect(backends).toEqual([
+      { ...common, name: 'a', transport: 'streamable_http', url: 'https://a.example/mcp' },
+      { ...common, name: 'b', transport: 'stdio', command: 'server' },
+    ]);
+  });
+
+  test('notes at the top level are ignored', () => {
+    expect(faultsOf({ $schema: './gateway.schema.json', '//': 'a note', '// why': 1 })).toEqual([]);
+  });
+});
+
+describe('spellings', () => {
+  test.each([
+    ['http', 'streamable_http'],
+    ['streamable-http', 'streamable_http'],
+    ['streamable_http', 'streamable_http'],
+    ['sse', 'sse'],
+  ])('transport %s is %s', (transport, expected) => {
+    const config = parseGatewayConfig({ backends: [{ ...http, transport } as never] });
+    expect(config.backends[0]?.transport).toBe(expected);
+  });
+
+  test.each(['in_process', 'in-process'])('transport %s is in_process', (transport) => {
+    const config = parseGatewayConfig({ backends: [{ name: 'a', module: 'my_server', transport }] });
+    expect(config.backends[0]).toMatchObject({ transport: 'in_process', module: 'my_server' });
+  });
+
+  test('the log level is upper case afterwards', () => {
+    expect(parseGatewayConfig({ log_level: 'warning' }).log_level).toBe('WARNING');
+  });
+
+  test('one issuer or audience becomes a list', () => {
+    const { auth } = parseGatewayConfig({
+      auth: { jwt_jwks_uri: 'https://i.example/jwks', jwt_audience: 'mcp', jwt_issuer: ['https://i.example', 'b'] },
+    });
+    expect(auth).toMatchObject({ jwt_audience: ['mcp'], jwt_issuer: ['https://i.example', 'b'] });
+  });
+
+  test('null means absent where the public Python gateway writes it', () => {
+    const config = parseGatewayConfig({
+      auth: { jwt_public_key_file: null, jwt_issuer: null, jwt_audience: null },
+      backends: [{ ...http, command: null, bearer_token: null, module: null, cwd: null, oci_region: null }],
+    });
+    expect(config.auth.jwt_audience).toBeUndefined();
+    expect(config.backends[0]?.cwd).toBeUndefined();
+  });
+});
+
+describe('faults', () => {
+  test('all of them are reported at once', () => {
+    expect(
+      faultsOf({
+        port: 70000,
+        porrt: 1,
+        auth: { enabld: true },
+        backends: [{ name: 'x y', url: 'ftp://x' }, http, { ...http, request_timeout: 0 }],
+      }),
+    ).toEqual([
+      'port: expected a whole number from 0 to 65535 (0 picks a free port), got 70000',
+      'auth.enabld: unknown field; did you mean "enabled"?',
+      'backends[0].name: expected 1 to 64 letters, digits, "-", "_" or ".", got "x y"',
+      'backends[0].url: expected an http or https URL, got "ftp://x"',
+      'backends[2].request_timeout: expected a number of seconds above 0, got 0',
+      'porrt: unknown field; did you mean "port"?',
+      'backends[2].name: "a" is already the name of backends[1]; names must be unique',
+    ]);
+  });
+
+  test.each([
+    [null, 'expected an object, got null'],
+    [[], 'expected an object, got a list'],
+    [{ port: -1 }, 'port: expected a whole number from 0 to 65535 (0 picks a free port), got -1'],
+    [{ port: 1.5 }, 'port: expected a whole number from 0 to 65535 (0 picks a free port), got 1.5'],
+    [{ log_level: 'loud' }, 'log_level: expected one of "DEBUG", "INFO", "WARNING", "ERROR", got "loud"'],
+    [{ stateless: 'yes' }, 'stateless: expected true or false, got "yes"'],
+    [{ backends: {} }, 'backends: expected a list of backends, got an object'],
+    [{ colour: 1 }, /^colour: unknown field; known ones: name, version, host/],
+    ...['/health', '/ready', '/.well-known/x', 'mcp', '/mcp?x'].map(
+      (path) =>
+        [
+          { path },
+          `path: expected a path that starts with "/", has no query and is not /health, /ready or below /.well-known, got "${path}"`,
+        ] as const,
+    ),
+  ])('fails when the configuration is %j', (input, expected) => {
+    expect(faultsOf(input)).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
+  });
+
+  test.each([
+    [{ name: 'a' }, 'transport: set url for a server reached over HTTP, or command for one started by the gateway'],
+    [{ ...http, command: 'x' }, 'transport: both url and command are set; say "streamable_http", "sse" or "stdio"'],
+    [{ name: 'a', transport: 'sse' }, 'url: is required with transport "sse"'],
+    [{ ...http, transport: 'stdio' }, 'command: is required with transport "stdio"'],
+    [{ name: 'a', transport: 'in_process' }, 'module: is required with transport "in_process"'],
+    [{ ...http, headers: { Host: 'x' } }, 'headers.Host: this header is set by the gateway; remove it'],
+    [{ ...http, headers: { 'a b': 'x' } }, 'headers["a b"]: expected a header name'],
+    [{ ...http, headers: { a: 'x\r\ny' } }, 'headers.a: expected a header value without line breaks, got a string'],
+    [
+      { ...http, auth_method: 'bearer_token' },
+      'bearer_token: "auth_method": "bearer_token" needs bearer_token_env, bearer_token_file or bearer_token',
+    ],
+    [
+      { ...http, api_key_env: 'KEY' },
+      'api_key_env: is only used with "auth_method": "api_key"; set that or remove the field',
+    ],
+    [
+      { ...http, auth_method: 'api_key', api_key_env: 'KEY', api_key_file: 'key' },
+      'api_key_file: api_key_env is set too; keep one of them',
+    ],
+    [
+      { name: 'a', command: 'x', auth_method: 'bearer_token', bearer_token_env: 'T' },
+      'auth_method: "bearer_token" is sent over HTTP; give a child process its secrets in env instead',
+    ],
+  ])('fails when a backend is %j', (backend, expected) => {
+    expect(faultsOfBackend(backend)).toEqual([`backends[0].${expected}`]);
+  });
+
+  test('a disabled backend may lack its credential', () => {
+    expect(faultsOfBackend({ ...http, enabled: false, auth_method: 'bearer_token', bearer_token: null })).toEqual([]);
+  });
+
+  test.each([
+    [
+      { jwt_algorithms: ['none'], jwt_audience: null },
+      /^auth.jwt_algorithms\[0\]: "none" would accept unsigned tokens/,
+    ],
+    [{ jwt_algorithms: ['HS256'] }, /^auth.jwt_algorithms\[0\]: "HS256" signs with a shared secret/],
+    [{ jwt_algorithms: ['RS1'] }, /^auth.jwt_algorithms\[0\]: unknown signature algorithm "RS1"; allowed: RS256, /],
+    [{ jwt_algorithms: [] }, /^auth.jwt_algorithms: expected at least one signature algorithm/],
+    [{ jwt_jwks_uri: 'https://i.example/jwks' }, /^auth.jwt_audience: JWT auth without an audience accepts tokens/],
+    [{ jwt_jwks_uri: 'http://i.example', jwt_audience: 'mcp' }, /^auth.jwt_jwks_uri: expected an https URL/],
+    [{ jwt_audience: 'mcp' }, /^auth.jwt_audience: no key verifies JWTs/],
+    [
+      { jwt_public_key_file: 'a.pem', jwt_jwks_uri: 'https://i.example/jwks', jwt_audience: 'mcp' },
+      /^auth.jwt_public_key_file: only one source of keys can be used, and jwt_jwks_uri is set too/,
+    ],
+  ])('fails when auth is %j', (auth, expected) => {
+    expect(faultsOfAuth(auth)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('never quote a secret', () => {
+    const secret = 'S3cr3tValue';
+    const text = faultsOf({
+      auth: { static_tokens: { [secret]: { client_id: 1, scopez: [] } }, jwt_public_key: secret },
+      backends: [
+        { name: 'a', url: `ftp://user:${secret}@host/?key=${secret}` },
+        {
+          name: 'b',
+          url: 'http://b',
+          bearer_token: { value: secret },
+          api_key: [secret],
+          headers: { a: `${secret}\n` },
+        },
+        { name: 'c', command: 'x', args: secret, env: { TOKEN: [secret] } },
+      ],
+    });
+    expect(text.length).toBeGreaterThan(6);
+    expect(text.join('\n')).not.toContain(secret);
+    expect(text).toContain('auth.static_tokens[0].client_id: expected the name of the client, got a number');
+    expect(text).toContain('backends[0].url: expected an http or https URL, got "ftp://host/"');
+  });
+});
+
+test('the JSON Schema describes every field and allows notes', () => {
+  type Schema = { properties: Record<string, Schema>; items: Schema; required: string[] };
+  const schema = gatewayJsonSchema() as unknown as Schema;
+  expect(schema).toMatchObject({ additionalProperties: false, patternProperties: { '^(\\$|//)': {} } });
+  const { backends, auth, ...rest } = schema.properties;
+  const undescribed = Object.entries({ ...rest, ...backends?.items.properties, ...auth?.properties })
+    .filter(([, field]) => !JSON.stringify(field).includes('"description"'))
+    .map(([name]) => name);
+  expect(undescribed).toEqual([]);
+  expect(backends?.items.required).toEqual(['name']);
+});
