@@ -1,0 +1,179 @@
+import { Annotations } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
+import { addPreconditions } from '../core/dependencies';
+import { jsonTemplate } from '../core/json';
+import { nameOf } from '../core/names';
+import { checkInteger, checkNumber, reportFault } from '../core/validation';
+import { Grant } from '../iam/grant';
+import type { IGrantable, IPrincipal } from '../iam/principal';
+import type { IInboundAuth } from '../mcp/inbound-auth';
+import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
+import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
+import type { IMcpServer } from '../mcp/mcp-server';
+import { McpServerSource } from '../mcp/mcp-server-source';
+import { McpTransport } from '../mcp/mcp-transport';
+import type { Connections, IConnectable } from '../network/connections';
+import { checkGatewayConfig } from './gateway-config';
+
+const configDirectory = '/etc/mcp/config';
+const backendsDirectory = '/etc/mcp/backends.d';
+const path = '/mcp';
+
+/** What the gateway does with one server. */
+export interface BackendOptions {
+  /** Name of the backend, in front of its tools' names. @default - the server's own name */
+  readonly name?: string;
+  /** Whether tools and prompts are exposed as `<name>_<tool>`. @default true */
+  readonly namespaceTools?: boolean;
+  /** The server's own names of the tools to expose. @default - all of them */
+  readonly allowedTools?: readonly string[];
+  /** Free labels. @default - none */
+  readonly tags?: readonly string[];
+  /** Seconds until an attempt to connect is given up. @default 10 */
+  readonly connectTimeoutSeconds?: number;
+  /** Seconds without an answer or progress until a call is given up. @default 60 */
+  readonly requestTimeoutSeconds?: number;
+}
+
+export interface McpGatewayProps {
+  /** Where the gateway runs. */
+  readonly hosting: IMcpHosting;
+  /** The gateway's container image, by digest for preference. It also holds the programs of servers on stdio. */
+  readonly image: string;
+  /** How clients prove themselves. `InboundAuth.none()` is possible and has to be said. */
+  readonly inboundAuth: IInboundAuth;
+  /** The servers behind the gateway. @default - none yet; {@link McpGateway.addBackend} adds them */
+  readonly backends?: readonly IMcpServer[];
+  /** Name the gateway tells its clients. @default - derived from the construct's path */
+  readonly gatewayName?: string;
+  /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
+  readonly port?: number;
+  /** How much is logged. @default "INFO" */
+  readonly logLevel?: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+}
+
+/**
+ * One endpoint in front of many MCP servers. Its configuration is rendered from the servers it is given, so an address that
+ * changes changes there too.
+ *
+ * @example
+ * const gateway = new McpGateway(this, 'Gateway', {
+ *   image: 'fra.ocir.io/acme/oci-mcp-gateway@sha256:51aa…',
+ *   hosting: new OkeHosting({ cluster, namespace: 'mcp', replicas: 3 }),
+ *   inboundAuth: InboundAuth.jwt({ issuers: [issuer], audiences: ['mcp'], jwksUri }),
+ *   backends: [logs, forecast],
+ * });
+ */
+export class McpGateway extends Construct implements IConnectable, IGrantable {
+  /** Where clients reach the gateway. */
+  public readonly endpoint: HttpMcpEndpoint;
+  public readonly connections: Connections;
+  public readonly grantPrincipal: IPrincipal;
+  private readonly hosted: IHostedWorkload;
+  private readonly settings: Omit<GatewayConfigInput, 'backends'>;
+  private readonly backends: { readonly server: IConstruct; readonly config: BackendInput }[] = [];
+
+  public constructor(scope: Construct, id: string, props: McpGatewayProps) {
+    super(scope, id);
+    const { port = 9000 } = props;
+    checkInteger(this, 'port', port, { min: 1024, max: 65535 });
+    this.hosted = props.hosting.bind(this, nameOf(this), {
+      source: McpServerSource.image(props.image),
+      port,
+      path,
+      transport: McpTransport.STREAMABLE_HTTP,
+      healthPath: '/health',
+      environment: {
+        MCP_GATEWAY_CONFIG: `${configDirectory}/gateway.json`,
+        MCP_GATEWAY_BACKENDS_DIR: backendsDirectory,
+      },
+      secretEnvironment: {},
+      configDirectories: [
+        { name: 'config', path: configDirectory, files: () => ({ 'gateway.json': jsonTemplate(this.settings) }) },
+        { name: 'backends', path: backendsDirectory, files: () => this.backendFiles() },
+      ],
+    });
+    this.endpoint = requireHttp(this, this.hosted);
+    this.connections = this.hosted.connections;
+    this.grantPrincipal = this.hosted.grantPrincipal;
+    this.node.defaultChild = this.hosted.primaryResource;
+
+    this.settings = {
+      name: props.gatewayName ?? nameOf(this),
+      host: '0.0.0.0',
+      port,
+      path,
+      log_level: props.logLevel ?? 'INFO',
+      auth: props.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret)),
+    };
+    if (props.inboundAuth.anonymous) {
+      Annotations.of(this).addWarning(
+        'inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuers, audiences, jwksUri })',
+      );
+    }
+    this.node.addValidation({ validate: () => this.configFaults() });
+    for (const server of props.backends ?? []) this.addBackend(server);
+  }
+
+  /**
+   * Puts a server behind the gateway: adds the route, opens the network path and grants the call. The path and the
+   * permission exist before the gateway starts.
+   *
+   * @example gateway.addBackend(docs, { allowedTools: ['search'] });
+   */
+  public addBackend(server: IMcpServer, options: BackendOptions = {}): void {
+    checkNumber(this, 'connectTimeoutSeconds', options.connectTimeoutSeconds, { min: 0.001, max: 3600 });
+    checkNumber(this, 'requestTimeoutSeconds', options.requestTimeoutSeconds, { min: 0.001, max: 3600 });
+    this.backends.push({ server, config: this.backendConfig(server, options) });
+    if (this.hosted.primaryResource !== undefined) {
+      const path = server.connections.allowFrom(this);
+      const grant = server.grantInvoke(this);
+      addPreconditions(this.hosted.primaryResource, path);
+      grant.applyBefore(this.hosted.primaryResource);
+    }
+  }
+
+  /** Calling the gateway takes a token and a network path, and no policy. */
+  public grantInvoke(): Grant {
+    return Grant.none();
+  }
+
+  private backendConfig(server: IMcpServer, options: BackendOptions): BackendInput {
+    const { endpoint } = server;
+    const common = {
+      name: options.name ?? server.serverName,
+      description: server.description,
+      transport: endpoint.transport,
+      namespace_tools: options.namespaceTools,
+      allowed_tools: options.allowedTools && [...options.allowedTools],
+      tags: options.tags && [...options.tags],
+      connect_timeout: options.connectTimeoutSeconds,
+      request_timeout: options.requestTimeoutSeconds,
+    };
+    if (endpoint.transport === McpTransport.STDIO) {
+      return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };
+    }
+    const auth = endpoint.outboundAuth?.renderConfig((secret) => this.hosted.mountSecret(secret));
+    return { ...common, url: endpoint.url, ...auth };
+  }
+
+  private backendFiles(): { [fileName: string]: string } {
+    return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, jsonTemplate(config)]));
+  }
+
+  private configFaults(): string[] {
+    const config = { ...this.settings, backends: this.backends.map((backend) => backend.config) };
+    return checkGatewayConfig(config).map((fault) => {
+      const index = /^backends\[(\d+)\]/.exec(fault.path)?.[1];
+      const server = index && this.backends[Number(index)]?.server.node.path;
+      return `${fault.path}: ${fault.message}${server ? ` (server ${server})` : ''}`;
+    });
+  }
+}
+
+function requireHttp(scope: IConstruct, hosted: IHostedWorkload): HttpMcpEndpoint {
+  if (hosted.endpoint.transport !== McpTransport.STDIO) return hosted.endpoint;
+  reportFault(scope, { prop: 'hosting', got: 'StdioHosting', allowed: 'a hosting that clients can reach over HTTP' });
+  return { transport: McpTransport.STREAMABLE_HTTP, url: 'http://reference.invalid' };
+}

@@ -1,0 +1,169 @@
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
+import type {
+  DeploymentV1SpecTemplateSpecContainer,
+  DeploymentV1SpecTemplateSpecContainerEnv,
+  DeploymentV1SpecTemplateSpecContainerLivenessProbe,
+  DeploymentV1SpecTemplateSpecContainerVolumeMount,
+  DeploymentV1SpecTemplateSpecVolume,
+} from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { Fn, Lazy, Token } from 'cdktf';
+import type { Construct } from 'constructs';
+import { shorten } from '../../core/names';
+import { reportFault } from '../../core/validation';
+import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
+import { requireImage } from '../../mcp/mcp-server-source';
+import type { McpWorkload } from '../../mcp/mcp-workload';
+
+/**
+ * The user and group containers run as. It owns nothing on the node and is in no image's list of users by name, which
+ * Kubernetes could not tell from root.
+ */
+export const nonRootId = '10001';
+
+const secretsDirectory = '/etc/mcp/secrets';
+
+/** CPU and memory of a container, as Kubernetes quantities. */
+export interface ContainerResources {
+  /** CPU set aside: `100m` is a tenth of a core. @default "100m" */
+  readonly cpuRequest?: string;
+  /** Memory set aside. @default "128Mi" */
+  readonly memoryRequest?: string;
+  /** CPU at most. @default "1" */
+  readonly cpuLimit?: string;
+  /** Memory at most; a container that takes more is restarted. @default "512Mi" */
+  readonly memoryLimit?: string;
+}
+
+/** A Secret whose keys a container reads as files. */
+export interface SecretVolume {
+  /** Name of the Secret, in the workload's namespace. */
+  readonly secretName: string;
+  /** Absolute path of the folder: `/opt/oracle/wallet`. */
+  readonly mountPath: string;
+}
+
+export interface PodContainerProps {
+  /** Name of the container and prefix of the names of what it mounts. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: { readonly [name: string]: string };
+  readonly workload: McpWorkload;
+  readonly resources?: ContainerResources;
+  readonly secretVolumes?: readonly SecretVolume[];
+}
+
+/**
+ * One container of a pod and the volumes it mounts: no root, no capability, a read-only root file system with a writable
+ * `/tmp`, limits, and probes on its own port.
+ */
+export class PodContainer {
+  /** Hashes of the configuration files, by annotation: a change of a file changes the pod, which restarts it. */
+  public readonly annotations: { [name: string]: string } = {};
+  private readonly mounts: DeploymentV1SpecTemplateSpecContainerVolumeMount[] = [];
+  private readonly volumeList: DeploymentV1SpecTemplateSpecVolume[] = [];
+  private readonly secretPaths = new Map<string, string>();
+
+  public constructor(
+    private readonly scope: Construct,
+    private readonly props: PodContainerProps,
+  ) {
+    this.mount('tmp', '/tmp', { emptyDir: {} }, false);
+    for (const directory of props.workload.configDirectories) this.mountDirectory(directory);
+    for (const [i, volume] of (props.secretVolumes ?? []).entries()) {
+      this.mount(`secret-${i}`, volume.mountPath, { secret: { secretName: volume.secretName } });
+    }
+  }
+
+  /** The volumes of the pod that this container needs. */
+  public get volumes(): DeploymentV1SpecTemplateSpecVolume[] {
+    return [...this.volumeList];
+  }
+
+  /** Puts one key of a Secret into a file, the same file when asked again. @returns absolute path of the file */
+  public mountSecret(secret: KubernetesSecretKey): string {
+    const id = `${secret.name}/${secret.key}`;
+    const existing = this.secretPaths.get(id);
+    if (existing !== undefined) return existing;
+    const folder = `${secretsDirectory}/${this.secretPaths.size}`;
+    this.mount(`key-${this.secretPaths.size}`, folder, {
+      secret: { secretName: secret.name, items: [{ key: secret.key, path: secret.key }] },
+    });
+    this.secretPaths.set(id, `${folder}/${secret.key}`);
+    return `${folder}/${secret.key}`;
+  }
+
+  /** The container, with what is mounted so far. */
+  public render(): DeploymentV1SpecTemplateSpecContainer {
+    const { name, workload, resources } = this.props;
+    const { image, command, args } = requireImage(this.scope, 'OKE', workload.source);
+    return {
+      name,
+      image,
+      command: command && [...command],
+      args: args && [...args],
+      imagePullPolicy: 'IfNotPresent',
+      port: [{ name: 'mcp', containerPort: workload.port, protocol: 'TCP' }],
+      env: this.environment(),
+      resources: {
+        requests: { cpu: resources?.cpuRequest ?? '100m', memory: resources?.memoryRequest ?? '128Mi' },
+        limits: { cpu: resources?.cpuLimit ?? '1', memory: resources?.memoryLimit ?? '512Mi' },
+      },
+      livenessProbe: probe(workload.port, workload.healthPath),
+      readinessProbe: probe(workload.port, workload.healthPath),
+      startupProbe: { ...probe(workload.port, workload.healthPath), periodSeconds: 2, failureThreshold: 60 },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        runAsUser: nonRootId,
+        runAsGroup: nonRootId,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      volumeMount: this.mounts.map((mount) => ({ ...mount })),
+    };
+  }
+
+  private environment(): DeploymentV1SpecTemplateSpecContainerEnv[] {
+    const { environment, secretEnvironment } = this.props.workload;
+    const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
+    const secret = Object.entries(secretEnvironment).map(([name, key]) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: key.name, key: key.key } },
+    }));
+    return [...plain, ...secret];
+  }
+
+  private mountDirectory(directory: McpWorkload['configDirectories'][number]): void {
+    const name = shorten(`${this.props.name}-${directory.name}`, 63);
+    const { namespace, labels } = this.props;
+    const configMap = new ConfigMapV1(this.scope, `ConfigMap-${directory.name}`, {
+      metadata: { name, namespace, labels },
+      data: Token.asStringMap(Lazy.anyValue({ produce: () => directory.files() })),
+    });
+    this.mount(directory.name, directory.path, { configMap: { name: configMap.metadata.name } });
+    const data = Token.asAny(configMap.interpolationForAttribute('data'));
+    this.annotations[`mcp/${directory.name}-sha256`] = Fn.sha256(Fn.jsonencode(data));
+  }
+
+  private mount(
+    id: string,
+    mountPath: string,
+    volume: Omit<DeploymentV1SpecTemplateSpecVolume, 'name'>,
+    readOnly = true,
+  ): void {
+    const name = shorten(`${this.props.name}-${id}`, 63);
+    if (this.mounts.some((mount) => mount.mountPath === mountPath)) {
+      reportFault(this.scope, { prop: 'secretVolumes', got: mountPath, allowed: 'paths mounted once each' });
+    }
+    this.volumeList.push({ name, ...volume });
+    this.mounts.push({ name, mountPath, readOnly });
+  }
+}
+
+function probe(port: number, path: string | undefined): DeploymentV1SpecTemplateSpecContainerLivenessProbe {
+  const target = String(port);
+  const check =
+    path === undefined ? { tcpSocket: [{ port: target }] } : { httpGet: { path, port: target, scheme: 'HTTP' } };
+  return { ...check, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
+}

@@ -1,0 +1,237 @@
+import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { HorizontalPodAutoscalerV2 } from '@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2';
+import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
+import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account-v1';
+import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import { Lazy, type TerraformResource } from 'cdktf';
+import type { Construct } from 'constructs';
+import { checkInteger, checkPattern, checkPort, describeFault, reportFault } from '../core/validation';
+import { Grant } from '../iam/grant';
+import { IdentityPolicy } from '../iam/identity-policy';
+import type { IPrincipal } from '../iam/principal';
+import { WorkloadIdentity } from '../iam/workload-identity';
+import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
+import type { McpEndpoint } from '../mcp/mcp-endpoint';
+import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
+import type { McpWorkload } from '../mcp/mcp-workload';
+import type { Connections } from '../network/connections';
+import { ClusterConnections } from './kubernetes/cluster-connections';
+import { type ContainerResources, nonRootId, PodContainer, type SecretVolume } from './kubernetes/pod';
+import { clusterService, podLabels, serviceEndpoint } from './kubernetes/service';
+import type { IOkeCluster } from './oke-cluster';
+
+/** What pods may reach anywhere unless told otherwise: HTTPS, and OKE's token exchange for workload identity. */
+const defaultEgressPorts = [443, 12250];
+
+/** Scaling by CPU load. */
+export interface OkeAutoscaling {
+  /** Fewest pods, at least 1. */
+  readonly minReplicas: number;
+  /** Most pods, at least `minReplicas`. */
+  readonly maxReplicas: number;
+  /** CPU load to aim at, in percent of the CPU set aside, 1 to 100. @default 70 */
+  readonly targetCpuPercent?: number;
+}
+
+export interface OkeHostingProps {
+  /** The cluster, made in another stack or imported. */
+  readonly cluster: IOkeCluster;
+  /** Kubernetes namespace. It must exist. @default "mcp" */
+  readonly namespace?: string;
+  /** Fixed number of pods. @default 2, or what `autoscaling` decides */
+  readonly replicas?: number;
+  /** Scaling between two numbers of pods, in place of `replicas`. @default - a fixed number */
+  readonly autoscaling?: OkeAutoscaling;
+  /** CPU and memory of a pod. @default - a tenth of a core and 128 MiB, at most one core and 512 MiB */
+  readonly resources?: ContainerResources;
+  /** Secrets mounted as folders: a wallet, a key store. @default - none */
+  readonly secretVolumes?: readonly SecretVolume[];
+  /** Names of Secrets for pulling the image. @default - none: the nodes may pull it */
+  readonly imagePullSecrets?: readonly string[];
+  /** Nodes to run on, by label. @default - any node */
+  readonly nodeSelector?: { readonly [label: string]: string };
+  /**
+   * TCP ports that pods may reach anywhere, beside name resolution and the paths which this stack opens.
+   * @default [443, 12250] - HTTPS, and the token exchange of workload identity
+   */
+  readonly egressPorts?: readonly number[];
+  /**
+   * Whether pods get the token with which they act towards OCI.
+   * @default - they do once something is granted to them
+   * @see https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contenggrantingworkloadaccesstoresources.htm
+   */
+  readonly workloadIdentity?: boolean;
+  /**
+   * Whether applying waits until every pod is ready. A server that cannot start then fails the run, and Terraform
+   * replaces the Deployment at the next one. @default false
+   */
+  readonly waitForRollout?: boolean;
+}
+
+/**
+ * A Deployment on OKE behind a ClusterIP Service, with a service account of its own, a NetworkPolicy that starts closed, a
+ * disruption budget, and pods spread over nodes and availability domains.
+ *
+ * @example
+ * new OkeHosting({ cluster, namespace: 'mcp', autoscaling: { minReplicas: 2, maxReplicas: 6 } });
+ */
+export class OkeHosting implements IMcpHosting {
+  public constructor(private readonly props: OkeHostingProps) {}
+
+  public bind(scope: Construct, name: string, workload: McpWorkload): IHostedWorkload {
+    return new OkeDeployment(scope, name, workload, this.props);
+  }
+}
+
+class OkeDeployment implements IHostedWorkload {
+  public readonly endpoint: McpEndpoint;
+  public readonly connections: Connections;
+  public readonly primaryResource: TerraformResource;
+  private readonly deployment: DeploymentV1;
+  private readonly container: PodContainer;
+  public readonly grantPrincipal: IPrincipal;
+
+  public constructor(
+    private readonly scope: Construct,
+    name: string,
+    workload: McpWorkload,
+    private readonly props: OkeHostingProps,
+  ) {
+    const { cluster, namespace = 'mcp' } = props;
+    checkOkeHosting(scope, props);
+    const labels = podLabels(name);
+    const metadata = { name, namespace, labels };
+    this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
+    const account = new ServiceAccountV1(scope, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    this.grantPrincipal = new WorkloadIdentity(scope, {
+      clusterId: cluster.clusterId,
+      namespace,
+      serviceAccount: name,
+    });
+    this.deployment = new DeploymentV1(scope, 'Deployment', {
+      metadata,
+      waitForRollout: props.waitForRollout ?? false,
+      spec: {
+        replicas: props.autoscaling ? undefined : String(props.replicas ?? 2),
+        selector: { matchLabels: labels },
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '1', maxUnavailable: '0' } },
+        template: {
+          metadata: { labels, annotations: this.container.annotations },
+          spec: {
+            serviceAccountName: account.metadata.name,
+            automountServiceAccountToken: Lazy.anyValue({ produce: () => this.usesWorkloadIdentity() }),
+            enableServiceLinks: false,
+            terminationGracePeriodSeconds: 30,
+            securityContext: { fsGroup: nonRootId },
+            nodeSelector: props.nodeSelector && { ...props.nodeSelector },
+            imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
+            topologySpreadConstraint: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+              topologyKey,
+              maxSkew: 1,
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: [{ matchLabels: labels }],
+            })),
+            container: [this.container.render()],
+            volume: this.container.volumes,
+          },
+        },
+      },
+      lifecycle: props.autoscaling ? { ignoreChanges: ['spec[0].replicas'] } : undefined,
+    });
+    this.primaryResource = this.deployment;
+    const service = clusterService(scope, { metadata, selector: labels, port: workload.port });
+    this.endpoint = serviceEndpoint(service, workload);
+    this.connections = new ClusterConnections(scope, {
+      cluster,
+      pods: { clusterId: cluster.clusterId, namespace, labels },
+      name,
+      port: workload.port,
+      governs: ['Ingress', 'Egress'],
+      egressPorts: props.egressPorts ?? defaultEgressPorts,
+    });
+    this.keepAvailable(metadata);
+    scope.node.addValidation({
+      validate: () => (cluster.basic && this.usesWorkloadIdentity() ? [basicClusterFault] : []),
+    });
+  }
+
+  public grantInvoke(): Grant {
+    return Grant.none();
+  }
+
+  public mountSecret(secret: KubernetesSecretKey): string {
+    const path = this.container.mountSecret(secret);
+    this.deployment.spec.template.spec.putContainer([this.container.render()]);
+    this.deployment.spec.template.spec.putVolume(this.container.volumes);
+    return path;
+  }
+
+  private usesWorkloadIdentity(): boolean {
+    return this.props.workloadIdentity ?? this.scope.node.children.some((child) => child instanceof IdentityPolicy);
+  }
+
+  private keepAvailable(metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Labels;
+  }): void {
+    const { autoscaling, replicas = 2 } = this.props;
+    if ((autoscaling?.minReplicas ?? replicas) > 1) {
+      new PodDisruptionBudgetV1(this.scope, 'DisruptionBudget', {
+        metadata,
+        spec: { maxUnavailable: '1', selector: { matchLabels: metadata.labels } },
+      });
+    }
+    if (autoscaling === undefined) return;
+    new HorizontalPodAutoscalerV2(this.scope, 'Autoscaler', {
+      metadata,
+      spec: {
+        minReplicas: autoscaling.minReplicas,
+        maxReplicas: autoscaling.maxReplicas,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: this.deployment.metadata.name },
+        metric: [
+          {
+            type: 'Resource',
+            resource: {
+              name: 'cpu',
+              target: { type: 'Utilization', averageUtilization: autoscaling.targetCpuPercent ?? 70 },
+            },
+          },
+        ],
+      },
+    });
+  }
+}
+
+type Labels = { [label: string]: string };
+
+const basicClusterFault = describeFault({
+  prop: 'cluster',
+  got: 'BASIC_CLUSTER',
+  allowed: 'an enhanced cluster: a basic one has no workload identity',
+  fix: 'upgrade the cluster to ENHANCED_CLUSTER, or grant nothing to this workload',
+});
+
+function checkOkeHosting(scope: Construct, props: OkeHostingProps): void {
+  const { autoscaling, replicas, namespace } = props;
+  checkPattern(scope, 'namespace', namespace, {
+    pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    allowed: 'a Kubernetes namespace: at most 63 lower case letters, digits and hyphens',
+  });
+  checkInteger(scope, 'replicas', replicas, { min: 1 });
+  for (const port of props.egressPorts ?? []) checkPort(scope, 'egressPorts', port);
+  if (autoscaling === undefined) return;
+  checkInteger(scope, 'autoscaling.minReplicas', autoscaling.minReplicas, { min: 1 });
+  checkInteger(scope, 'autoscaling.maxReplicas', autoscaling.maxReplicas, {
+    min: Math.max(1, autoscaling.minReplicas),
+  });
+  checkInteger(scope, 'autoscaling.targetCpuPercent', autoscaling.targetCpuPercent, { min: 1, max: 100 });
+  if (replicas !== undefined) {
+    reportFault(scope, {
+      prop: 'replicas',
+      got: replicas,
+      allowed: 'either replicas or autoscaling',
+      fix: 'remove replicas: autoscaling decides the number',
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import type { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { Tokenization } from 'cdktf';
+import type { Construct } from 'constructs';
+import { reportFault } from '../core/validation';
+import { Grant } from '../iam/grant';
+import type { IPrincipal } from '../iam/principal';
+import { WorkloadIdentity } from '../iam/workload-identity';
+import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
+import type { McpEndpoint } from '../mcp/mcp-endpoint';
+import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
+import type { McpWorkload } from '../mcp/mcp-workload';
+import type { Connections } from '../network/connections';
+import { ClusterConnections } from './kubernetes/cluster-connections';
+import { type ContainerResources, PodContainer, type SecretVolume } from './kubernetes/pod';
+import { clusterService, podLabels, serviceEndpoint } from './kubernetes/service';
+import type { IOkeCluster } from './oke-cluster';
+
+export interface OkeSidecarHostingProps {
+  /** The cluster on which the application runs. */
+  readonly cluster: IOkeCluster;
+  /** The application's Deployment, in the same stack. The server becomes one more container of its pods. */
+  readonly deployment: DeploymentV1;
+  /** CPU and memory of the server's container. @default - a tenth of a core and 128 MiB, at most one core and 512 MiB */
+  readonly resources?: ContainerResources;
+  /** Secrets mounted as folders: a wallet, a key store. @default - none */
+  readonly secretVolumes?: readonly SecretVolume[];
+  /**
+   * Whether the application's pods are isolated by a NetworkPolicy already, so that callers of the server need one too.
+   * A first policy would close the application's own ports. @default false
+   */
+  readonly isolated?: boolean;
+}
+
+/**
+ * A server in a container beside an application's, in the same pods: it shares their life, their address and their service
+ * account. A Service of its own leads to its port.
+ *
+ * @example
+ * new McpServer(this, 'Orders', {
+ *   source: McpServerSource.image('fra.ocir.io/acme/orders-mcp@sha256:…'),
+ *   hosting: new OkeSidecarHosting({ cluster, deployment: ordersApp }),
+ * });
+ */
+export class OkeSidecarHosting implements IMcpHosting {
+  public constructor(private readonly props: OkeSidecarHostingProps) {}
+
+  public bind(scope: Construct, name: string, workload: McpWorkload): IHostedWorkload {
+    return new OkeSidecar(scope, name, workload, this.props);
+  }
+}
+
+class OkeSidecar implements IHostedWorkload {
+  public readonly endpoint: McpEndpoint;
+  public readonly connections: Connections;
+  public readonly grantPrincipal: IPrincipal;
+  public readonly primaryResource: DeploymentV1;
+  private readonly container: PodContainer;
+  private readonly others: PodParts;
+
+  public constructor(
+    scope: Construct,
+    private readonly name: string,
+    workload: McpWorkload,
+    props: OkeSidecarHostingProps,
+  ) {
+    const { cluster, deployment } = props;
+    const { spec, metadata } = deployment;
+    this.primaryResource = deployment;
+    const namespace = metadata.namespaceInput ?? 'default';
+    const selector = spec.selector.matchLabelsInput ?? {};
+    if (Object.keys(selector).length === 0) {
+      reportFault(scope, {
+        prop: 'deployment',
+        got: 'a Deployment without spec.selector.matchLabels',
+        allowed: 'a Deployment whose pods a Service can select',
+        fix: 'give its selector and its pod template the same labels',
+      });
+    }
+    const labels = podLabels(name);
+    this.others = partsOf(scope, deployment);
+    this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
+    this.addToPod();
+    this.grantPrincipal = new WorkloadIdentity(scope, {
+      clusterId: cluster.clusterId,
+      namespace,
+      serviceAccount: spec.template.spec.serviceAccountNameInput ?? 'default',
+    });
+    const service = clusterService(scope, { metadata: { name, namespace, labels }, selector, port: workload.port });
+    this.endpoint = serviceEndpoint(service, workload);
+    this.connections = new ClusterConnections(scope, {
+      cluster,
+      pods: { clusterId: cluster.clusterId, namespace, labels: selector },
+      name,
+      port: workload.port,
+      governs: props.isolated ? ['Ingress'] : [],
+      egressPorts: [],
+    });
+  }
+
+  public grantInvoke(): Grant {
+    return Grant.none();
+  }
+
+  public mountSecret(secret: KubernetesSecretKey): string {
+    const path = this.container.mountSecret(secret);
+    this.addToPod();
+    return path;
+  }
+
+  private addToPod(): void {
+    const pod = this.primaryResource.spec.template.spec;
+    pod.putContainer([...this.others.containers, this.container.render()]);
+    pod.putVolume([...this.others.volumes, ...this.container.volumes]);
+  }
+}
+
+type PodSpec = NonNullable<DeploymentV1['spec']['template']['spec']['internalValue']>;
+
+/** The containers and volumes which a Deployment has before a sidecar joins. */
+interface PodParts {
+  readonly containers: Exclude<NonNullable<PodSpec['container']>, { resolve: unknown }>;
+  readonly volumes: Exclude<NonNullable<PodSpec['volume']>, { resolve: unknown }>;
+}
+
+function partsOf(scope: Construct, deployment: DeploymentV1): PodParts {
+  const { containerInput = [], volumeInput = [] } = deployment.spec.template.spec;
+  if (Tokenization.isResolvable(containerInput) || Tokenization.isResolvable(volumeInput)) {
+    reportFault(scope, {
+      prop: 'deployment',
+      got: 'a Deployment whose containers or volumes are a reference',
+      allowed: 'a Deployment with a list of containers known at synth',
+    });
+    return { containers: [], volumes: [] };
+  }
+  return { containers: containerInput, volumes: volumeInput };
+}

@@ -1,0 +1,24 @@
+import type { ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+
+/**
+ * Who a policy statement is about, in the words of the policy language.
+ * @see https://docs.oracle.com/en-us/iaas/Content/Identity/policysyntax/subject.htm
+ */
+export interface IPrincipal {
+  /** The subject: `dynamic-group mcp-servers`, `any-user`. */
+  readonly policySubject: string;
+  /** Conditions which narrow the subject: `request.principal.type='workload'`. All of them must hold. */
+  readonly policyConditions: readonly string[];
+  /** What must exist before a policy may name this principal. */
+  readonly preconditions: readonly ITerraformDependable[];
+  /** Whether the conditions name the workload itself, so that a policy about it can only come after the workload. */
+  readonly namesItself: boolean;
+  /** Where policies about this principal are created in the construct tree. */
+  readonly policyScope: Construct;
+}
+
+/** Anything that acts with an identity of its own and can be given permissions. */
+export interface IGrantable {
+  readonly grantPrincipal: IPrincipal;
+}

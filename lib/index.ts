@@ -1,0 +1,49 @@
+export { type AccessOptions, InboundAuth, type JwtAuthOptions, type StaticTokenAuthOptions } from './auth/inbound-auth';
+export { OutboundAuth } from './auth/outbound-auth';
+export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
+export {
+  ContainerInstanceHosting,
+  type ContainerInstanceHostingProps,
+  type ContainerRestartPolicy,
+} from './hosting/container-instance-hosting';
+export type { ContainerResources, SecretVolume } from './hosting/kubernetes/pod';
+export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
+export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';
+export { OkeSidecarHosting, type OkeSidecarHostingProps } from './hosting/oke-sidecar-hosting';
+export { StdioHosting } from './hosting/stdio-hosting';
+export { DynamicGroup, type DynamicGroupProps } from './iam/dynamic-group';
+export { Grant } from './iam/grant';
+export { setHomeRegionProvider } from './iam/home-region';
+export { type AllowOptions, IdentityPolicy, type IdentityPolicyProps } from './iam/identity-policy';
+export { MatchingRule } from './iam/matching-rule';
+export { type PolicyStatementProps, PolicyVerb } from './iam/policy-statement';
+export type { IGrantable, IPrincipal } from './iam/principal';
+export { ResourcePrincipal, type ResourcePrincipalProps } from './iam/resource-principal';
+export { WorkloadIdentity, type WorkloadIdentityProps } from './iam/workload-identity';
+export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
+export type { KubernetesSecretKey } from './mcp/kubernetes-secret';
+export type { HttpMcpEndpoint, McpEndpoint, StdioMcpEndpoint } from './mcp/mcp-endpoint';
+export type { IHostedWorkload, IMcpHosting, MountSecret } from './mcp/mcp-hosting';
+export { type IMcpServer, type McpEndpointAttributes, McpServer, type McpServerProps } from './mcp/mcp-server';
+export { type CommandSource, type ImageSource, McpServerSource } from './mcp/mcp-server-source';
+export { McpTransport } from './mcp/mcp-transport';
+export type { ConfigDirectory, McpWorkload } from './mcp/mcp-workload';
+export type { BackendAuthConfig, IOutboundAuth } from './mcp/outbound-auth';
+export {
+  Connections,
+  ExternalConnections,
+  type IConnectable,
+  type NetworkPeer,
+  type PodPeer,
+} from './network/connections';
+export {
+  NetworkSecurityGroup,
+  type NetworkSecurityGroupProps,
+  SecurityGroupConnections,
+} from './network/network-security-group';
+export {
+  type IPrivateNetwork,
+  PrivateNetwork,
+  type PrivateNetworkAttributes,
+  type PrivateNetworkProps,
+} from './network/private-network';

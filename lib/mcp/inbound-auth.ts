@@ -1,0 +1,16 @@
+import type { GatewayConfigInput } from 'oci-mcp-gateway/config';
+import type { MountSecret } from './mcp-hosting';
+
+/** The `auth` section of the gateway's configuration. */
+export type InboundAuthConfig = NonNullable<GatewayConfigInput['auth']>;
+
+/** How clients prove themselves to the gateway. */
+export interface IInboundAuth {
+  /** True when nobody has to: the gateway then warns at synth. */
+  readonly anonymous: boolean;
+  /**
+   * The `auth` section of the gateway's configuration.
+   * @param mountSecret Puts a secret's value into a file of the gateway and returns the file's path.
+   */
+  renderConfig(mountSecret: MountSecret): InboundAuthConfig;
+}

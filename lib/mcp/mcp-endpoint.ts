@@ -1,0 +1,24 @@
+import type { McpTransport } from './mcp-transport';
+import type { IOutboundAuth } from './outbound-auth';
+
+/** An endpoint reached over HTTP. */
+export interface HttpMcpEndpoint {
+  readonly transport: McpTransport.STREAMABLE_HTTP | McpTransport.SSE;
+  /** URL of the MCP endpoint, usually holding references: it is never parsed at synth. */
+  readonly url: string;
+  /** How a caller proves itself. @default - no credentials: the network path is the permission */
+  readonly outboundAuth?: IOutboundAuth;
+}
+
+/** A server which its caller starts as a child process. */
+export interface StdioMcpEndpoint {
+  readonly transport: McpTransport.STDIO;
+  /** Program to start, found in the gateway's image. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Environment of the process beyond the gateway's allow-list. */
+  readonly environment: { readonly [name: string]: string };
+}
+
+/** Where a server answers, and how. */
+export type McpEndpoint = HttpMcpEndpoint | StdioMcpEndpoint;

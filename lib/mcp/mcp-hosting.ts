@@ -1,0 +1,37 @@
+import type { TerraformResource } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { Grant } from '../iam/grant';
+import type { IGrantable } from '../iam/principal';
+import type { IConnectable } from '../network/connections';
+import type { KubernetesSecretKey } from './kubernetes-secret';
+import type { McpEndpoint } from './mcp-endpoint';
+import type { McpWorkload } from './mcp-workload';
+
+/**
+ * Puts a secret's value into a file of a workload. Only the reference is rendered.
+ * @returns absolute path of the file
+ */
+export type MountSecret = (secret: KubernetesSecretKey) => string;
+
+/** A workload that has its place: where it answers, who it is, and what it is made of. */
+export interface IHostedWorkload extends IConnectable, IGrantable {
+  readonly endpoint: McpEndpoint;
+  /** The resource that runs it; undefined for a child process, which is no resource of its own. */
+  readonly primaryResource?: TerraformResource;
+  /** Permits `grantee` to call the endpoint, where that takes a policy. */
+  grantInvoke(grantee: IGrantable): Grant;
+  /** Puts a secret's value into a file of the workload; a host that cannot reports it. */
+  readonly mountSecret: MountSecret;
+}
+
+/**
+ * Where a server or a gateway runs. One implementation for each way Oracle Cloud can host one; adding a way means one new
+ * file that implements this and one export line.
+ */
+export interface IMcpHosting {
+  /**
+   * Makes the resources below `scope`. Called once for each workload: one hosting object may serve many.
+   * @param name Lower case letters, digits and hyphens, at most 63 characters, unique in the stack.
+   */
+  bind(scope: Construct, name: string, workload: McpWorkload): IHostedWorkload;
+}

@@ -1,0 +1,32 @@
+import type { KubernetesSecretKey } from './kubernetes-secret';
+import type { McpServerSource } from './mcp-server-source';
+import type { McpTransport } from './mcp-transport';
+
+/** A folder of files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
+export interface ConfigDirectory {
+  /** Absolute path. */
+  readonly path: string;
+  /** What the folder holds, one word: `config`. */
+  readonly name: string;
+  /** File name to content, asked for at synth. */
+  files(): { readonly [fileName: string]: string };
+}
+
+/** What a hosting has to run: a server's container, or the gateway's. */
+export interface McpWorkload {
+  /** What is running: an image or a command. */
+  readonly source: McpServerSource;
+  /** TCP port it serves, 1 to 65535. */
+  readonly port: number;
+  /** Path of the MCP endpoint: `/mcp`. */
+  readonly path: string;
+  readonly transport: McpTransport;
+  /** Path that answers 200 to `GET` while it is alive. @default - the port only has to accept connections */
+  readonly healthPath?: string;
+  /** Environment variables. Nothing in them may be secret. */
+  readonly environment: { readonly [name: string]: string };
+  /** Environment variables whose values are secrets. */
+  readonly secretEnvironment: { readonly [name: string]: KubernetesSecretKey };
+  /** Folders of files the workload reads. */
+  readonly configDirectories: readonly ConfigDirectory[];
+}

@@ -1,0 +1,140 @@
+import { CoreNetworkSecurityGroup } from '@cdktf/provider-oci/lib/core-network-security-group';
+import { CoreNetworkSecurityGroupSecurityRule } from '@cdktf/provider-oci/lib/core-network-security-group-security-rule';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { nameOf, qualifiedNameOf, shorten } from '../core/names';
+import { reportFault } from '../core/validation';
+import { Connections, type NetworkPeer } from './connections';
+
+/** The protocol number of TCP, as security rules name it. */
+const tcp = '6';
+
+export interface NetworkSecurityGroupProps {
+  /** OCID of the compartment. */
+  readonly compartmentId: string;
+  /** OCID of the VCN. */
+  readonly vcnId: string;
+  /** The TCP port its members serve, 1 to 65535. @default - they serve none */
+  readonly port?: number;
+}
+
+/** A network security group made for one workload. It starts empty: nothing in, nothing out. */
+export class NetworkSecurityGroup extends Construct {
+  public readonly securityGroupId: string;
+  public readonly connections: SecurityGroupConnections;
+
+  public constructor(scope: Construct, id: string, props: NetworkSecurityGroupProps) {
+    super(scope, id);
+    const group = new CoreNetworkSecurityGroup(this, 'Resource', {
+      compartmentId: props.compartmentId,
+      vcnId: props.vcnId,
+      displayName: qualifiedNameOf(this, 255),
+    });
+    this.node.defaultChild = group;
+    this.securityGroupId = group.id;
+    this.connections = new SecurityGroupConnections(this, group.id, { port: props.port });
+  }
+}
+
+/** One end of a path whose rules stand in a network security group, made here or imported. */
+export class SecurityGroupConnections extends Connections {
+  /**
+   * @param options.port The TCP port the members serve.
+   * @param options.cidrBlocks Addresses of the members, for peers that cannot name the group.
+   */
+  public constructor(
+    private readonly scope: Construct,
+    private readonly securityGroupId: string,
+    options: { readonly port?: number; readonly cidrBlocks?: readonly string[] } = {},
+  ) {
+    super({ owner: scope, securityGroupId, cidrBlocks: options.cidrBlocks }, options.port);
+  }
+
+  /**
+   * Lets packets out to a TCP port of every address in `cidrBlock`.
+   * @param name What is there, for the rule's description: `internet`.
+   */
+  public allowToCidr(name: string, cidrBlock: string, port: number): ITerraformDependable[] {
+    return [this.rule('EGRESS', { name, type: 'CIDR_BLOCK', value: cidrBlock }, port)];
+  }
+
+  /** Lets packets of members out to a TCP port of `destination`, whose own side is opened elsewhere. */
+  public allowTo(destination: NetworkPeer, port: number): ITerraformDependable[] {
+    return this.openEgress(destination, port);
+  }
+
+  /** Lets everything pass among the members of this group, as the nodes and pods of a cluster need it. */
+  public allowAmongMembers(): void {
+    for (const direction of ['INGRESS', 'EGRESS'] as const) {
+      new CoreNetworkSecurityGroupSecurityRule(this.scope, `Members-${direction.toLowerCase()}`, {
+        networkSecurityGroupId: this.securityGroupId,
+        direction,
+        protocol: 'all',
+        stateless: false,
+        description: 'Everything among members of this group',
+        ...endOf(direction, { type: 'NETWORK_SECURITY_GROUP', value: this.securityGroupId }),
+      });
+    }
+  }
+
+  protected openIngress(source: NetworkPeer, port: number): ITerraformDependable[] {
+    return this.endsOf(source).map((end) => this.rule('INGRESS', end, port));
+  }
+
+  protected openEgress(destination: NetworkPeer, port: number): ITerraformDependable[] {
+    if (destination.external) return this.allowToCidr('internet', '0.0.0.0/0', port);
+    return this.endsOf(destination).map((end) => this.rule('EGRESS', end, port));
+  }
+
+  private endsOf(peer: NetworkPeer): RuleEnd[] {
+    const name = nameOf(peer.owner);
+    if (peer.securityGroupId !== undefined) {
+      return [{ name, type: 'NETWORK_SECURITY_GROUP', value: peer.securityGroupId }];
+    }
+    if (peer.cidrBlocks !== undefined) {
+      return peer.cidrBlocks.map((value, i) => ({
+        name: i === 0 ? name : `${name}-${i + 1}`,
+        type: 'CIDR_BLOCK',
+        value,
+      }));
+    }
+    reportFault(this.scope, {
+      prop: 'connections',
+      got: `a path to or from ${peer.owner.node.path}, which has no address in a VCN`,
+      allowed: 'ends with a network security group or a CIDR block',
+      fix: 'give its cluster podSecurityGroupId or podCidrBlocks',
+    });
+    return [];
+  }
+
+  private rule(direction: Direction, end: RuleEnd, port: number): ITerraformDependable {
+    const ingress = direction === 'INGRESS';
+    const id = shorten(`${ingress ? 'From' : 'To'}-${end.name}-${port}`, 120);
+    const existing = this.scope.node.tryFindChild(id);
+    if (existing instanceof CoreNetworkSecurityGroupSecurityRule) return existing;
+    return new CoreNetworkSecurityGroupSecurityRule(this.scope, id, {
+      networkSecurityGroupId: this.securityGroupId,
+      direction,
+      protocol: tcp,
+      stateless: false,
+      description: `TCP ${port} ${ingress ? 'from' : 'to'} ${end.name}`,
+      ...endOf(direction, end),
+      tcpOptions: { destinationPortRange: { min: port, max: port } },
+    });
+  }
+}
+
+type Direction = 'INGRESS' | 'EGRESS';
+
+/** What a rule names as its source or destination. */
+interface RuleEnd {
+  readonly name: string;
+  readonly type: 'NETWORK_SECURITY_GROUP' | 'CIDR_BLOCK';
+  readonly value: string;
+}
+
+function endOf(direction: Direction, end: Omit<RuleEnd, 'name'>) {
+  return direction === 'INGRESS'
+    ? { source: end.value, sourceType: end.type }
+    : { destination: end.value, destinationType: end.type };
+}

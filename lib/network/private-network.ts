@@ -1,0 +1,123 @@
+import { CoreNatGateway } from '@cdktf/provider-oci/lib/core-nat-gateway';
+import { CoreRouteTable } from '@cdktf/provider-oci/lib/core-route-table';
+import { CoreSecurityList } from '@cdktf/provider-oci/lib/core-security-list';
+import { CoreServiceGateway } from '@cdktf/provider-oci/lib/core-service-gateway';
+import { CoreSubnet } from '@cdktf/provider-oci/lib/core-subnet';
+import { CoreVcn } from '@cdktf/provider-oci/lib/core-vcn';
+import { DataOciCoreServices } from '@cdktf/provider-oci/lib/data-oci-core-services';
+import { Construct, type IConstruct } from 'constructs';
+import { qualifiedNameOf } from '../core/names';
+import { checkPattern } from '../core/validation';
+
+/** A private subnet in which workloads run, and its VCN. */
+export interface IPrivateNetwork extends IConstruct {
+  /** OCID of the VCN. */
+  readonly vcnId: string;
+  /** OCID of the subnet for workloads. */
+  readonly subnetId: string;
+}
+
+export interface PrivateNetworkAttributes {
+  /** OCID of the VCN. */
+  readonly vcnId: string;
+  /** OCID of the subnet for workloads. */
+  readonly subnetId: string;
+}
+
+export interface PrivateNetworkProps {
+  /** OCID of the compartment. */
+  readonly compartmentId: string;
+  /**
+   * Addresses of the VCN, a block of /16 to /30.
+   * @default "10.0.0.0/16"
+   * @see https://docs.oracle.com/en-us/iaas/Content/Network/Tasks/Overview_of_VCNs_and_Subnets.htm
+   */
+  readonly cidrBlock?: string;
+  /** Addresses of the subnet for workloads, inside `cidrBlock`. @default "10.0.10.0/24" */
+  readonly subnetCidrBlock?: string;
+}
+
+/**
+ * A VCN with one private subnet: no address of it is public. Traffic leaves through a NAT gateway and reaches Oracle's own
+ * services through a service gateway. Security lists are empty; each workload's network security group opens what it needs.
+ */
+export class PrivateNetwork extends Construct implements IPrivateNetwork {
+  /** A network that exists already. */
+  public static fromSubnetAttributes(
+    scope: Construct,
+    id: string,
+    attributes: PrivateNetworkAttributes,
+  ): IPrivateNetwork {
+    return Object.assign(new Construct(scope, id), attributes);
+  }
+
+  public readonly vcnId: string;
+  public readonly subnetId: string;
+  /** OCID of the compartment. */
+  public readonly compartmentId: string;
+  private readonly routeTableId: string;
+  private readonly securityListId: string;
+
+  public constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
+    super(scope, id);
+    const { compartmentId, cidrBlock = '10.0.0.0/16', subnetCidrBlock = '10.0.10.0/24' } = props;
+    checkCidrBlock(this, 'cidrBlock', cidrBlock);
+    const displayName = qualifiedNameOf(this, 255);
+    const vcn = new CoreVcn(this, 'Vcn', { compartmentId, cidrBlocks: [cidrBlock], displayName, dnsLabel: 'mcp' });
+    this.node.defaultChild = vcn;
+    this.vcnId = vcn.id;
+    this.compartmentId = compartmentId;
+
+    const allServices = new DataOciCoreServices(this, 'Services', {
+      filter: [{ name: 'name', values: ['All .* Services In Oracle Services Network'], regex: true }],
+    }).services.get(0);
+    const nat = new CoreNatGateway(this, 'Nat', { compartmentId, vcnId: vcn.id, displayName });
+    const serviceGateway = new CoreServiceGateway(this, 'ServiceGateway', {
+      compartmentId,
+      vcnId: vcn.id,
+      displayName,
+      services: [{ serviceId: allServices.id }],
+    });
+    this.routeTableId = new CoreRouteTable(this, 'RouteTable', {
+      compartmentId,
+      vcnId: vcn.id,
+      displayName,
+      routeRules: [
+        { networkEntityId: nat.id, destination: '0.0.0.0/0', destinationType: 'CIDR_BLOCK' },
+        {
+          networkEntityId: serviceGateway.id,
+          destination: allServices.cidrBlock,
+          destinationType: 'SERVICE_CIDR_BLOCK',
+        },
+      ],
+    }).id;
+    this.securityListId = new CoreSecurityList(this, 'NoRules', { compartmentId, vcnId: vcn.id, displayName }).id;
+    this.subnetId = this.addSubnet('Workloads', subnetCidrBlock);
+  }
+
+  /**
+   * Adds a private subnet, for example for the API endpoint of a cluster.
+   * @param cidrBlock Its addresses, inside the VCN's.
+   * @returns the OCID of the subnet
+   */
+  public addSubnet(id: string, cidrBlock: string): string {
+    checkCidrBlock(this, `subnet ${id}`, cidrBlock);
+    return new CoreSubnet(this, id, {
+      compartmentId: this.compartmentId,
+      vcnId: this.vcnId,
+      cidrBlock,
+      displayName: `${qualifiedNameOf(this, 200)}-${id.toLowerCase()}`,
+      dnsLabel: id.toLowerCase().slice(0, 15),
+      prohibitPublicIpOnVnic: true,
+      routeTableId: this.routeTableId,
+      securityListIds: [this.securityListId],
+    }).id;
+  }
+}
+
+function checkCidrBlock(scope: Construct, prop: string, cidrBlock: string): void {
+  checkPattern(scope, prop, cidrBlock, {
+    pattern: /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2\d|30)$/,
+    allowed: 'an IPv4 block of /16 to /30 such as "10.0.0.0/16"',
+  });
+}
