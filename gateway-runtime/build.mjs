@@ -1,6 +1,6 @@
 /** Builds dist/: the configuration schema for importers (ESM, CommonJS, types) and the gateway as one file. */
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,30 @@ const common = { absWorkingDir: root, bundle: true, platform: 'node', target: 'n
 async function buildConfig(format, extension) {
   const outfile = `dist/config/index.${extension}`;
   await build({ ...common, entryPoints: ['src/config/index.ts'], outfile, format, external: ['zod'] });
+}
+
+/** Everything the gateway needs in one file, so that its image needs no node_modules. */
+async function buildMain() {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const outfile = 'dist/main.js';
+  // Bundled CommonJS packages ask for Node's own modules through `require`, which ES modules lack.
+  const banner = [
+    '#!/usr/bin/env node',
+    "import { createRequire as gatewayRequire } from 'node:module';",
+    'const require = gatewayRequire(import.meta.url);',
+  ];
+  await build({
+    ...common,
+    entryPoints: ['src/main.ts'],
+    outfile,
+    format: 'esm',
+    banner: { js: banner.join('\n') },
+    define: { GATEWAY_VERSION: JSON.stringify(version) },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+  });
+  await chmod(join(root, outfile), 0o755);
 }
 
 async function buildTypes() {
@@ -36,7 +60,7 @@ async function buildTypes() {
 
 try {
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  await Promise.all([buildConfig('esm', 'js'), buildConfig('cjs', 'cjs'), buildTypes()]);
+  await Promise.all([buildConfig('esm', 'js'), buildConfig('cjs', 'cjs'), buildMain(), buildTypes()]);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

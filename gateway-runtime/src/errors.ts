@@ -28,3 +28,74 @@ export class ConfigError extends Error {
     this.faults = faults;
   }
 }
+
+/** JSON-RPC error codes the gateway itself answers with. https://www.jsonrpc.org/specification#error_object */
+export const rpcCodes = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  /** A session that does not exist, or a caller that may not do this: the HTTP status says which. */
+  refused: -32000,
+  /** The backend could not be asked or gave no usable answer. */
+  backendUnavailable: -32001,
+  /** No backend has this resource; the code MCP used up to 2025-11-25. */
+  resourceNotFound: -32002,
+} as const;
+
+/** A JSON-RPC error, the gateway's own or one a backend answered with; goes to the client as it is. */
+export class RpcError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+    this.name = 'RpcError';
+  }
+}
+
+/** A backend that could not be reached or did not answer properly. The message holds no secret and no URL. */
+export class UpstreamError extends Error {
+  constructor(
+    message: string,
+    /** True when the connection is gone, so that it must be made again; false when one answer failed. */
+    readonly disconnected = false,
+  ) {
+    super(message);
+    this.name = 'UpstreamError';
+  }
+}
+
+/** A caller without valid credentials. */
+export class UnauthorizedError extends Error {
+  constructor(
+    message: string,
+    /** True when a token came but was not accepted, false when there was none. */
+    readonly tokenPresent = true,
+  ) {
+    super(message);
+    this.name = 'UnauthorizedError';
+  }
+}
+
+/** Something the gateway itself depends on does not answer; trying again later makes sense. */
+export class UnavailableError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnavailableError';
+  }
+}
+
+/** A known caller who lacks a scope. */
+export class InsufficientScopeError extends Error {
+  constructor(
+    message: string,
+    /** Every scope the operation needs. */
+    readonly scopes: readonly string[],
+  ) {
+    super(message);
+    this.name = 'InsufficientScopeError';
+  }
+}

@@ -13,9 +13,14 @@ const secretFields = new Set([
   'static_tokens_file',
 ]);
 
-/** Turns what zod found into faults with a readable path, without ever quoting a secret. */
-export function toFaults(error: z.core.$ZodError, input: unknown): ConfigFault[] {
-  return error.issues.flatMap((issue): ConfigFault[] => {
+/**
+ * Turns what zod found into faults with a readable path, without ever quoting a secret.
+ *
+ * @param at Where in `input` the schema was applied.
+ */
+export function toFaults(error: z.core.$ZodError, input: unknown, at: readonly PropertyKey[] = []): ConfigFault[] {
+  return error.issues.flatMap((found): ConfigFault[] => {
+    const issue = { ...found, path: [...at, ...found.path] };
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
       return issue.keys.map((key, index) => ({
@@ -42,7 +47,7 @@ function keyFault(issue: z.core.$ZodIssue): string {
 }
 
 /** `['backends', 2, 'url']` as `backends[2].url`. A static token is a key of its object: its position stands in. */
-function formatPath(path: readonly PropertyKey[], input: unknown): string {
+export function formatPath(path: readonly PropertyKey[], input?: unknown): string {
   return path.reduce<string>((text, segment, index) => {
     if (typeof segment === 'number') return `${text}[${segment}]`;
     if (path[index - 1] === 'static_tokens') {

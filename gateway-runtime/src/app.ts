@@ -1,0 +1,130 @@
+import type { RequestListener } from 'node:http';
+import { createAuthenticator } from './auth/inbound/index.js';
+import { createOutboundAuth } from './auth/outbound/index.js';
+import { createPolicy } from './auth/policy.js';
+import type { Host, Logger } from './config/host.js';
+import type { GatewayConfig } from './config/index.js';
+import { createListener, type Readiness } from './http/listener.js';
+import { McpEndpoint } from './http/mcp-endpoint.js';
+import { OriginGuard } from './http/origin-guard.js';
+import { ProtectedResource } from './http/protected-resource.js';
+import type { HttpSession } from './http/session.js';
+import { upstreamFactory } from './mcp/index.js';
+import { auditLog } from './observability/audit-log.js';
+import { createLogger } from './observability/logger.js';
+import { Router } from './routing/router.js';
+import { MemorySessionStore } from './state/memory-session-store.js';
+
+/** Milliseconds that calls in flight get to finish when the gateway ends. */
+const graceMs = 10_000;
+
+/** What the gateway takes from its surroundings. */
+export interface GatewayDependencies {
+  readonly host: Host;
+  /** Takes log lines, one JSON object each. */
+  readonly logs: { write(line: string): void };
+  /** Milliseconds between keep-alive comments on event streams. @default 15000 */
+  readonly keepAliveMs?: number;
+  /** Milliseconds a session may stay unused. @default 30 minutes */
+  readonly sessionIdleMs?: number;
+}
+
+/** A gateway that has no port: whoever owns one hands its requests to `listener`. */
+export interface Gateway {
+  readonly listener: RequestListener;
+  readonly logger: Logger;
+  /** Connects to the backends in the background. */
+  start(): void;
+  /** Lets calls in flight finish, at most 10 s, ends sessions and child processes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts a gateway together. Opens nothing before `start()`.
+ *
+ * @throws {ConfigError} when a key cannot be used
+ *
+ * @example
+ * const gateway = buildGateway(parseGatewayConfig(json), { host, logs: process.stdout });
+ * http.createServer(gateway.listener).listen(9000);
+ * gateway.start();
+ */
+export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
+  const { host, logs, keepAliveMs, sessionIdleMs } = dependencies;
+  const logger = createLogger(config, logs);
+  const { auth } = config;
+  const authenticator = createAuthenticator(auth);
+  const policy = createPolicy(auth);
+  const serverInfo = { name: config.name, version: config.version };
+  const sessions = config.stateless ? undefined : new MemorySessionStore<HttpSession>({ idleMs: sessionIdleMs });
+  const router = new Router({
+    serverInfo,
+    backends: config.backends.filter(({ enabled }) => enabled),
+    createUpstream: upstreamFactory({
+      clientInfo: serverInfo,
+      host,
+      logger,
+      outboundAuth: (backend) => createOutboundAuth(backend, host.env),
+    }),
+    policy,
+    logger,
+    hasSessions: sessions !== undefined,
+    // The audit log is switched by its own field, not by the level of the other lines.
+    audit: config.enable_audit_log ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : () => {},
+  });
+  const protectedResource = new ProtectedResource({
+    resourceUrl: auth.resource_url,
+    issuers: auth.jwt_issuer,
+    scopes: [...new Set([...auth.required_scopes, ...Object.values(auth.tool_scopes).flat()])],
+    name: config.name,
+  });
+  const endpoint = new McpEndpoint({
+    authenticator,
+    policy,
+    protectedResource,
+    dispatcher: router,
+    sessions,
+    logger,
+    keepAliveMs,
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    logger,
+    listener: createListener({
+      path: config.path.replace(/(?<=.)\/$/, ''),
+      endpoint,
+      guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
+      protectedResource,
+      logger,
+      readiness: () => readinessOf(router),
+      isClosing: () => closing !== undefined,
+    }),
+    start: () => router.start(),
+    close: () => {
+      closing ??= endpoint.drain(graceMs).then(async () => {
+        sessions?.close();
+        await router.stop();
+      });
+      return closing;
+    },
+  };
+}
+
+function readinessOf({ backends, collisions }: Router): Readiness {
+  const ready = backends.length === 0 || backends.some(({ state }) => state === 'connected');
+  const status = ready ? 'ready' : 'unavailable';
+  return {
+    ready,
+    summary: { status, backends: backends.map(({ name, state }) => ({ name, state })) },
+    details: {
+      status,
+      backends: backends.map(({ name, state, reason, config, lists }) => ({
+        name,
+        state,
+        transport: config.transport,
+        ...(state === 'connected' ? { tools: lists.tools.length } : { reason }),
+      })),
+      collisions,
+    },
+  };
+}

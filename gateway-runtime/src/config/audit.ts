@@ -1,0 +1,11 @@
+/** What is remembered of one tools/call: who, what and how it ended, never its arguments or its result. */
+export interface AuditRecord {
+  readonly client: string;
+  /** The name the client used. */
+  readonly tool: string;
+  readonly backend: string;
+  /** `ok`, `error` (the tool or the backend said so), `unavailable`, `cancelled`, or `denied` for lack of a scope. */
+  readonly outcome: 'ok' | 'error' | 'unavailable' | 'cancelled' | 'denied';
+  /** Duration in milliseconds. */
+  readonly ms: number;
+}

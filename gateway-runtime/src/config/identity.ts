@@ -1,0 +1,39 @@
+/** Who makes a call. */
+export interface Identity {
+  /** Unique among all callers: sessions are bound to it. */
+  readonly key: string;
+  /** The name in the audit log. */
+  readonly clientId: string;
+  /** Scopes granted; `*` stands for every scope. */
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** Everybody, when auth is off. */
+export const anonymous: Identity = { key: 'anonymous', clientId: 'anonymous', scopes: new Set(['*']) };
+
+/** Tells who makes a call. */
+export interface Authenticator {
+  /**
+   * @param authorization Value of the Authorization header.
+   * @throws {UnauthorizedError} without a valid token
+   */
+  authenticate(authorization: string | undefined): Promise<Identity>;
+}
+
+/** What a caller may do: the same answer filters lists and guards calls. */
+export interface AccessPolicy {
+  /** Scopes the caller lacks to use the gateway at all; empty when allowed. */
+  missingForGateway(identity: Identity): readonly string[];
+  /** Scopes the caller lacks for a tool, by the name clients see; empty when allowed. */
+  missingForTool(identity: Identity, tool: string): readonly string[];
+  /** Every scope a tool needs. */
+  requiredForTool(tool: string): readonly string[];
+}
+
+/** How the gateway proves itself to one HTTP backend. */
+export interface OutboundAuth {
+  /** Headers of the next request. @throws {UpstreamError} when the credential cannot be read. */
+  headers(): Promise<Record<string, string>>;
+  /** Called after a 401. @returns whether another attempt with new headers makes sense. */
+  refresh(): Promise<boolean>;
+}

@@ -1,0 +1,75 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { ConfigFault } from '../errors.js';
+import { formatPath } from './faults.js';
+import { isObject } from './json-rpc.js';
+
+/** Largest configuration file in bytes: whatever is larger was not written as one. */
+const maxBytes = 1024 * 1024;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads files and remembers everything that is wrong with them. */
+export class JsonFileReader {
+  readonly faults: ConfigFault[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The parsed content with `${NAME}` and `${NAME:-default}` replaced, or `undefined` and a fault. */
+  read(file: string): unknown {
+    const content = this.readText(file);
+    if (content === undefined) return undefined;
+    try {
+      return this.#expand(JSON.parse(content.replace(/^\uFEFF/, '')), file, []);
+    } catch (error) {
+      this.faults.push({ path: file, message: `is not valid JSON${position(content, error as Error)}` });
+      return undefined;
+    }
+  }
+
+  /** The content as it is, or `undefined` and a fault. */
+  readText(file: string, path = file): string | undefined {
+    const place = path === file ? '' : `file ${file} `;
+    try {
+      if (statSync(file).size > maxBytes) {
+        this.faults.push({ path, message: `${place}is larger than ${maxBytes} bytes` });
+        return undefined;
+      }
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+      this.faults.push({ path, message: `${place}${reason}` });
+      return undefined;
+    }
+  }
+
+  #expand(value: unknown, file: string, path: readonly PropertyKey[]): unknown {
+    if (typeof value === 'string') return this.#expandText(value, file, path);
+    if (Array.isArray(value)) return value.map((item, index) => this.#expand(item, file, [...path, index]));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.#expand(item, file, [...path, key])]),
+    );
+  }
+
+  #expandText(text: string, file: string, path: readonly PropertyKey[]): string {
+    return text.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (whole, name: string, fallback?: string) => {
+      const value = this.#environment[name] || fallback;
+      if (value !== undefined) return value;
+      const message = `variable ${name} is not set; set it, or give a default: \${${name}:-value}`;
+      this.faults.push({ path: `${file}: ${formatPath(path)}`, message });
+      return whole;
+    });
+  }
+}
+
+/** Where the parser stopped, when it says so. Its own message would quote the file. */
+function position(content: string, { message }: Error): string {
+  const offset = / position (\d+)/.exec(message)?.[1];
+  if (offset === undefined) return '';
+  const before = content.slice(0, Number(offset)).split('\n');
+  return ` (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+}

@@ -1,0 +1,130 @@
+import { delimiter } from 'node:path';
+import { ConfigError, type ConfigFault } from '../errors.js';
+import { type FoundBackend, readBackendsDir, scanProjects } from './backend-files.js';
+import { applyEnvironment } from './environment.js';
+import { toFaults } from './faults.js';
+import { type GatewayConfig, parseGatewayConfig, StaticTokensSchema } from './index.js';
+import { JsonFileReader } from './json-file.js';
+import { isObject, type JsonObject } from './json-rpc.js';
+import { checkExposure, warningsOf } from './warnings.js';
+
+/** What the command line can say; everything is optional. */
+export interface ConfigFlags {
+  /** Path of the configuration file. */
+  readonly config?: string;
+  /** Directory of drop-in files. */
+  readonly backendsDir?: string;
+  /** Directories to look for `.mcp.json` in. */
+  readonly scan?: readonly string[];
+  readonly host?: string;
+  readonly port?: string | number;
+  readonly path?: string;
+  readonly logLevel?: string;
+  /** False accepts unauthenticated calls. */
+  readonly auth?: boolean;
+}
+
+/** A configuration that can be used. */
+export interface LoadedConfig {
+  readonly config: GatewayConfig;
+  /** What works but may not be meant. */
+  readonly warnings: readonly ConfigFault[];
+}
+
+/**
+ * Collects the configuration from everywhere: flags stand above the environment, that above the file, that above the
+ * defaults. Backends of drop-in files and of scanned projects follow those of the file.
+ *
+ * @throws {ConfigError} with every fault found, in whichever file
+ */
+export function loadConfig(
+  flags: ConfigFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): LoadedConfig {
+  const reader = new JsonFileReader(environment);
+  const file = flags.config ?? environment.MCP_GATEWAY_CONFIG;
+  const fromFile = file ? reader.read(file) : {};
+  if (fromFile !== undefined && !isObject(fromFile)) {
+    reader.faults.push({ path: String(file), message: 'expected an object' });
+  }
+  const base: JsonObject = isObject(fromFile) ? fromFile : {};
+  const found = findBackends(flags, environment, reader);
+  const own = Array.isArray(base.backends) ? base.backends : [];
+  const merged = applyFlags(applyEnvironment(base, environment), flags);
+  const backends = base.backends === undefined || Array.isArray(base.backends) ? [...own, ...found.map(backendOf)] : {};
+  const parsed = parse({ ...merged, backends }, own.length, found, reader);
+  const config = parsed && readAuthFiles(parsed, reader);
+  const exposure = config && checkExposure(config);
+  const faults = [...reader.faults, ...(exposure?.faults ?? [])];
+  if (faults.length > 0 || !config) throw new ConfigError(faults);
+  return { config, warnings: [...(exposure?.warnings ?? []), ...warningsOf(config)] };
+}
+
+function backendOf({ backend }: FoundBackend): unknown {
+  return backend;
+}
+
+function findBackends(
+  flags: ConfigFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+  reader: JsonFileReader,
+): FoundBackend[] {
+  const directory = flags.backendsDir ?? environment.MCP_GATEWAY_BACKENDS_DIR;
+  const scanned = flags.scan ?? environment.MCP_GATEWAY_SCAN_PATHS?.split(delimiter).filter(Boolean) ?? [];
+  return [
+    ...(directory ? readBackendsDir(directory, reader) : []),
+    ...scanned.flatMap((path) => scanProjects(path, reader)),
+  ];
+}
+
+function applyFlags(configuration: JsonObject, { host, port, path, logLevel, auth }: ConfigFlags): JsonObject {
+  const toPort = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port;
+  const given = { host, port: toPort, path, log_level: logLevel };
+  const result = { ...configuration };
+  for (const [field, value] of Object.entries(given)) {
+    if (value !== undefined) result[field] = value;
+  }
+  if (auth === false) result.auth = { ...(isObject(configuration.auth) ? configuration.auth : {}), enabled: false };
+  return result;
+}
+
+/** Parses everything at once, so that names are unique across files, and tells in which file a fault is. */
+function parse(
+  configuration: JsonObject,
+  ownCount: number,
+  found: readonly FoundBackend[],
+  reader: JsonFileReader,
+): GatewayConfig | undefined {
+  const inFile = (text: string, end: string) =>
+    text.replace(/\bbackends\[(\d+)\]\.?/g, (place, index) => {
+      const source = found[Number(index) - ownCount]?.source;
+      return source === undefined ? place : source + end;
+    });
+  try {
+    return parseGatewayConfig(configuration);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const { path, message } of error.faults) {
+      reader.faults.push({ path: inFile(path, ': ').replace(/: $/, ''), message: inFile(message, '') });
+    }
+    return undefined;
+  }
+}
+
+/** Puts the content of the files that `auth` names in its place. */
+function readAuthFiles(config: GatewayConfig, reader: JsonFileReader): GatewayConfig {
+  const { jwt_public_key_file, static_tokens_file, ...auth } = config.auth;
+  if (jwt_public_key_file) {
+    auth.jwt_public_key = reader.readText(jwt_public_key_file, 'auth.jwt_public_key_file');
+  }
+  if (static_tokens_file) {
+    const content = reader.read(static_tokens_file);
+    const tokens = StaticTokensSchema.safeParse(content);
+    if (tokens.success) auth.static_tokens = { ...auth.static_tokens, ...tokens.data };
+    else if (content !== undefined) {
+      const faults = toFaults(tokens.error, { static_tokens: content }, ['static_tokens']);
+      reader.faults.push(...faults.map(({ path, message }) => ({ path: `${static_tokens_file}: ${path}`, message })));
+    }
+  }
+  return { ...config, auth };
+}

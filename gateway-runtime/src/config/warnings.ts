@@ -1,0 +1,47 @@
+import type { ConfigFault } from '../errors.js';
+import type { GatewayConfig } from './schema.js';
+
+/** Does this address reach only the machine itself? */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** Auth that is on but has nothing to verify tokens with: a mistake, and beyond this machine an open door. */
+export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFault[]; warnings: ConfigFault[] } {
+  const verifiable = auth.jwt_jwks_uri ?? auth.jwt_public_key ?? Object.keys(auth.static_tokens)[0];
+  if (auth.enabled && verifiable === undefined) {
+    const how = 'set jwt_jwks_uri, jwt_public_key_file or static_tokens';
+    if (isLoopback(host)) {
+      const message = `nothing verifies callers, so every program on this machine may call; ${how}`;
+      return { faults: [], warnings: [{ path: 'auth', message }] };
+    }
+    const open = 'to accept unauthenticated calls on purpose, say "auth": {"enabled": false} or --no-auth';
+    const message = `nothing verifies callers, and ${host} can be reached by others; ${how}; ${open}; or --host 127.0.0.1`;
+    return { faults: [{ path: 'auth', message }], warnings: [] };
+  }
+  if (!auth.enabled && !isLoopback(host)) {
+    const message = `unauthenticated calls are accepted, and ${host} can be reached by others`;
+    return { faults: [], warnings: [{ path: 'auth', message }] };
+  }
+  return { faults: [], warnings: [] };
+}
+
+/** What works but may not be meant, backend by backend. */
+export function warningsOf({ backends }: GatewayConfig): ConfigFault[] {
+  return backends
+    .filter(({ enabled }) => enabled)
+    .flatMap((backend) => {
+      const path = `backend "${backend.name}"`;
+      if (backend.transport === 'in_process') {
+        return [
+          { path, message: `a Python module cannot be loaded into this process; ${backend.module} runs as a child` },
+        ];
+      }
+      const overHttp = backend.transport === 'streamable_http' || backend.transport === 'sse';
+      if (overHttp && !['none', 'bearer_token', 'api_key'].includes(backend.auth_method)) {
+        const message = `"auth_method": "${backend.auth_method}" needs request signing, which is not built yet; the backend stays down`;
+        return [{ path, message }];
+      }
+      return [];
+    });
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import { rpcCodes } from '../errors.js';
+import { Refusal } from './refusal.js';
+
+/** Largest request body in bytes; the same as in the TypeScript SDK's server. */
+export const maxBodyBytes = 4 * 1024 * 1024;
+
+const tooLarge = () =>
+  new Refusal(413, `the body is larger than ${maxBodyBytes} bytes`, { connection: 'close' }, rpcCodes.invalidRequest);
+
+/** Reads and parses a JSON body. @throws {Refusal} */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Refusal(415, 'the body must be application/json', {}, rpcCodes.invalidRequest);
+  }
+  const text = await readText(request);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'the body is not valid JSON', {}, rpcCodes.parseError);
+  }
+}
+
+function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+      reject(tooLarge());
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBodyBytes) reject(tooLarge());
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', () => reject(new Refusal(400, 'the body ended early', {}, rpcCodes.parseError)));
+  });
+}

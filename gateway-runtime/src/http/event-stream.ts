@@ -1,0 +1,30 @@
+import type { ServerResponse } from 'node:http';
+import type { JsonRpcMessage } from '../config/json-rpc.js';
+
+/** Writes messages to a client as server-sent events. */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #keepAlive: NodeJS.Timeout;
+
+  /** @param keepAliveMs Milliseconds between comments that keep proxies from closing a quiet stream. */
+  constructor(response: ServerResponse, keepAliveMs: number) {
+    this.#response = response;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+    this.#keepAlive = setInterval(() => response.write(': keep-alive\n\n'), keepAliveMs).unref();
+    response.once('close', () => clearInterval(this.#keepAlive));
+  }
+
+  send(message: JsonRpcMessage): void {
+    if (this.#response.writable) this.#response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  end(): void {
+    clearInterval(this.#keepAlive);
+    this.#response.end();
+  }
+}

@@ -1,0 +1,43 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import { EventStream } from './event-stream.js';
+import { sendJson } from './refusal.js';
+
+/** The answer to one POST: plain JSON, or an event stream as soon as something must be said before the result. */
+export class Exchange {
+  readonly #response: ServerResponse;
+  readonly #keepAliveMs: number;
+  #stream: EventStream | undefined;
+  #finished = false;
+
+  /** @param onGone Called when the client went away before its answer. */
+  constructor(response: ServerResponse, keepAliveMs: number, onGone: () => void) {
+    this.#response = response;
+    this.#keepAliveMs = keepAliveMs;
+    response.once('close', () => {
+      if (this.#finished) return;
+      this.#finished = true;
+      onGone();
+    });
+  }
+
+  notify(method: string, params: JsonObject): void {
+    if (this.#finished) return;
+    this.#stream ??= new EventStream(this.#response, this.#keepAliveMs);
+    this.#stream.send({ jsonrpc: '2.0', method, params });
+  }
+
+  /** @param headers Only sent with plain JSON. */
+  finish(answers: readonly JsonRpcMessage[], isBatch: boolean, status = 200, headers: OutgoingHttpHeaders = {}): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    if (this.#stream === undefined && answers.length > 0) {
+      sendJson(this.#response, status, JSON.stringify(isBatch ? answers : answers[0]), headers);
+      return;
+    }
+    // A cancelled request gets no answer: its stream ends without one.
+    const stream = this.#stream ?? new EventStream(this.#response, this.#keepAliveMs);
+    for (const answer of answers) stream.send(answer);
+    stream.end();
+  }
+}

@@ -1,0 +1,50 @@
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import { rpcCodes } from '../errors.js';
+import { Refusal } from './refusal.js';
+
+/** A request of a client. */
+export interface ClientRequest {
+  readonly id: JsonRpcId;
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
+/** A notification of a client. */
+export interface ClientNotification {
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
+/** What one POST brings. */
+export interface Incoming {
+  readonly requests: readonly ClientRequest[];
+  readonly notifications: readonly ClientNotification[];
+  readonly isBatch: boolean;
+}
+
+/** Sorts the messages of a body. @throws {Refusal} 400 when one of them is not JSON-RPC. */
+export function sortMessages(body: unknown): Incoming {
+  const isBatch = Array.isArray(body);
+  const requests: ClientRequest[] = [];
+  const notifications: ClientNotification[] = [];
+  if (isBatch && body.length === 0) throw invalid('the batch is empty');
+  for (const message of isBatch ? body : [body]) {
+    if (!isObject(message) || message.jsonrpc !== '2.0') throw invalid('not a JSON-RPC 2.0 message');
+    const { id, method, params = {} } = message as Partial<JsonRpcMessage>;
+    if (method === undefined) {
+      // The gateway asks clients nothing, so an answer of theirs has nobody waiting for it.
+      if (!('result' in message) && !('error' in message)) throw invalid('a message needs a method');
+      continue;
+    }
+    if (typeof method !== 'string') throw invalid('method must be a string');
+    if (!isObject(params)) throw invalid('params must be an object');
+    if (id === undefined) notifications.push({ method, params });
+    else if (typeof id === 'string' || typeof id === 'number') requests.push({ id, method, params });
+    else throw invalid('id must be a string or a number');
+  }
+  return { requests, notifications, isBatch };
+}
+
+function invalid(message: string): Refusal {
+  return new Refusal(400, message, {}, rpcCodes.invalidRequest);
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from './refusal.js';
+
+/** What the guard needs to know of the configuration. */
+export interface OriginGuardOptions {
+  readonly corsOrigins: readonly string[];
+  /** The address the gateway listens on. */
+  readonly host: string;
+  /** The endpoint's public URL. */
+  readonly resourceUrl?: string;
+}
+
+/**
+ * Keeps web pages out that have no business here. A page can make a browser send requests to an address inside the
+ * user's network, and by rebinding its own host name even read the answers: so a host name proves nothing unless it
+ * is known, and every request of a page carries its origin.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning
+ */
+export class OriginGuard {
+  readonly #allowed: ReadonlySet<string>;
+  readonly #ownHost: string | undefined;
+  readonly #onLoopback: boolean;
+
+  constructor({ corsOrigins, host, resourceUrl }: OriginGuardOptions) {
+    this.#allowed = new Set(corsOrigins);
+    this.#ownHost = resourceUrl && URL.canParse(resourceUrl) ? new URL(resourceUrl).host : undefined;
+    this.#onLoopback = isLoopback(host);
+  }
+
+  /** @throws {Refusal} 403 for a host or an origin that is not allowed. */
+  check({ headers: { host = '', origin } }: IncomingMessage): void {
+    if (this.#onLoopback && host !== this.#ownHost && !isLoopback(hostName(host))) {
+      throw new Refusal(403, 'this Host is not served');
+    }
+    if (origin !== undefined && !this.#isListed(origin) && !this.#isOwn(origin, host)) {
+      throw new Refusal(403, 'this Origin is not allowed; list it in cors_origins');
+    }
+  }
+
+  /** Lets a page of another origin read the answer. */
+  addHeaders({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
+    if (origin === undefined || !this.#isListed(origin)) return;
+    response.setHeader('access-control-allow-origin', origin);
+    response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate');
+    response.setHeader('vary', 'Origin');
+  }
+
+  /** Answers the question a browser asks before it sends a page's request. */
+  answerPreflight(response: ServerResponse): void {
+    response.writeHead(204, {
+      'access-control-allow-methods': 'GET, POST, DELETE',
+      'access-control-allow-headers':
+        'Authorization, Content-Type, Accept, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID',
+      'access-control-max-age': '86400',
+    });
+    response.end();
+  }
+
+  #isListed(origin: string): boolean {
+    return this.#allowed.has('*') || this.#allowed.has(origin);
+  }
+
+  #isOwn(origin: string, host: string): boolean {
+    const originHost = URL.canParse(origin) ? new URL(origin).host : undefined;
+    if (originHost === undefined) return false;
+    return originHost === this.#ownHost || (originHost === host && isAddress(hostName(host)));
+  }
+}
+
+function hostName(host: string): string {
+  return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+/** Does this name or address reach only the machine itself? */
+export function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/** A name that nobody can point elsewhere: an IP address or localhost. */
+function isAddress(name: string): boolean {
+  return isLoopback(name) || /^[\d.]+$/.test(name) || name.includes(':');
+}

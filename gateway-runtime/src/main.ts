@@ -1,0 +1,102 @@
+import { createServer } from 'node:http';
+import { Command } from 'commander';
+import { buildGateway, type Gateway } from './app.js';
+import { withoutCredentials } from './config/faults.js';
+import type { Backend } from './config/index.js';
+import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
+import { ConfigError, formatFault } from './errors.js';
+
+/** Set by the build. */
+declare const GATEWAY_VERSION: string;
+
+/** What sysexits.h calls EX_CONFIG. */
+const configurationError = 78;
+
+const collect = (value: string, before: string[] = []) => [...before, value];
+
+const program = new Command('oci-mcp-gateway')
+  .description('One authenticated endpoint in front of many MCP servers')
+  .option('--config <file>', 'configuration file (MCP_GATEWAY_CONFIG)')
+  .option(
+    '--backends-dir <dir>',
+    'directory of drop-in files, one backend or a list in each (MCP_GATEWAY_BACKENDS_DIR)',
+  )
+  .option(
+    '--scan <path>',
+    'look for .mcp.json files below this directory; repeatable (MCP_GATEWAY_SCAN_PATHS)',
+    collect,
+  )
+  .option('--host <address>', 'address to listen on (MCP_GATEWAY_HOST)')
+  .option('--port <number>', 'port to listen on, 0 for any (MCP_GATEWAY_PORT)')
+  .option('--path <path>', 'path of the MCP endpoint (MCP_GATEWAY_PATH)')
+  .option('--log-level <level>', 'DEBUG, INFO, WARNING or ERROR (MCP_GATEWAY_LOG_LEVEL)')
+  .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
+  .option('--check', 'check the configuration, print what it says and exit')
+  .version(GATEWAY_VERSION)
+  .parse();
+
+function run(flags: ConfigFlags & { check?: boolean }): void {
+  const loaded = loadConfig(flags, process.env);
+  const gateway = buildGateway(loaded.config, {
+    host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
+    logs: process.stdout,
+  });
+  if (flags.check) {
+    void gateway.close();
+    process.stdout.write(describe(loaded));
+  } else {
+    serve(loaded, gateway);
+  }
+}
+
+function serve({ config, warnings }: LoadedConfig, gateway: Gateway): void {
+  for (const warning of warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
+  const server = createServer(gateway.listener);
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    process.stderr.write(
+      `cannot listen on ${config.host}:${config.port} (${error.code}); choose another --host or --port\n`,
+    );
+    process.exit(1);
+  });
+  server.listen(config.port, config.host, () => {
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : config.port;
+    const backends = config.backends.filter(({ enabled }) => enabled).length;
+    gateway.logger.info({ host: config.host, port, path: config.path, backends }, 'gateway is listening');
+    gateway.start();
+  });
+  const stop = async (signal: NodeJS.Signals) => {
+    gateway.logger.info({ signal }, 'gateway is shutting down');
+    const closed = new Promise((resolve) => server.close(resolve));
+    await gateway.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 500).unref();
+    await closed;
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+}
+
+function describe({ config, warnings }: LoadedConfig): string {
+  const lines = [`ok: ${config.backends.length} backend${config.backends.length === 1 ? '' : 's'}`];
+  for (const backend of config.backends) {
+    const disabled = backend.enabled ? '' : ' (disabled)';
+    lines.push(`  ${backend.name}  ${backend.transport}  ${targetOf(backend)}${disabled}`);
+  }
+  for (const warning of warnings) lines.push(`warning: ${formatFault(warning)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where a backend is; the arguments of a command may hold secrets and are left out. */
+function targetOf(backend: Backend): string {
+  if (backend.transport === 'stdio') return backend.command;
+  return backend.transport === 'in_process' ? backend.module : withoutCredentials(backend.url);
+}
+
+try {
+  run(program.opts());
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = configurationError;
+}

@@ -1,0 +1,146 @@
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import type { UpstreamRequestOptions } from '../config/upstream.js';
+import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+
+/** Sends one message; for a request, `signal` is aborted when its answer is not wanted any more. */
+export type Send = (message: JsonRpcMessage, signal?: AbortSignal) => Promise<void>;
+
+interface Pending {
+  readonly options: UpstreamRequestOptions;
+  readonly timer: NodeJS.Timeout;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Matches answers, progress and log messages of one backend with the requests they belong to. */
+export class Correlator {
+  readonly #pending = new Map<JsonRpcId, Pending>();
+  readonly #send: Send;
+  readonly #timeoutMs: number;
+  readonly #onNotification: (method: string, params: JsonObject) => void;
+  #lastId = 0;
+
+  constructor(send: Send, timeoutMs: number, onNotification: (method: string, params: JsonObject) => void) {
+    this.#send = send;
+    this.#timeoutMs = timeoutMs;
+    this.#onNotification = onNotification;
+  }
+
+  /** Sends a request and waits for its answer; progress and log messages start the timeout again. */
+  request(
+    method: string,
+    params: JsonObject | undefined,
+    options: UpstreamRequestOptions = {},
+    timeoutMs = this.#timeoutMs,
+  ): Promise<unknown> {
+    const id = ++this.#lastId;
+    const abandoned = new AbortController();
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#pending.delete(id);
+      };
+      const abandon = (reason: string, error: Error) => {
+        settle();
+        abandoned.abort();
+        // An initialize request must not be cancelled.
+        if (method !== 'initialize') this.notify('notifications/cancelled', { requestId: id, reason }).catch(() => {});
+        reject(error);
+      };
+      const onAbort = () => abandon('the client cancelled the request', new UpstreamError('cancelled'));
+      const timer = setTimeout(() => {
+        abandon('timeout', new UpstreamError(`did not answer ${method} within ${timeoutMs / 1000} s`));
+      }, timeoutMs);
+      this.#pending.set(id, {
+        options,
+        timer,
+        resolve: (result) => {
+          settle();
+          resolve(result);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+      if (signal?.aborted) return onAbort();
+      signal?.addEventListener('abort', onAbort);
+      const withToken = options.onProgress ? withProgressToken(params, id) : params;
+      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned.signal).catch((error) => {
+        this.#pending.get(id)?.reject(error);
+      });
+    });
+  }
+
+  notify(method: string, params?: JsonObject): Promise<void> {
+    return this.#send({ jsonrpc: '2.0', method, params });
+  }
+
+  /**
+   * Takes in one message from the backend.
+   *
+   * @param related Id of the request on whose stream it came, where the transport has one stream per request.
+   */
+  receive(message: unknown, related?: JsonRpcId): void {
+    if (Array.isArray(message)) {
+      for (const part of message) this.receive(part, related);
+    } else if (isMessage(message)) {
+      if (message.method === undefined) this.#receiveAnswer(message);
+      else if (message.id === undefined) this.#receiveNotification(message.method, message.params ?? {}, related);
+      else this.#answer(message.id, message.method);
+    }
+  }
+
+  /** Is the answer to this request still awaited? */
+  isPending(id: JsonRpcId): boolean {
+    return this.#pending.has(id);
+  }
+
+  /** Fails every request that waits for an answer. */
+  rejectAll(error: Error): void {
+    for (const pending of [...this.#pending.values()]) pending.reject(error);
+  }
+
+  #receiveAnswer({ id, result, error }: JsonRpcMessage): void {
+    const pending = id === undefined || id === null ? undefined : this.#pending.get(id);
+    if (!pending) return;
+    if (error) pending.reject(new RpcError(error.code, error.message, error.data));
+    else pending.resolve(result);
+  }
+
+  #receiveNotification(method: string, params: JsonObject, related?: JsonRpcId): void {
+    if (method === 'notifications/progress') {
+      const { progressToken, ...progress } = params;
+      const pending = this.#pending.get(progressToken as JsonRpcId);
+      pending?.timer.refresh();
+      pending?.options.onProgress?.(progress);
+    } else if (method === 'notifications/message') {
+      // Several callers share the connection: a message that cannot be attributed to one of them reaches nobody.
+      const pending = related === undefined ? this.#onlyPending() : this.#pending.get(related);
+      pending?.timer.refresh();
+      pending?.options.onNotification?.(method, params);
+    } else {
+      this.#onNotification(method, params);
+    }
+  }
+
+  #onlyPending(): Pending | undefined {
+    return this.#pending.size === 1 ? this.#pending.values().next().value : undefined;
+  }
+
+  #answer(id: JsonRpcId | null, method: string): void {
+    const error = { code: rpcCodes.methodNotFound, message: `${method} is not supported by this client` };
+    const answer = method === 'ping' ? { result: {} } : { error };
+    this.#send({ jsonrpc: '2.0', id, ...answer }).catch(() => {});
+  }
+}
+
+function isMessage(value: unknown): value is JsonRpcMessage {
+  return isObject(value) && value.jsonrpc === '2.0';
+}
+
+function withProgressToken(params: JsonObject | undefined, progressToken: JsonRpcId): JsonObject {
+  return { ...params, _meta: { ...(params?._meta as JsonObject | undefined), progressToken } };
+}

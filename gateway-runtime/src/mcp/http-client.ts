@@ -1,0 +1,92 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { HttpBackend } from '../config/backend.js';
+import type { OutboundAuth } from '../config/identity.js';
+import { UpstreamError } from '../errors.js';
+
+/** An answer whose body has not been read yet. */
+export type HttpAnswer = Dispatcher.ResponseData;
+
+/** Sends HTTP requests to one backend over kept-alive connections, with the backend's credentials. */
+export class HttpClient {
+  readonly url: URL;
+  readonly #pool: Pool;
+  readonly #headers: Record<string, string>;
+  readonly #auth: OutboundAuth;
+
+  constructor(backend: HttpBackend, auth: OutboundAuth) {
+    this.url = parseUrl(backend.url);
+    this.#auth = auth;
+    this.#headers = { ...basicAuth(this.url), ...backend.headers };
+    // Answers may take as long as request_timeout and progress allow, so the timeouts are kept by the correlator.
+    this.#pool = new Pool(this.url.origin, {
+      connect: { timeout: backend.connect_timeout * 1000 },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** @throws {UpstreamError} when no answer came. */
+  async send(
+    method: 'GET' | 'POST' | 'DELETE',
+    headers: Record<string, string>,
+    options: { body?: string; signal?: AbortSignal; url?: URL } = {},
+  ): Promise<HttpAnswer> {
+    const { pathname, search } = options.url ?? this.url;
+    const attempt = async () => {
+      const all = { ...this.#headers, ...headers, ...(await this.#auth.headers()) };
+      const { body, signal } = options;
+      return this.#pool.request({ method, path: pathname + search, headers: all, body, signal });
+    };
+    try {
+      const answer = await attempt();
+      if (answer.statusCode !== 401 || !(await this.#auth.refresh())) return answer;
+      await answer.body.dump();
+      return await attempt();
+    } catch (error) {
+      throw toUpstreamError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw new UpstreamError('has a url that is not valid');
+  }
+}
+
+function basicAuth(url: URL): Record<string, string> {
+  if (url.username === '' && url.password === '') return {};
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+/** Any failure of a request as an error without addresses and secrets. */
+export function toUpstreamError(error: unknown): UpstreamError {
+  if (error instanceof UpstreamError) return error;
+  const { code, name } = error as { code?: string; name?: string };
+  if (name === 'AbortError') return new UpstreamError('cancelled');
+  const reason = (code && reasons[code]) || `connection failed (${code ?? name ?? 'unknown'})`;
+  return new UpstreamError(reason, true);
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'host name not found',
+  EAI_AGAIN: 'host name cannot be looked up',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection within connect_timeout',
+  UND_ERR_SOCKET: 'connection closed before the answer',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate not trusted (self-signed)',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate not trusted (self-signed in its chain)',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate not trusted (incomplete chain)',
+  CERT_HAS_EXPIRED: 'certificate expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another host name',
+};

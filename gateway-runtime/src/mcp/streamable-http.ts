@@ -1,0 +1,205 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpBackend } from '../config/backend.js';
+import type { OutboundAuth } from '../config/identity.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
+import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
+import { UpstreamError } from '../errors.js';
+import { Correlator } from './correlator.js';
+import { readEvents } from './event-stream.js';
+import { type ClientInfo, initialize } from './handshake.js';
+import { type HttpAnswer, HttpClient, toUpstreamError } from './http-client.js';
+
+/** Milliseconds until a listening stream that ended is opened again. */
+const relistenMs = 500;
+
+/**
+ * A backend that speaks Streamable HTTP.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export class StreamableHttpUpstream implements Upstream {
+  readonly #client: HttpClient;
+  readonly #clientInfo: ClientInfo;
+  readonly #correlator: Correlator;
+  readonly #events: UpstreamEvents;
+  readonly #connectMs: number;
+  readonly #closed = new AbortController();
+  #session: { id?: string; version?: string } = {};
+  #renewal: Promise<void> | undefined;
+  #listening = false;
+
+  constructor(backend: HttpBackend, clientInfo: ClientInfo, auth: OutboundAuth, events: UpstreamEvents) {
+    this.#client = new HttpClient(backend, auth);
+    this.#clientInfo = clientInfo;
+    this.#events = events;
+    this.#connectMs = backend.connect_timeout * 1000;
+    this.#correlator = new Correlator(
+      (message, signal) => this.#post(message, signal),
+      backend.request_timeout * 1000,
+      (method, params) => events.onNotification(method, params),
+    );
+  }
+
+  async connect(): Promise<ServerDescription> {
+    const description = await this.#initialize();
+    void this.#listen();
+    return description;
+  }
+
+  request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
+    return this.#correlator.request(method, params, options);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
+    this.#correlator.rejectAll(new UpstreamError('connection closed'));
+    if (this.#session.id) {
+      const signal = AbortSignal.timeout(1000);
+      await this.#client.send('DELETE', this.#headers(), { signal }).catch(() => {});
+    }
+    await this.#client.close().catch(() => {});
+  }
+
+  #initialize(): Promise<ServerDescription> {
+    this.#session = {};
+    const onVersion = (version: string) => {
+      this.#session.version = version;
+    };
+    return initialize(this.#correlator, this.#clientInfo, this.#connectMs, onVersion);
+  }
+
+  #headers(): Record<string, string> {
+    const { id, version } = this.#session;
+    return { ...(id && { 'mcp-session-id': id }), ...(version && { 'mcp-protocol-version': version }) };
+  }
+
+  async #post(message: JsonRpcMessage, signal?: AbortSignal, again = true): Promise<void> {
+    if (this.#renewal && !isHandshake(message)) await this.#renewal;
+    const session = this.#session;
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...this.#headers(),
+    };
+    const answer = await this.#client
+      .send('POST', headers, { body: JSON.stringify(message), signal })
+      .catch((error: UpstreamError) => this.#fail(error));
+    if (answer.statusCode >= 300) {
+      const text = await answer.body.text().catch(() => '');
+      if (again && isSessionLost(session.id, answer.statusCode, text)) {
+        await this.#renew(session);
+        return this.#post(message, signal, false);
+      }
+      throw new UpstreamError(`answered HTTP ${answer.statusCode}`);
+    }
+    if (message.method === 'initialize') session.id = headerOf(answer, 'mcp-session-id');
+    await this.#readAnswer(answer, message).catch((error) => this.#fail(toUpstreamError(error)));
+  }
+
+  async #readAnswer(answer: HttpAnswer, { id, method }: JsonRpcMessage): Promise<void> {
+    const type = headerOf(answer, 'content-type') ?? '';
+    const awaited = method === undefined ? undefined : (id ?? undefined);
+    if (type.startsWith('text/event-stream')) {
+      for await (const { data } of readEvents(answer.body)) {
+        if (data !== '') this.#receive(data, awaited);
+      }
+    } else if (type.startsWith('application/json')) {
+      this.#receive(await answer.body.text(), awaited);
+    } else {
+      await answer.body.dump();
+    }
+    if (awaited !== undefined && this.#correlator.isPending(awaited)) {
+      throw new UpstreamError(`ended its answer to ${method} without a result`);
+    }
+  }
+
+  #receive(text: string, related?: JsonRpcId): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      throw new UpstreamError('sent something that is not JSON');
+    }
+    this.#correlator.receive(message, related);
+  }
+
+  /** Initializes again, once for all the requests that found the session gone. */
+  #renew(stale: object): Promise<void> {
+    if (this.#renewal) return this.#renewal;
+    if (this.#session !== stale) return Promise.resolve();
+    this.#renewal = this.#initialize()
+      .then((description) => {
+        this.#events.onReinitialized(description);
+        void this.#listen();
+      })
+      .catch((error) => {
+        const failure = toUpstreamError(error);
+        if (!this.#closed.signal.aborted) this.#events.onDisconnected(failure.message);
+        throw failure;
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+    return this.#renewal;
+  }
+
+  #fail(error: UpstreamError): never {
+    if (error.disconnected && !this.#closed.signal.aborted) this.#events.onDisconnected(error.message);
+    throw error;
+  }
+
+  /** Keeps a stream open for what the backend sends unasked, as long as it offers one. */
+  async #listen(): Promise<void> {
+    if (this.#listening) return;
+    this.#listening = true;
+    const { signal } = this.#closed;
+    let lastEventId: string | undefined;
+    let waitMs = relistenMs;
+    try {
+      while (!signal.aborted) {
+        const session = this.#session;
+        const resume: Record<string, string> = lastEventId ? { 'last-event-id': lastEventId } : {};
+        const headers = { accept: 'text/event-stream', ...this.#headers(), ...resume };
+        const answer = await this.#client.send('GET', headers, { signal });
+        if (answer.statusCode !== 200) {
+          const text = await answer.body.text();
+          if (!isSessionLost(session.id, answer.statusCode, text)) return;
+          lastEventId = undefined;
+          await this.#renew(session);
+          continue;
+        }
+        // A stream that breaks is opened again; a backend that is gone refuses that.
+        const events = readEvents(answer.body);
+        try {
+          for await (const { data, id, retry } of events) {
+            lastEventId = id ?? lastEventId;
+            waitMs = retry ?? waitMs;
+            if (data !== '') this.#receive(data);
+          }
+        } catch (error) {
+          if (error instanceof UpstreamError) throw error;
+        }
+        await delay(waitMs, undefined, { signal, ref: false });
+      }
+    } catch (error) {
+      const failure = toUpstreamError(error);
+      if (failure.disconnected && !signal.aborted) this.#events.onDisconnected(failure.message);
+    } finally {
+      this.#listening = false;
+    }
+  }
+}
+
+function isHandshake({ method }: JsonRpcMessage): boolean {
+  return method === 'initialize' || method === 'notifications/initialized';
+}
+
+/** 404 by the specification; several servers answer 400 and say so in the text. */
+function isSessionLost(sessionId: string | undefined, status: number, text: string): boolean {
+  return sessionId !== undefined && (status === 404 || (status === 400 && /session/i.test(text)));
+}
+
+function headerOf(answer: HttpAnswer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

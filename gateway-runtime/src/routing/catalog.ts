@@ -1,0 +1,87 @@
+import type { JsonObject } from '../config/json-rpc.js';
+import type { BackendConnection } from './backend-connection.js';
+import { exposedName } from './names.js';
+import { matchesTemplate } from './uri-template.js';
+
+/** Something a backend offers, under the name clients see. */
+export interface CatalogEntry {
+  readonly backend: BackendConnection;
+  /** The backend's own name for it. */
+  readonly original: string;
+  /** As the backend describes it, with the name clients see. */
+  readonly item: JsonObject;
+}
+
+/** A name or URI that two backends offer. */
+export interface Collision {
+  readonly kind: 'tool' | 'prompt' | 'resource' | 'resource template';
+  readonly name: string;
+  /** The backend that keeps it: the first in the configuration. */
+  readonly kept: string;
+  /** The backend whose one is not offered. */
+  readonly hidden: string;
+}
+
+/** Everything the backends offer, merged. Where two offer the same name, the first in the configuration keeps it. */
+export class Catalog {
+  readonly tools = new Map<string, CatalogEntry>();
+  readonly prompts = new Map<string, CatalogEntry>();
+  readonly resources = new Map<string, CatalogEntry>();
+  readonly templates = new Map<string, CatalogEntry>();
+  readonly collisions: Collision[] = [];
+  readonly #backends: readonly BackendConnection[];
+
+  /** @param backends In the order of the configuration; those that are down still keep the names they had. */
+  constructor(backends: readonly BackendConnection[]) {
+    this.#backends = backends;
+    for (const backend of backends) {
+      const { config, lists } = backend;
+      const allowed = config.allowed_tools && new Set(config.allowed_tools);
+      for (const tool of lists.tools) {
+        if (allowed && !allowed.has(String(tool.name))) continue;
+        this.#addNamed(this.tools, 'tool', backend, tool);
+      }
+      for (const prompt of lists.prompts) this.#addNamed(this.prompts, 'prompt', backend, prompt);
+      for (const resource of lists.resources) {
+        this.#add(this.resources, 'resource', String(resource.uri), { backend, original: '', item: resource });
+      }
+      for (const template of lists.templates) {
+        const entry = { backend, original: '', item: template };
+        this.#add(this.templates, 'resource template', String(template.uriTemplate), entry);
+      }
+    }
+  }
+
+  /** The backend that serves a resource: by its URI, else by a template, else the only one that has resources. */
+  backendOfResource(uri: string): BackendConnection | undefined {
+    const listed = this.resources.get(uri);
+    if (listed) return listed.backend;
+    for (const [template, { backend }] of this.templates) {
+      if (matchesTemplate(template, uri)) return backend;
+    }
+    const serving = this.#backends.filter(({ description }) => description.capabilities.resources);
+    return serving.length === 1 ? serving[0] : undefined;
+  }
+
+  #addNamed(
+    entries: Map<string, CatalogEntry>,
+    kind: 'tool' | 'prompt',
+    backend: BackendConnection,
+    item: JsonObject,
+  ): void {
+    const original = String(item.name);
+    const name = exposedName(backend.config, original);
+    this.#add(entries, kind, name, { backend, original, item: name === original ? item : { ...item, name } });
+  }
+
+  #add(entries: Map<string, CatalogEntry>, kind: Collision['kind'], name: string, entry: CatalogEntry): void {
+    const first = entries.get(name);
+    if (!first) entries.set(name, entry);
+    else this.collisions.push({ kind, name, kept: first.backend.name, hidden: entry.backend.name });
+  }
+}
+
+/** The items that can be used now: those of connected backends. */
+export function available(entries: ReadonlyMap<string, CatalogEntry>): JsonObject[] {
+  return [...entries.values()].filter(({ backend }) => backend.state === 'connected').map(({ item }) => item);
+}

@@ -1,0 +1,82 @@
+import type { SessionStore } from '../config/session.js';
+
+/** A session as the store sees it. */
+export interface Storable {
+  readonly id: string;
+  /** False while the client waits for an answer or listens. */
+  readonly idle: boolean;
+  /** Called when the store drops the session. */
+  close(): void;
+}
+
+/** Limits of the store. */
+export interface MemorySessionStoreOptions {
+  /** Milliseconds a session may stay unused. @default 30 minutes */
+  readonly idleMs?: number;
+  /** Sessions kept at most; the one unused for longest makes room. @default 10000 */
+  readonly most?: number;
+}
+
+/** Sessions in the memory of this process, dropped when unused for long. */
+export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
+  /** In order of use, least recently used first. */
+  readonly #entries = new Map<string, { session: T; usedAt: number }>();
+  readonly #idleMs: number;
+  readonly #most: number;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor({ idleMs = 30 * 60_000, most = 10_000 }: MemorySessionStoreOptions = {}) {
+    this.#idleMs = idleMs;
+    this.#most = most;
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(idleMs, 60_000)).unref();
+  }
+
+  get(id: string): T | undefined {
+    const entry = this.#entries.get(id);
+    if (!entry) return undefined;
+    if (this.#isExpired(entry)) {
+      this.#drop(id);
+      return undefined;
+    }
+    entry.usedAt = Date.now();
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
+    return entry.session;
+  }
+
+  add(session: T): void {
+    const oldest = this.#entries.size >= this.#most ? this.#entries.keys().next() : undefined;
+    if (oldest && !oldest.done) this.#drop(oldest.value);
+    this.#entries.set(session.id, { session, usedAt: Date.now() });
+  }
+
+  delete(id: string): void {
+    this.#drop(id);
+  }
+
+  *values(): Iterable<T> {
+    for (const { session } of this.#entries.values()) yield session;
+  }
+
+  /** Drops every session. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const id of [...this.#entries.keys()]) this.#drop(id);
+  }
+
+  #sweep(): void {
+    for (const [id, entry] of [...this.#entries]) {
+      if (this.#isExpired(entry)) this.#drop(id);
+    }
+  }
+
+  #isExpired({ session, usedAt }: { session: T; usedAt: number }): boolean {
+    return session.idle && Date.now() - usedAt > this.#idleMs;
+  }
+
+  #drop(id: string): void {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    entry?.session.close();
+  }
+}
