@@ -124,7 +124,7 @@ describe('faults', () => {
     ]);
   });
 
-  test.each([
+  test.each<[unknown, string | RegExp]>([
     [null, 'expected an object, got null'],
     [[], 'expected an object, got a list'],
     [{ port: -1 }, 'port: expected a whole number from 0 to 65535 (0 picks a free port), got -1'],
@@ -138,7 +138,7 @@ describe('faults', () => {
         [
           { path },
           `path: expected a path that starts with "/", has no query and is not /health, /ready or below /.well-known, got "${path}"`,
-        ] as const,
+        ] as [unknown, string],
     ),
   ])('fails when the configuration is %j', (input, expected) => {
     expect(faultsOf(input)).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
