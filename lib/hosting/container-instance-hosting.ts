@@ -88,7 +88,7 @@ class ContainerInstance implements IHostedWorkload {
 
   public constructor(
     private readonly scope: Construct,
-    private readonly workload: McpWorkload,
+    workload: McpWorkload,
     props: ContainerInstanceHostingProps,
   ) {
     checkContainerInstance(scope, props, workload);

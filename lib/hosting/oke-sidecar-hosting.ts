@@ -57,12 +57,7 @@ class OkeSidecar implements IHostedWorkload {
   private readonly container: PodContainer;
   private readonly others: PodParts;
 
-  public constructor(
-    scope: Construct,
-    private readonly name: string,
-    workload: McpWorkload,
-    props: OkeSidecarHostingProps,
-  ) {
+  public constructor(scope: Construct, name: string, workload: McpWorkload, props: OkeSidecarHostingProps) {
     const { cluster, deployment } = props;
     const { spec, metadata } = deployment;
     this.primaryResource = deployment;
