@@ -1,0 +1,58 @@
+// npm test: sets up what is missing, checks format, lint and types, runs every test, and ends with a line of counts.
+// Arguments after `--` go to jest and leave the other checks out: npm test -- test/lib/iam
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, setUp, step } from './setup.mjs';
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const checks = [
+  ['checking format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
+  ['checking types', bin('tsc'), ['--noEmit', '-p', 'test/tsconfig.json']],
+];
+
+const jestArguments = process.argv.slice(2);
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+try {
+  console.error('Setting up');
+  await setUp();
+  if (jestArguments.length === 0) for (const check of checks) await count(check);
+  runJest();
+} catch (error) {
+  counts.failed++;
+  console.error(error.message);
+}
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+
+async function count([title, command, args]) {
+  try {
+    await step(title, command, args);
+    counts.passed++;
+  } catch (error) {
+    counts.failed++;
+    console.error(error.message);
+  }
+}
+
+function runJest() {
+  const folder = mkdtempSync(join(tmpdir(), 'jest-results-'));
+  const results = join(folder, 'results.json');
+  try {
+    const args = ['--json', `--outputFile=${results}`, ...jestArguments];
+    // The JSON goes to a file, and again to standard output, which nobody needs; the report goes to standard error.
+    spawnSync(bin('jest'), args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    const report = JSON.parse(readFileSync(results, 'utf8'));
+    const brokenFiles = report.testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    );
+    counts.passed += report.numPassedTests;
+    counts.failed += report.numFailedTests + brokenFiles.length;
+    counts.skipped += report.numPendingTests + report.numTodoTests;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

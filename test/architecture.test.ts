@@ -1,0 +1,112 @@
+import { cycles, forbiddenArrows, importsOf, type Package, readSources, type Sources } from './helpers/imports';
+
+const shared = ['core', 'iam', 'network', 'mcp'];
+
+/** lib: core <- {iam, network} <- mcp <- {auth, hosting} <- gateway <- index */
+const library: Package = {
+  root: 'lib',
+  arrows: {
+    core: [],
+    iam: ['core'],
+    network: ['core'],
+    mcp: ['core', 'iam', 'network'],
+    auth: shared,
+    hosting: shared,
+    gateway: [...shared, 'auth', 'hosting'],
+    index: [...shared, 'auth', 'hosting', 'gateway'],
+  },
+  reserved: { 'oci-mcp-gateway': ['mcp', 'gateway'], '@modelcontextprotocol/': [], zod: [] },
+};
+
+const left = ['errors', 'config'];
+const middle = ['auth', 'mcp', 'routing', 'http', 'state', 'observability'];
+
+/** gateway-runtime/src: errors <- config <- {auth, mcp, routing, http, state, observability} <- app <- main */
+const runtime: Package = {
+  root: 'gateway-runtime/src',
+  arrows: {
+    errors: [],
+    config: ['errors'],
+    ...Object.fromEntries(middle.map((room) => [room, left])),
+    app: [...left, ...middle],
+    main: [...left, 'app'],
+  },
+  reserved: { '@modelcontextprotocol/': ['mcp'], cdktf: [], constructs: [], '@cdktf/': [] },
+};
+
+describe.each([
+  ['lib', library],
+  ['gateway-runtime', runtime],
+])('%s', (_name, pack) => {
+  const sources = readSources(pack.root);
+
+  test('imports follow the arrows of the diagram', () => {
+    expect(sources.size).toBeGreaterThan(10);
+    expect(forbiddenArrows(sources, pack)).toEqual([]);
+  });
+
+  test('no files import each other in a circle', () => {
+    expect(cycles(sources)).toEqual([]);
+  });
+});
+
+test('main.ts alone touches the process', () => {
+  const touching = [...readSources('gateway-runtime/src')].filter(([, source]) =>
+    /\bprocess\.(?!nextTick)/.test(code(source)),
+  );
+  expect(touching.map(([path]) => path)).toEqual(['gateway-runtime/src/main.ts']);
+});
+
+test('examples import the packages by name', () => {
+  const examples = [...readSources('examples')];
+  const reachingIn = examples.filter(([, source]) =>
+    importsOf(source).some((specifier) => /\.\.\/(lib|gateway-runtime)/.test(specifier)),
+  );
+  expect(reachingIn.map(([path]) => path)).toEqual([]);
+});
+
+test('bindings are imported by folder', () => {
+  const sources = [...readSources('lib'), ...readSources('examples')];
+  const barrels = sources.filter(([, source]) =>
+    importsOf(source).some((specifier) => /^@cdktf\/provider-[a-z]+(\/lib)?$/.test(specifier)),
+  );
+  expect(barrels.map(([path]) => path)).toEqual([]);
+});
+
+describe('the check itself', () => {
+  const sources = (files: { [path: string]: string }): Sources => new Map(Object.entries(files));
+
+  test('fails on an arrow against the diagram', () => {
+    const broken = sources({
+      'lib/core/a.ts': "import type { B } from '../gateway/b';",
+      'lib/iam/c.ts': "export { d } from '../network/d';",
+      'lib/hosting/e.ts': "const f = await import('../../gateway-runtime/src/app');",
+      'lib/core/g.ts': "import {\n  z,\n} from 'zod';",
+    });
+    expect(forbiddenArrows(broken, library)).toEqual([
+      'lib/core/a.ts: core may not import gateway (../gateway/b)',
+      'lib/iam/c.ts: iam may not import network (../network/d)',
+      'lib/hosting/e.ts: imports ../../gateway-runtime/src/app, outside lib',
+      'lib/core/g.ts: core may not import zod',
+    ]);
+  });
+
+  test('fails on a room that the diagram does not have', () => {
+    expect(forbiddenArrows(sources({ 'lib/util/x.ts': '' }), library)).toEqual([
+      'lib/util/x.ts: room "util" is not in the diagram',
+    ]);
+  });
+
+  test('fails on a circle', () => {
+    const circle = sources({
+      'lib/core/a.ts': "import { b } from './b';",
+      'lib/core/b.ts': "import { a } from './a';",
+    });
+    expect(cycles(circle)).toEqual(['lib/core/a.ts -> lib/core/b.ts -> lib/core/a.ts']);
+  });
+});
+
+/** A source without its comments. */
+function code(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+}
