@@ -25,5 +25,5 @@ test('references stay in the parsed configuration as expressions', () => {
 });
 
 test('fails on an expression that does not end', () => {
-  expect(() => parseTemplate('{"url":${jsonencode("x"}')).toThrow(/an expression is not closed/);
+  expect(() => parseTemplate('{"url":${jsonencode("x")')).toThrow(/an expression is not closed/);
 });
