@@ -1,4 +1,4 @@
-import { ComplexMap, type IInterpolatingParent, StringMap } from 'cdktf';
+import { ComplexMap, StringMap } from 'cdktf';
 
 /**
  * A computed map whose values are maps of strings, such as the tags of each member of a group. cdktf has accessors
@@ -8,11 +8,6 @@ import { ComplexMap, type IInterpolatingParent, StringMap } from 'cdktf';
  * data.items.get(0).definedTags.get('Operations').lookup('CostCenter'); // a token: ${data….defined_tags["Operations"]["CostCenter"]}
  */
 export class StringMapMap extends ComplexMap {
-  // biome-ignore lint/complexity/noUselessConstructor: the parent's constructor is protected from callers
-  constructor(terraformResource: IInterpolatingParent, terraformAttribute: string) {
-    super(terraformResource, terraformAttribute);
-  }
-
   /** The inner map under a key of the outer one. */
   get(key: string): StringMap {
     return new StringMap(this, key);
