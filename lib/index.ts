@@ -5,12 +5,14 @@ export {
   ContainerInstanceHosting,
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
+  type ImageRepository,
 } from './hosting/container-instance-hosting';
 export type { ContainerResources, SecretVolume } from './hosting/kubernetes/pod';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
 export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';
 export { OkeSidecarHosting, type OkeSidecarHostingProps } from './hosting/oke-sidecar-hosting';
 export { StdioHosting } from './hosting/stdio-hosting';
+export { Compartment } from './iam/compartment';
 export { DynamicGroup, type DynamicGroupProps } from './iam/dynamic-group';
 export { Grant } from './iam/grant';
 export { setHomeRegionProvider } from './iam/home-region';
@@ -18,7 +20,7 @@ export { type AllowOptions, IdentityPolicy, type IdentityPolicyProps } from './i
 export { MatchingRule } from './iam/matching-rule';
 export { type PolicyStatementProps, PolicyVerb } from './iam/policy-statement';
 export type { IGrantable, IPrincipal } from './iam/principal';
-export { ResourcePrincipal, type ResourcePrincipalProps } from './iam/resource-principal';
+export { ResourcePrincipal } from './iam/resource-principal';
 export { WorkloadIdentity, type WorkloadIdentityProps } from './iam/workload-identity';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
 export type { KubernetesSecretKey } from './mcp/kubernetes-secret';

@@ -2,15 +2,14 @@ import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import {
+  Compartment,
   ContainerInstanceHosting,
-  IdentityPolicy,
   InboundAuth,
   McpGateway,
   McpServer,
   McpServerSource,
   OkeCluster,
   OkeHosting,
-  PolicyVerb,
   PrivateNetwork,
   StdioHosting,
 } from 'cdktf-oci-mcp';
@@ -55,7 +54,11 @@ export class McpStack extends TerraformStack {
     const archive = new McpServer(this, 'Archive', {
       description: 'Address planning, on a Container Instance',
       source: McpServerSource.image(images.planner),
-      hosting: new ContainerInstanceHosting({ network, compartmentId, ocpus: 1, memoryGib: 2 }),
+      hosting: new ContainerInstanceHosting({
+        network,
+        compartmentId,
+        imageRepository: { compartmentId, name: 'planner-mcp' },
+      }),
     });
     const docs = McpServer.fromEndpoint(this, 'Docs', {
       description: 'A server that somebody else runs',
@@ -70,12 +73,9 @@ export class McpStack extends TerraformStack {
     });
     gateway.addBackend(docs, { allowedTools: ['split_cidr'] });
 
-    IdentityPolicy.allow({
-      grantee: planner,
-      verb: PolicyVerb.READ,
-      resourceType: 'virtual-network-family',
-      compartmentId,
-    }).applyBefore(planner);
+    Compartment.fromCompartmentId(this, 'Compartment', compartmentId)
+      .grantRead(planner, 'virtual-network-family')
+      .applyBefore(planner);
     new TerraformOutput(this, 'gateway_url', { value: gateway.endpoint.url });
   }
 }

@@ -10,6 +10,8 @@ import { base64Template } from '../core/json';
 import { qualifiedNameOf } from '../core/names';
 import { checkInteger, checkNumber, checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
+import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyVerb } from '../iam/policy-statement';
 import type { IPrincipal } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
@@ -27,6 +29,17 @@ import type { IPrivateNetwork } from '../network/private-network';
  * @see https://docs.oracle.com/en-us/iaas/api/#/en/container-instances/20210415/datatypes/CreateContainerDetails
  */
 const environmentMaxBytes = 64 * 1024;
+
+/** What policies call a Container Instance. */
+const principalType = 'computecontainerinstance';
+
+/** A repository in OCI's container registry. */
+export interface ImageRepository {
+  /** OCID of the compartment that holds the repository. */
+  readonly compartmentId: string;
+  /** Name of the repository inside the registry's namespace: `mcp/planner`. */
+  readonly name: string;
+}
 
 /** When a stopped container is started again. */
 export type ContainerRestartPolicy = 'ALWAYS' | 'ON_FAILURE' | 'NEVER';
@@ -58,6 +71,13 @@ export interface ContainerInstanceHostingProps {
    * @default [443]
    */
   readonly egressPorts?: readonly number[];
+  /**
+   * The private repository of the image. Container Instances of this compartment are permitted to pull from it, before this
+   * one starts.
+   * @default - the image is public, or a policy outside this stack permits pulling it
+   * @see https://docs.oracle.com/en-us/iaas/Content/container-instances/vault-secrets-image-authorization.htm
+   */
+  readonly imageRepository?: ImageRepository;
   /**
    * The dynamic group which the instance belongs to, for permissions that must exist before it starts.
    * @default - policies name the instance by its OCID, and follow it
@@ -147,17 +167,13 @@ class ContainerInstance implements IHostedWorkload {
         ...workload.configDirectories.map(configVolume),
       ],
     });
+    if (props.imageRepository !== undefined) this.grantPull(props.imageRepository, props);
     const privateIp = props.privateIp ?? this.lookUpPrivateIp();
     this.connections = new SecurityGroupConnections(group, group.securityGroupId, {
       port: workload.port,
       cidrBlocks: [`${privateIp}/32`],
     });
-    this.grantPrincipal =
-      props.dynamicGroup ??
-      new ResourcePrincipal(scope, {
-        resourceType: 'computecontainerinstance',
-        resourceId: this.primaryResource.id,
-      });
+    this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, principalType, this.primaryResource.id);
     this.endpoint = {
       transport: workload.transport === McpTransport.SSE ? McpTransport.SSE : McpTransport.STREAMABLE_HTTP,
       url: `http://${privateIp}:${workload.port}${workload.path}`,
@@ -176,6 +192,17 @@ class ContainerInstance implements IHostedWorkload {
       fix: 'host this workload on OKE',
     });
     return '/dev/null';
+  }
+
+  private grantPull(repository: ImageRepository, { compartmentId, dynamicGroup }: ContainerInstanceHostingProps): void {
+    const grantPrincipal = dynamicGroup ?? ResourcePrincipal.inCompartment(this.scope, principalType, compartmentId);
+    IdentityPolicy.allow({
+      grantee: { grantPrincipal },
+      verb: PolicyVerb.READ,
+      resourceType: 'repos',
+      compartmentId: repository.compartmentId,
+      conditions: [`target.repo.name='${repository.name}'`],
+    }).applyBefore(this.primaryResource);
   }
 
   /** The instance exports no address of its own: it is that of its first VNIC. */

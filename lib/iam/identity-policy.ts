@@ -6,7 +6,7 @@ import { qualifiedNameOf } from '../core/names';
 import { Grant } from './grant';
 import { homeRegionProvider } from './home-region';
 import { type PolicyStatementProps, policyStatement } from './policy-statement';
-import type { IGrantable } from './principal';
+import type { IGrantable, IPrincipal } from './principal';
 
 export interface IdentityPolicyProps {
   /** OCID of the compartment that holds the policy, the one its statements are about. */
@@ -35,19 +35,26 @@ export class IdentityPolicy extends Construct {
    */
   public static allow(options: AllowOptions): Grant {
     const principal = options.grantee.grantPrincipal;
-    const policy = IdentityPolicy.of(principal.policyScope, options.compartmentId);
+    const policy = IdentityPolicy.of(principal, options.compartmentId);
     const statement = policyStatement(principal.policyScope, principal, options);
     policy.addStatement(statement);
     addPreconditions(policy, principal.preconditions);
     return new Grant([statement], principal.namesItself ? [] : [policy.resource]);
   }
 
-  private static of(scope: Construct, compartmentId: string): IdentityPolicy {
-    const policies = scope.node.children.filter((child): child is IdentityPolicy => child instanceof IdentityPolicy);
+  /** A policy that follows its grantee never shares with one that the grantee waits for: that would be a circle. */
+  private static of({ policyScope, namesItself }: IPrincipal, compartmentId: string): IdentityPolicy {
+    const prefix = namesItself ? 'OwnPolicy' : 'Policy';
+    const policies = policyScope.node.children
+      .filter((child): child is IdentityPolicy => child instanceof IdentityPolicy)
+      .filter((policy) => policy.node.id.startsWith(prefix));
     const existing = policies.find((policy) => policy.compartmentId === compartmentId);
     if (existing !== undefined) return existing;
-    const id = policies.length === 0 ? 'Policy' : `Policy${policies.length + 1}`;
-    return new IdentityPolicy(scope, id, { compartmentId, description: `Permissions of ${scope.node.path}` });
+    const id = policies.length === 0 ? prefix : `${prefix}${policies.length + 1}`;
+    return new IdentityPolicy(policyScope, id, {
+      compartmentId,
+      description: `Permissions of ${policyScope.node.path}`,
+    });
   }
 
   private readonly compartmentId: string;

@@ -1,35 +1,44 @@
-import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { DynamicGroup } from './dynamic-group';
 import type { IPrincipal } from './principal';
 
-/** Which OCI resource a principal is. */
-export interface ResourcePrincipalProps {
-  /** Type of the resource as policies name it, the second part of its OCID: `computecontainerinstance`. */
-  readonly resourceType: string;
-  /** OCID of the resource, usually a reference. */
-  readonly resourceId: string;
-}
-
 /**
- * The identity of one OCI resource, named by its own OCID, so that nothing else in the compartment shares its
- * permissions and no right in the tenancy is needed. Policies about it follow the resource; pass a {@link DynamicGroup} to
- * the hosting where a permission must exist before the resource starts.
+ * The identity of OCI resources, named by conditions on `any-user`, so that no right in the tenancy is needed.
  * @see https://docs.oracle.com/en-us/iaas/Content/Identity/policyreference/policyreference_topic-General_Variables_for_All_Requests.htm
  */
 export class ResourcePrincipal implements IPrincipal {
+  /**
+   * One resource, named by its own OCID: nothing else in its compartment shares its permissions. Policies about it follow
+   * the resource; where a permission must exist before the resource starts, use a dynamic group.
+   * @param resourceType Type as policies name it, the second part of the OCID: `computecontainerinstance`.
+   * @param resourceId OCID, usually a reference.
+   */
+  public static byId(policyScope: Construct, resourceType: string, resourceId: string): ResourcePrincipal {
+    return new ResourcePrincipal(policyScope, resourceType, `request.principal.id='${resourceId}'`, true);
+  }
+
+  /**
+   * Every resource of one type in a compartment, for what they all need before any of them starts, such as pulling images.
+   * @param compartmentId OCID of the compartment.
+   */
+  public static inCompartment(policyScope: Construct, resourceType: string, compartmentId: string): ResourcePrincipal {
+    return new ResourcePrincipal(
+      policyScope,
+      resourceType,
+      `request.principal.compartment.id='${compartmentId}'`,
+      false,
+    );
+  }
+
   public readonly policySubject = 'any-user';
   public readonly policyConditions: readonly string[];
-  public readonly preconditions: readonly ITerraformDependable[] = [];
-  public readonly namesItself = true;
+  public readonly preconditions = [];
 
-  public constructor(
+  private constructor(
     public readonly policyScope: Construct,
-    props: ResourcePrincipalProps,
+    resourceType: string,
+    which: string,
+    public readonly namesItself: boolean,
   ) {
-    this.policyConditions = [
-      `request.principal.type='${props.resourceType}'`,
-      `request.principal.id='${props.resourceId}'`,
-    ];
+    this.policyConditions = [`request.principal.type='${resourceType}'`, which];
   }
 }
