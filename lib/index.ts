@@ -31,6 +31,7 @@ export { type CommandSource, type ImageSource, McpServerSource } from './mcp/mcp
 export { McpTransport } from './mcp/mcp-transport';
 export type { ConfigDirectory, McpWorkload } from './mcp/mcp-workload';
 export type { BackendAuthConfig, IOutboundAuth } from './mcp/outbound-auth';
+export { AddressRange } from './network/address-range';
 export {
   Connections,
   ExternalConnections,

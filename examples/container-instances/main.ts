@@ -1,6 +1,7 @@
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { App, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import {
+  AddressRange,
   Compartment,
   ContainerInstanceHosting,
   InboundAuth,
@@ -53,6 +54,7 @@ class ContainerInstancesStack extends TerraformStack {
       }),
       backends: [logs],
     });
+    gateway.connections.allowFrom(new AddressRange(this, 'Vcn', '10.0.0.0/16'));
     new TerraformOutput(this, 'gateway_url', { value: gateway.endpoint.url });
   }
 }

@@ -1,6 +1,6 @@
 import { CoreNetworkSecurityGroup } from '@cdktf/provider-oci/lib/core-network-security-group';
 import { CoreNetworkSecurityGroupSecurityRule } from '@cdktf/provider-oci/lib/core-network-security-group-security-rule';
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { nameOf, qualifiedNameOf, shorten } from '../core/names';
 import { reportFault } from '../core/validation';
@@ -38,6 +38,9 @@ export class NetworkSecurityGroup extends Construct {
 
 /** One end of a path whose rules stand in a network security group, made here or imported. */
 export class SecurityGroupConnections extends Connections {
+  /** Ports known only to Terraform, by what the rule is about. */
+  private readonly portReferences = new Map<string, number[]>();
+
   /**
    * @param options.port The TCP port the members serve.
    * @param options.cidrBlocks Addresses of the members, for peers that cannot name the group.
@@ -109,7 +112,7 @@ export class SecurityGroupConnections extends Connections {
 
   private rule(direction: Direction, end: RuleEnd, port: number): ITerraformDependable {
     const ingress = direction === 'INGRESS';
-    const id = shorten(`${ingress ? 'From' : 'To'}-${end.name}-${port}`, 120);
+    const id = this.ruleId(`${ingress ? 'From' : 'To'}-${end.name}`, port);
     const existing = this.scope.node.tryFindChild(id);
     if (existing instanceof CoreNetworkSecurityGroupSecurityRule) return existing;
     return new CoreNetworkSecurityGroupSecurityRule(this.scope, id, {
@@ -121,6 +124,16 @@ export class SecurityGroupConnections extends Connections {
       ...endOf(direction, end),
       tcpOptions: { destinationPortRange: { min: port, max: port } },
     });
+  }
+
+  /** A port that is a reference has no text that could stand in an id, so the first becomes `port`, the next `port2`. */
+  private ruleId(about: string, port: number): string {
+    if (!Token.isUnresolved(port)) return shorten(`${about}-${port}`, 120);
+    const references = this.portReferences.get(about) ?? [];
+    this.portReferences.set(about, references);
+    if (!references.includes(port)) references.push(port);
+    const index = references.indexOf(port);
+    return shorten(`${about}-port${index === 0 ? '' : index + 1}`, 120);
   }
 }
 

@@ -64,7 +64,9 @@ export class ClusterConnections extends Connections {
   }
 
   protected openIngress(source: NetworkPeer, port: number): ITerraformDependable[] {
-    const peers = this.peersOf(source);
+    const isWorkload = source.pods !== undefined || source.securityGroupId !== undefined;
+    const addresses = isWorkload ? [] : (source.cidrBlocks ?? []);
+    const peers = [...this.podsOf(source), ...addresses.map((cidr) => ({ ipBlock: { cidr } }))];
     if (peers.length === 0) {
       reportFault(this.scope, {
         prop: 'connections',
@@ -77,7 +79,7 @@ export class ClusterConnections extends Connections {
   }
 
   protected openEgress(destination: NetworkPeer, port: number): ITerraformDependable[] {
-    const inCluster = this.peersOf(destination);
+    const inCluster = this.podsOf(destination);
     const outside = (destination.cidrBlocks ?? [anywhere]).map((cidr) => ({ ipBlock: { cidr } }));
     const peers = inCluster.length > 0 ? inCluster : outside;
     const opened = this.add(this.egress, { ports: [port], peers });
@@ -86,7 +88,7 @@ export class ClusterConnections extends Connections {
     return leavesCluster ? [...opened, ...podGroup.allowTo(destination, port)] : opened;
   }
 
-  private peersOf({ pods }: NetworkPeer): PolicyPeer[] {
+  private podsOf({ pods }: NetworkPeer): PolicyPeer[] {
     if (pods === undefined || pods.clusterId !== this.props.pods.clusterId) return [];
     return [
       {
