@@ -3,6 +3,7 @@ import { Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { qualifiedNameOf } from '../core/names';
+import { sameReference } from '../core/references';
 import { Grant } from './grant';
 import { homeRegionProvider } from './home-region';
 import { type PolicyStatementProps, policyStatement } from './policy-statement';
@@ -48,7 +49,7 @@ export class IdentityPolicy extends Construct {
     const policies = policyScope.node.children
       .filter((child): child is IdentityPolicy => child instanceof IdentityPolicy)
       .filter((policy) => policy.node.id.startsWith(prefix));
-    const existing = policies.find((policy) => policy.compartmentId === compartmentId);
+    const existing = policies.find((policy) => sameReference(policyScope, policy.compartmentId, compartmentId));
     if (existing !== undefined) return existing;
     const id = policies.length === 0 ? prefix : `${prefix}${policies.length + 1}`;
     return new IdentityPolicy(policyScope, id, {

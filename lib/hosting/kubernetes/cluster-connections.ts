@@ -1,6 +1,7 @@
 import { NetworkPolicyV1, type NetworkPolicyV1Spec } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
+import { sameReference } from '../../core/references';
 import { reportFault } from '../../core/validation';
 import { Connections, type NetworkPeer, type PodPeer } from '../../network/connections';
 import type { IOkeCluster } from '../oke-cluster';
@@ -89,7 +90,7 @@ export class ClusterConnections extends Connections {
   }
 
   private podsOf({ pods }: NetworkPeer): PolicyPeer[] {
-    if (pods === undefined || pods.clusterId !== this.props.pods.clusterId) return [];
+    if (pods === undefined || !sameReference(this.scope, pods.clusterId, this.props.pods.clusterId)) return [];
     return [
       {
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': pods.namespace } },
