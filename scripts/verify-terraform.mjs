@@ -1,0 +1,184 @@
+// Runs real Terraform on every example: init and validate, and where a stand-in for OCI is at hand, a whole life cycle.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const USAGE = `Usage: npm run verify:terraform [-- EXAMPLE...]
+
+  EXAMPLE   folder of an example, such as examples/quickstart (default: every folder of examples/ with a main.ts)
+
+Environment:
+  MIRROR                  provider filesystem mirror that holds oracle/oci, used instead of the CLI configuration
+  FAKE_OCI                run.sh of a stand-in for OCI; with MIRROR, each stack is applied, planned again and destroyed
+  FAKE_OCI_KUBE_UPSTREAM  URL of a Kubernetes API server; without it only stacks with OCI alone go through that cycle
+
+Exits with 1 when a stack fails; a stack that could not be run is named, but is no failure.`;
+
+/** What Terraform says when it cannot obtain a provider, as opposed to not liking the configuration. */
+const NO_PROVIDER = /Failed to (query available provider packages|install provider)|registry\.terraform\.io: failed/;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const run = promisify(execFile);
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const examples = positionals.length > 0 ? positionals.map((path) => resolve(path)) : allExamples();
+  const work = mkdtempSync(join(tmpdir(), 'verify-terraform-'));
+  try {
+    const environment = terraformEnvironment(work);
+    const version = await terraformVersion(environment);
+    console.log(version ? `Terraform ${version}` : 'terraform is not installed (or not on PATH): NOTHING IS VALIDATED');
+    const results = [];
+    for (const example of examples) {
+      for await (const result of verifyExample(example, { work, environment, version })) {
+        results.push(result);
+        const details = result.details ? `\n${result.details.trim().replace(/^/gm, '    ')}` : '';
+        console.log(
+          `${result.outcome.padEnd(9)}  ${result.name}${result.reason ? `: ${result.reason}` : ''}${details}`,
+        );
+      }
+    }
+    const count = (outcome) => results.filter((result) => result.outcome === outcome).length;
+    console.log(`${count('validated')} validated, ${count('NOT RUN')} not run, ${count('FAILED')} failed`);
+    if (count('FAILED') > 0) process.exitCode = 1;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function allExamples() {
+  const folder = join(root, 'examples');
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, 'main.ts')))
+    .sort();
+}
+
+/** One result for each stack: `{ name, outcome, reason?, details? }`. */
+async function* verifyExample(example, { work, environment, version }) {
+  const story = basename(example);
+  const outDir = join(work, story);
+  try {
+    await synthesize(example, outDir);
+  } catch (error) {
+    yield { name: story, outcome: 'FAILED', reason: 'it does not synthesize', details: output(error) };
+    return;
+  }
+  for (const stack of readdirSync(join(outDir, 'stacks')).sort()) {
+    const dir = join(outDir, 'stacks', stack);
+    const name = `${story}/${stack}`;
+    if (!version) yield { name, outcome: 'NOT RUN', reason: 'terraform is not installed' };
+    else yield { name, ...(await verifyStack(dir, environment)) };
+  }
+}
+
+async function synthesize(example, outDir) {
+  const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+  const env = { ...process.env, CDKTF_OUTDIR: outDir, CHECKPOINT_DISABLE: '1' };
+  await run(process.execPath, [tsx, join(example, 'main.ts')], { cwd: root, env });
+}
+
+async function verifyStack(dir, environment) {
+  const terraform = (...args) => run('terraform', args, { cwd: dir, env: environment, maxBuffer: 64 * 2 ** 20 });
+  try {
+    await terraform('init', '-backend=false', '-input=false', '-no-color');
+  } catch (error) {
+    const details = output(error);
+    if (!NO_PROVIDER.test(details)) return { outcome: 'FAILED', reason: 'terraform init', details };
+    const providers = [...new Set(details.match(/(?<=for\s+provider\s+)[\w.-]+(?:\/[\w.-]+)+/g))].join(', ');
+    return { outcome: 'NOT RUN', reason: `this machine's Terraform cannot get ${providers || 'a provider'}` };
+  }
+  try {
+    await terraform('validate', '-no-color');
+  } catch (error) {
+    return { outcome: 'FAILED', reason: 'terraform validate', details: output(error) };
+  }
+  return { outcome: 'validated', ...(await liveCycle(dir)) };
+}
+
+/** Applies, plans again and destroys against the stand-in for OCI, where there is one. */
+async function liveCycle(dir) {
+  const { MIRROR, FAKE_OCI, FAKE_OCI_KUBE_UPSTREAM } = process.env;
+  if (!MIRROR || !FAKE_OCI) return {};
+  const { terraform, variable = {} } = JSON.parse(readFileSync(join(dir, 'cdk.tf.json'), 'utf8'));
+  const others = Object.keys(terraform.required_providers).filter((name) => name !== 'oci');
+  if (others.length > 0 && !FAKE_OCI_KUBE_UPSTREAM) {
+    return { reason: `not applied, it also needs ${others.join(', ')} (set FAKE_OCI_KUBE_UPSTREAM)` };
+  }
+  const stack = join(dir, 'live', 'stack');
+  mkdirSync(stack, { recursive: true });
+  writeFileSync(join(stack, 'cdk.tf.json'), readFileSync(join(dir, 'cdk.tf.json')));
+  const env = { ...process.env, ...placeholders(variable), WORK: join(dir, 'live', 'work') };
+  try {
+    await run('bash', [FAKE_OCI, stack, 'cycle'], { env, maxBuffer: 64 * 2 ** 20 });
+    return { reason: 'applied, planned again without changes, destroyed' };
+  } catch (error) {
+    return { outcome: 'FAILED', reason: 'apply, plan again, destroy', details: output(error) };
+  }
+}
+
+/** Values for variables that have none; the stand-in overrides those it knows better, such as the compartment. */
+function placeholders(variables) {
+  return Object.fromEntries(
+    Object.entries(variables)
+      .filter(([name, { type, default: value }]) => type === 'string' && value === undefined && name.endsWith('_id'))
+      .map(([name]) => [
+        `TF_VAR_${name}`,
+        `ocid1.${name.slice(0, -'_id'.length).replaceAll('_', '')}.oc1..placeholder`,
+      ]),
+  );
+}
+
+/** The user's environment; with MIRROR, a CLI configuration that takes what the mirror has from there and the rest as usual. */
+function terraformEnvironment(work) {
+  const environment = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
+  const { MIRROR } = process.env;
+  if (!MIRROR) return environment;
+  const mirrored = readdirSync(MIRROR).flatMap((host) =>
+    readdirSync(join(MIRROR, host)).flatMap((namespace) =>
+      readdirSync(join(MIRROR, host, namespace)).map((type) => `${host}/${namespace}/${type}`),
+    ),
+  );
+  const list = JSON.stringify(mirrored);
+  const file = join(work, 'terraform.rc');
+  writeFileSync(
+    file,
+    `provider_installation {
+  filesystem_mirror {
+    path    = ${JSON.stringify(resolve(MIRROR))}
+    include = ${list}
+  }
+  direct {
+    exclude = ${list}
+  }
+}
+`,
+  );
+  return { ...environment, TF_CLI_CONFIG_FILE: file };
+}
+
+async function terraformVersion(env) {
+  try {
+    return JSON.parse((await run('terraform', ['version', '-json'], { env })).stdout).terraform_version;
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function output({ stdout = '', stderr = '', message }) {
+  return `${stdout}${stderr}`.trim() || message;
+}
+
+await main();
