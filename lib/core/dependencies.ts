@@ -6,10 +6,15 @@ const preconditionsOf = new WeakMap<TerraformResource, Set<ITerraformDependable>
 /**
  * Makes every resource of `construct` wait for `preconditions`: renders `depends_on`, which CDKTF does not do for
  * `node.addDependency`. Adding one twice renders it once.
+ * @param waits Which resources are meant. @default - all of them
  */
-export function addPreconditions(construct: IConstruct, preconditions: readonly ITerraformDependable[]): void {
+export function addPreconditions(
+  construct: IConstruct,
+  preconditions: readonly ITerraformDependable[],
+  waits: (resource: TerraformResource) => boolean = () => true,
+): void {
   for (const node of construct.node.findAll()) {
-    if (!TerraformResource.isTerraformResource(node)) continue;
+    if (!TerraformResource.isTerraformResource(node) || !waits(node)) continue;
     const known = preconditionsOf.get(node) ?? new Set();
     preconditionsOf.set(node, known);
     const added = preconditions.filter((precondition) => precondition !== node && !known.has(precondition));

@@ -2,6 +2,9 @@ import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 
+/** What stands below a workload and is no part of it. Waiting for each other's policies, they would form a circle. */
+const identityTypes = new Set(['oci_identity_policy', 'oci_identity_dynamic_group']);
+
 /** The result of a `grant…` method. */
 export class Grant {
   /** A grant that needs no policy: reaching the thing over the network is enough. */
@@ -20,6 +23,12 @@ export class Grant {
 
   /** Makes the resources of `constructs` wait for the policy, so that a workload never starts without its permission. */
   public applyBefore(...constructs: IConstruct[]): void {
-    for (const construct of constructs) addPreconditions(construct, this.policies);
+    for (const construct of constructs) {
+      addPreconditions(
+        construct,
+        this.policies,
+        ({ terraformResourceType }) => !identityTypes.has(terraformResourceType),
+      );
+    }
   }
 }
