@@ -9,6 +9,9 @@ import { reportFault } from './validation';
  */
 export const KUBERNETES_NAME_MAX = 63;
 
+/** What stands for a name that is a reference, until synthesizing reports it. */
+const unresolvedName = 'unresolved';
+
 /**
  * A name for a construct's resources, derived from its path below the stack: lower case letters, digits and hyphens, at
  * most `maxLength` characters. A longer one is cut and ends with a hash of the whole path, so it is unique and stable.
@@ -25,9 +28,30 @@ export function nameOf(construct: IConstruct, maxLength: number = KUBERNETES_NAM
       allowed: 'text known at synth',
       fix: 'pass a literal construct id; references belong into props',
     });
-    return 'unresolved';
+    return unresolvedName;
   }
   return shorten(ids.map(hyphenate).filter(Boolean).join('-') || 'main', maxLength);
+}
+
+const workloads = new WeakMap<TerraformStack, Map<string, IConstruct>>();
+
+/** As {@link nameOf}, for what runs under this name: two workloads of a stack whose names are the same are reported. */
+export function workloadNameOf(construct: IConstruct): string {
+  const name = nameOf(construct);
+  const stack = TerraformStack.of(construct);
+  const owners = workloads.get(stack) ?? new Map<string, IConstruct>();
+  workloads.set(stack, owners);
+  const owner = owners.get(name);
+  if (owner === undefined) owners.set(name, construct);
+  else if (name !== unresolvedName) {
+    reportFault(construct, {
+      prop: 'id',
+      got: construct.node.id,
+      allowed: `ids whose derived name "${name}" no other workload of the stack has, as ${owner.node.path} does`,
+      fix: 'change one of the two ids',
+    });
+  }
+  return name;
 }
 
 /**

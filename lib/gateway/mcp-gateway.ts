@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { jsonTemplate } from '../core/json';
-import { nameOf } from '../core/names';
+import { workloadNameOf } from '../core/names';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
@@ -78,7 +78,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     super(scope, id);
     const { port = 9000 } = props;
     checkInteger(this, 'port', port, { min: 1024, max: 65535 });
-    this.hosted = props.hosting.bind(this, nameOf(this), {
+    const name = workloadNameOf(this);
+    this.hosted = props.hosting.bind(this, name, {
       source: McpServerSource.image(props.image),
       port,
       path,
@@ -100,7 +101,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     this.node.defaultChild = this.hosted.primaryResource;
 
     this.settings = {
-      name: props.gatewayName ?? nameOf(this),
+      name: props.gatewayName ?? name,
       host: '0.0.0.0',
       port,
       path,

@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { nameOf } from '../core/names';
+import { nameOf, workloadNameOf } from '../core/names';
 import { checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
@@ -92,7 +92,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable {
 
   public constructor(scope: Construct, id: string, props: McpServerProps) {
     super(scope, id);
-    const name = nameOf(this);
+    const name = workloadNameOf(this);
     const { port = 8000, transport = McpTransport.STREAMABLE_HTTP } = props;
     const path = props.path ?? (transport === McpTransport.SSE ? '/sse' : '/mcp');
     checkPort(this, 'port', port);

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { TerraformStack, Testing } from 'cdktf';
+import { McpServer, OkeHosting } from 'cdktf-oci-mcp';
+import { Construct } from 'constructs';
+import { nameOf, qualifiedNameOf, shorten } from '../../../lib/core/names';
+import { faultsOf, synth } from '../../helpers/synth';
+import { cluster, reference, source } from '../fixtures';
+
+/** The construct at the end of a path of ids below a stack. */
+function constructAt(...ids: string[]): Construct {
+  return ids.reduce<Construct>((scope, id) => new Construct(scope, id), new TerraformStack(Testing.app(), 'Prod'));
+}
+
+test.each([
+  [['Logs'], 'logs'],
+  [['TeamA', 'Logs'], 'team-a-logs'],
+  [['OrdersMCPServer'], 'orders-mcp-server'],
+  [['already-a-name'], 'already-a-name'],
+  [['snake_case.and more'], 'snake-case-and-more'],
+  [['--edges--'], 'edges'],
+  [['2048Game'], 'n2048-game'],
+  [['Überwachung'], 'berwachung'],
+])('the construct at %j is called %s', (ids, name) => {
+  expect(nameOf(constructAt(...ids))).toBe(name);
+});
+
+test('a name is as long as Kubernetes allows, and no longer', () => {
+  expect(nameOf(constructAt('a'.repeat(63)))).toBe('a'.repeat(63));
+  expect(nameOf(constructAt('a'.repeat(64)))).toBe(`${'a'.repeat(54)}-ffe054fe`);
+});
+
+test('the hash of a cut name is that of the whole name', () => {
+  const whole = `${'team-'.repeat(20)}logs`;
+  const name = shorten(whole, 63);
+  expect(name).toHaveLength(63);
+  expect(name.slice(-8)).toBe(createHash('sha256').update(whole).digest('hex').slice(0, 8));
+});
+
+test('a name is never cut right behind a hyphen', () => {
+  expect(shorten(`${'a'.repeat(53)}-${'b'.repeat(20)}`, 63)).toMatch(/^a{53}-[0-9a-f]{8}$/);
+});
+
+test('long names that differ only at their ends stay different', () => {
+  const long = 'x'.repeat(70);
+  expect(nameOf(constructAt(`${long}A`))).not.toBe(nameOf(constructAt(`${long}B`)));
+});
+
+test('a name in a tenancy starts with the stack', () => {
+  expect(qualifiedNameOf(constructAt('Logs'), 100)).toBe('prod-logs');
+  expect(qualifiedNameOf(constructAt('a'.repeat(200)), 100)).toHaveLength(100);
+});
+
+test('names of a whole workload stay within 63 characters', () => {
+  const { resources } = synth((stack) => {
+    const team = new Construct(stack, 'DepartmentOfEverythingThatHasALongName');
+    new McpServer(team, 'TheServerWithAnEvenLongerNameThanItsTeam', {
+      source,
+      hosting: new OkeHosting({ cluster: cluster(stack) }),
+    });
+  });
+  const names = resources().map(({ metadata }) => metadata.name);
+  expect(new Set(names)).toEqual(new Set(['department-of-everything-that-has-a-long-name-the-serv-364fcfd4']));
+});
+
+describe('faults', () => {
+  const hosting = (stack: TerraformStack) => new OkeHosting({ cluster: cluster(stack) });
+
+  test('fails when a construct id is a reference', () => {
+    const faults = faultsOf((stack) => {
+      new McpServer(stack, `Logs-${reference(stack, 'suffix')}`, { source, hosting: hosting(stack) });
+    });
+    expect(faults).toEqual([
+      expect.stringContaining(
+        'id: got "a Terraform reference"; allowed: text known at synth; fix: pass a literal construct id; references belong into props',
+      ),
+    ]);
+  });
+
+  test.each([
+    [['Logs'], ['logs']],
+    [['TeamA', 'Logs'], ['TeamALogs']],
+    [['日本'], ['中国']],
+  ])('fails when %j and %j would get the same name', (first, second) => {
+    const faults = faultsOf((stack) => {
+      for (const ids of [first, second]) {
+        const scope = ids.slice(0, -1).reduce<Construct>((parent, id) => new Construct(parent, id), stack);
+        new McpServer(scope, ids.at(-1) as string, { source, hosting: hosting(stack) });
+      }
+    });
+    const name = nameOf(constructAt(...first));
+    expect(faults).toEqual([
+      `[stack/${second.join('/')}] id: got "${second.at(-1)}"; allowed: ids whose derived name "${name}" no other workload of the stack has, as stack/${first.join('/')} does; fix: change one of the two ids`,
+    ]);
+  });
+});
