@@ -1,0 +1,76 @@
+import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { OciProvider } from '@cdktf/provider-oci/lib/provider';
+import { App, TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  InboundAuth,
+  McpGateway,
+  McpServer,
+  McpServerSource,
+  OkeCluster,
+  OkeHosting,
+  OkeSidecarHosting,
+} from 'cdktf-oci-mcp';
+import type { Construct } from 'constructs';
+
+/** Images of your own registry, by digest. */
+const images = {
+  gateway: 'fra.ocir.io/acme/oci-mcp-gateway@sha256:51aa0c6d4b1f0c2f4a8f64e0a2a6c0f8f7e3a9d1c5b7e2f4a6c8e0d2b4f6a8c0',
+  database: 'fra.ocir.io/acme/oracle-db-mcp@sha256:77b12d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
+  orders: 'fra.ocir.io/acme/orders@sha256:c9d22d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
+};
+
+/** The port on which Autonomous Database takes TLS connections. */
+const databasePort = 1522;
+
+/** A database server in two forms: as a Deployment of its own, and beside an application that uses the same database. */
+class OracleDatabaseStack extends TerraformStack {
+  public constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const variable = (name: string) => new TerraformVariable(this, name, { type: 'string' }).stringValue;
+    new OciProvider(this, 'Oci', { region: variable('region') });
+    const cluster = OkeCluster.fromClusterAttributes(this, 'Cluster', { clusterId: variable('cluster_id') });
+    OkeCluster.kubernetesProvider(this, 'Kubernetes', cluster);
+    const namespace = 'mcp';
+
+    // Secrets which exist in the namespace already: only their names are in the stack.
+    const secretEnvironment = {
+      ORACLE_DSN: { name: 'oracle-db-secrets', key: 'dsn' },
+      ORACLE_USER: { name: 'oracle-db-secrets', key: 'username' },
+      ORACLE_PASSWORD: { name: 'oracle-db-secrets', key: 'password' },
+    };
+    const secretVolumes = [{ secretName: 'oracle-db-wallet', mountPath: '/opt/oracle/wallet' }];
+    const source = McpServerSource.image(images.database);
+
+    const warehouse = new McpServer(this, 'Warehouse', {
+      source,
+      secretEnvironment,
+      hosting: new OkeHosting({ cluster, namespace, secretVolumes, egressPorts: [databasePort] }),
+    });
+
+    const labels = { app: 'orders' };
+    const orders = new DeploymentV1(this, 'Orders', {
+      waitForRollout: false,
+      metadata: { name: 'orders', namespace, labels },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { container: [{ name: 'orders', image: images.orders }] } },
+      },
+    });
+    const ordersDatabase = new McpServer(this, 'OrdersDatabase', {
+      source,
+      secretEnvironment,
+      hosting: new OkeSidecarHosting({ cluster, deployment: orders, secretVolumes }),
+    });
+
+    new McpGateway(this, 'Gateway', {
+      image: images.gateway,
+      hosting: new OkeHosting({ cluster, namespace, autoscaling: { minReplicas: 2, maxReplicas: 6 } }),
+      inboundAuth: InboundAuth.staticTokens({ tokens: { name: 'gateway-tokens', key: 'tokens.json' } }),
+      backends: [warehouse, ordersDatabase],
+    });
+  }
+}
+
+const app = new App();
+new OracleDatabaseStack(app, 'oracle-database');
+app.synth();
