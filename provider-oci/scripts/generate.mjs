@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PROVIDER_ADDRESS } from './schema.mjs';
 
 /** Folder with hand-written TypeScript that generated code refers to. */
-const RUNTIME = new URL('../runtime/', import.meta.url);
+export const RUNTIME = new URL('../runtime/', import.meta.url);
 
 /**
  * Writes the TypeScript source of the bindings: one folder for each block, and `provider`.

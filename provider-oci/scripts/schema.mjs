@@ -19,6 +19,12 @@ export function readSchema(file) {
   return JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'));
 }
 
+/** Version of the OCI provider that a document names, if it does; Terraform itself does not write one. */
+export function providerVersion(document) {
+  const versions = Object.entries(document.provider_versions ?? {});
+  return versions.find(([address]) => address.endsWith('/oracle/oci'))?.[1];
+}
+
 /** The block schemas of the OCI provider inside a `terraform providers schema -json` document. */
 export function ociSchema(document) {
   const schemas = document?.provider_schemas;

@@ -9,17 +9,23 @@ import { ociSchema, UsageError } from './schema.mjs';
  * @throws UsageError that lists every name the provider does not have, every double and what is out of order
  */
 export function selectSubset(document, subset) {
-  const { provider, resource_schemas, data_source_schemas } = ociSchema(document);
-  const faults = [
-    ...listFaults('resources', subset.resources, resource_schemas),
-    ...listFaults('dataSources', subset.dataSources, data_source_schemas),
-  ];
+  const faults = subsetFaults(document, subset);
   if (faults.length > 0) throw new UsageError(`subset.json has ${faults.length} faults:\n  ${faults.join('\n  ')}`);
+  const { provider, resource_schemas, data_source_schemas } = ociSchema(document);
   return {
     provider,
     resource_schemas: pick(resource_schemas, subset.resources),
     data_source_schemas: pick(data_source_schemas, subset.dataSources),
   };
+}
+
+/** Names that the provider does not have, names listed twice, and names out of order; one line each. */
+export function subsetFaults(document, subset) {
+  const { resource_schemas, data_source_schemas } = ociSchema(document);
+  return [
+    ...listFaults('resources', subset.resources, resource_schemas),
+    ...listFaults('dataSources', subset.dataSources, data_source_schemas),
+  ];
 }
 
 function listFaults(list, names, schemas) {
