@@ -85,5 +85,11 @@ export function checkPattern(
 
 function display(value: unknown): string {
   if (typeof value === 'number' || value === undefined) return String(value);
-  return JSON.stringify(value);
+  return JSON.stringify(typeof value === 'string' ? withoutCredentials(value) : value);
+}
+
+/** A URL without the parts that may hold a secret: user, password, query and fragment. Any other text is unchanged. */
+function withoutCredentials(text: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
+  return text.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
 }

@@ -138,7 +138,8 @@ class ExternalMcpServer extends Construct implements IMcpServer {
     this.serverName = attributes.serverName ?? nameOf(this);
     this.description = attributes.description;
     this.endpoint = { transport, url, outboundAuth };
-    this.connections = new ExternalConnections(this, attributes.port ?? portOf(this, url));
+    const port = portOf(this, url);
+    this.connections = new ExternalConnections(this, attributes.port ?? port);
   }
 
   public grantInvoke(): Grant {
@@ -159,6 +160,14 @@ function portOf(scope: IConstruct, url: string): number {
   const https = 443;
   if (Token.isUnresolved(url)) return https;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.username || parsed?.password) {
+    reportFault(scope, {
+      prop: 'url',
+      got: 'a user or a password in the URL',
+      allowed: 'a URL without credentials: it lands in the state',
+      fix: 'pass outboundAuth',
+    });
+  }
   if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') {
     return Number(parsed.port || (parsed.protocol === 'https:' ? https : 80));
   }
