@@ -1,0 +1,77 @@
+import { TerraformOutput } from 'cdktf';
+import { PrivateNetwork } from 'cdktf-oci-mcp';
+import { faultsOf, synth } from '../../helpers/synth';
+import { compartmentId, network, reference } from '../fixtures';
+
+test('a network made here is private: no public address, no rule for all, traffic through gateways', () => {
+  const { resource, resources, dataSources } = synth(
+    (stack) => void new PrivateNetwork(stack, 'Net', { compartmentId }),
+  );
+  expect(resource('oci_core_vcn').cidr_blocks).toEqual(['10.0.0.0/16']);
+  expect(resource('oci_core_subnet')).toMatchObject({
+    cidr_block: '10.0.10.0/24',
+    prohibit_public_ip_on_vnic: true,
+    display_name: 'stack-net-workloads',
+  });
+  const rules = resource('oci_core_route_table').route_rules;
+  expect(rules.map((rule: { destination_type: string }) => rule.destination_type)).toEqual([
+    'CIDR_BLOCK',
+    'SERVICE_CIDR_BLOCK',
+  ]);
+  expect(rules[0].network_entity_id).toContain('oci_core_nat_gateway');
+  expect(rules[1].network_entity_id).toContain('oci_core_service_gateway');
+  expect(rules[1].destination).toContain('data.oci_core_services');
+  expect(dataSources('oci_core_services')).toHaveLength(1);
+  const securityList = resource('oci_core_security_list');
+  expect(securityList.ingress_security_rules ?? securityList.egress_security_rules).toBeUndefined();
+  expect(resources('oci_core_internet_gateway')).toEqual([]);
+});
+
+test('further subnets share its routes and its empty security list', () => {
+  const { resources } = synth((stack) => {
+    new PrivateNetwork(stack, 'Net', { compartmentId }).addSubnet('LoadBalancers', '10.0.20.0/24');
+  });
+  const [first, second] = resources('oci_core_subnet');
+  for (const argument of ['route_table_id', 'security_list_ids', 'vcn_id', 'prohibit_public_ip_on_vnic']) {
+    expect(second?.[argument]).toEqual(first?.[argument]);
+  }
+  const labels = resources('oci_core_subnet').map((subnet) => subnet['dns_label']);
+  expect(labels.sort()).toEqual(['loadbalancers', 'workloads']);
+});
+
+test('an imported network makes nothing and gives back what it was given', () => {
+  const { json, resources } = synth((stack) => {
+    const { vcnId, subnetId } = network(stack);
+    new TerraformOutput(stack, 'ids', { value: [vcnId, subnetId] });
+  });
+  expect(resources()).toEqual([]);
+  expect(json['output'].ids.value).toEqual([
+    'ocid1.vcn.oc1.eu-frankfurt-1.example',
+    'ocid1.subnet.oc1.eu-frankfurt-1.example',
+  ]);
+});
+
+test('addresses may be references', () => {
+  const { resource } = synth((stack) => {
+    const [cidrBlock, subnetCidrBlock] = [reference(stack, 'vcn_cidr'), reference(stack, 'subnet_cidr')];
+    new PrivateNetwork(stack, 'Net', { compartmentId, cidrBlock, subnetCidrBlock });
+  });
+  expect(resource('oci_core_vcn').cidr_blocks).toEqual(['${var.vcn_cidr}']);
+  expect(resource('oci_core_subnet').cidr_block).toBe('${var.subnet_cidr}');
+});
+
+test.each(['10.0.0.0/16', '10.0.0.0/30'])('a VCN of %s is accepted', (cidrBlock) => {
+  synth((stack) => void new PrivateNetwork(stack, 'Net', { compartmentId, cidrBlock }));
+});
+
+test.each(['10.0.0.0/15', '10.0.0.0/31', '10.0.0.0', 'ten'])('fails when a block of addresses is %s', (cidrBlock) => {
+  const allowed = 'allowed: an IPv4 block of /16 to /30 such as "10.0.0.0/16"';
+  expect(
+    faultsOf(
+      (stack) => void new PrivateNetwork(stack, 'Net', { compartmentId, cidrBlock, subnetCidrBlock: cidrBlock }),
+    ),
+  ).toEqual([
+    `[stack/Net] cidrBlock: got "${cidrBlock}"; ${allowed}`,
+    `[stack/Net] subnet Workloads: got "${cidrBlock}"; ${allowed}`,
+  ]);
+});
