@@ -55,7 +55,9 @@ export class ClusterConnections extends Connections {
       },
       props.port,
     );
-    this.egress = [{ ports: props.egressPorts, peers: [{ ipBlock: { cidr: anywhere } }] }];
+    // A rule without ports would open all of them.
+    this.egress =
+      props.egressPorts.length > 0 ? [{ ports: props.egressPorts, peers: [{ ipBlock: { cidr: anywhere } }] }] : [];
     if (props.governs.length === 0) return;
     const { namespace, labels } = props.pods;
     this.policy = new NetworkPolicyV1(scope, 'NetworkPolicy', {
