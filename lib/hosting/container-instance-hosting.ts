@@ -141,7 +141,7 @@ class ContainerInstance implements IHostedWorkload {
           imageUrl: image,
           command: command && [...command],
           arguments: args && [...args],
-          environmentVariables: { OCI_CLI_AUTH: 'resource_principal', ...workload.environment },
+          environmentVariables: environmentOf(workload),
           isResourcePrincipalDisabled: false,
           healthChecks: [healthCheck(workload)],
           securityContext: {
@@ -212,6 +212,11 @@ class ContainerInstance implements IHostedWorkload {
   }
 }
 
+/** Tells OCI's own tools and SDKs which identity to use. */
+function environmentOf({ environment }: McpWorkload): { [name: string]: string } {
+  return { OCI_CLI_AUTH: 'resource_principal', ...environment };
+}
+
 function healthCheck({ port, healthPath }: McpWorkload) {
   const check = healthPath === undefined ? { healthCheckType: 'TCP' } : { healthCheckType: 'HTTP', path: healthPath };
   return {
@@ -252,7 +257,7 @@ function checkContainerInstance(scope: Construct, props: ContainerInstanceHostin
     allowed: 'a flexible shape such as "CI.Standard.E4.Flex"',
   });
   checkPattern(scope, 'privateIp', props.privateIp, {
-    pattern: /^(\d{1,3}\.){3}\d{1,3}$/,
+    pattern: /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/,
     allowed: 'an IPv4 address inside the subnet',
   });
   for (const name of Object.keys(workload.secretEnvironment)) {
@@ -263,7 +268,7 @@ function checkContainerInstance(scope: Construct, props: ContainerInstanceHostin
       fix: 'let the server read a Vault secret with its resource principal, by an OCID in environment',
     });
   }
-  const bytes = Buffer.byteLength(Object.entries(workload.environment).flat().join(''));
+  const bytes = Buffer.byteLength(Object.entries(environmentOf(workload)).flat().join(''));
   if (bytes > environmentMaxBytes) {
     reportFault(scope, {
       prop: 'environment',
