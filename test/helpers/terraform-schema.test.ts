@@ -101,6 +101,27 @@ describe('checkSynthesized', () => {
       vcn({ state: 'x' }),
       'oci_core_vcn.main: state: set by the provider (computed only)',
     ],
+    ['the implicit id is set', vcn({ id: 'x' }), 'oci_core_vcn.main: id: set by the provider (computed only)'],
+    [
+      'lifecycle has an unknown argument',
+      vcn({ lifecycle: { create_before: true } }),
+      'lifecycle.create_before: unknown argument',
+    ],
+    [
+      'a data source has a lifecycle of a resource',
+      { data: { oci_core_services: { a: { lifecycle: { prevent_destroy: true } } } } },
+      'data.oci_core_services.a: lifecycle.prevent_destroy: unknown argument; allowed here: precondition, postcondition',
+    ],
+    [
+      'ignore_changes names what is not there',
+      vcn({ lifecycle: { ignore_changes: ['defined_tags["a.b"]', 'gone.x'] } }),
+      'lifecycle.ignore_changes: the block has no argument "gone.x"',
+    ],
+    [
+      'replace_triggered_by names what is not there',
+      vcn({ lifecycle: { replace_triggered_by: ['oci_core_vcn.gone.id'] } }),
+      'lifecycle.replace_triggered_by[0]: "oci_core_vcn.gone.id" refers to oci_core_vcn.gone',
+    ],
     [
       'a required argument is missing',
       { resource: { oci_core_vcn: { main: {} } } },
@@ -260,6 +281,23 @@ describe('checkSynthesized', () => {
       'refers to oci_core_vcn.gone',
     ],
     ['an expression inside an index', '${var.zones[oci_core_vcn.gone.id]}', 'refers to oci_core_vcn.gone'],
+    [
+      'something in a template directive',
+      '%{ if oci_core_vcn.gone.id == "" }a%{ endif }',
+      'refers to oci_core_vcn.gone',
+    ],
+    [
+      'an attribute by key that elements do not have',
+      '${data.oci_core_services.all.services[0]["nam"]}',
+      'has no attribute "nam" at "services[…]"',
+    ],
+    [
+      'an instance of a single block',
+      '${oci_core_vcn.other[0].id}',
+      'has neither count nor for_each, so the index is too much',
+    ],
+    ['a repeated block without index', '${oci_core_vcn.many.id}', 'has count or for_each; an index must come first'],
+    ['an expression without end', 'x${oci_core_vcn.other.id', 'opens an expression that never ends'],
     ['an unresolved token', '${TfToken[TOKEN.7]}', 'unresolved CDKTF token'],
   ])('fails when a reference names %s', (_, text, message) => {
     const sections = {
@@ -267,6 +305,7 @@ describe('checkSynthesized', () => {
         oci_core_vcn: {
           main: { compartment_id: 'ocid1', display_name: text },
           other: { compartment_id: 'ocid1' },
+          many: { compartment_id: 'ocid1', count: 2 },
         },
       },
       data: { oci_core_services: { all: {} } },
@@ -283,6 +322,10 @@ describe('checkSynthesized', () => {
     '${oci_core_vcn.other.freeform_tags["a.b"]}',
     '${data.oci_core_services.all.services[*].name}',
     '${data.oci_core_services.all.services.0.name}',
+    '${data.oci_core_services.all.services[0]["name"]}',
+    '${data.oci_core_services.all.services[0][each.key]}',
+    '${join("", oci_core_vcn.other.*.id)}',
+    '%%{ if oci_core_vcn.gone.id }',
     '${[for s in data.oci_core_services.all.services : s.name if s.whatever != ""][0]}',
     '${{"a" = "oci_core_vcn.gone.id"}["a"]}',
     '$${oci_core_vcn.gone.id}',

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkBody, isObject } from './terraform-schema/blocks';
+import { type BlockFault, checkBody, checkLifecycle, isObject } from './terraform-schema/blocks';
 import { findCycles } from './terraform-schema/cycles';
 import { providerSchemas } from './terraform-schema/provider-schemas';
 import { readReferences } from './terraform-schema/references';
@@ -52,10 +52,12 @@ export function expectValidTerraform(stack: string | object): void {
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
-function checkArguments({ kind, body, schema }: StackBlock) {
-  return schema && (kind === 'resource' || kind === 'data' || kind === 'provider')
-    ? checkBody(body, schema, META_ARGUMENTS[kind])
-    : [];
+function checkArguments({ kind, body, schema }: StackBlock): BlockFault[] {
+  if (!schema || (kind !== 'resource' && kind !== 'data' && kind !== 'provider')) return [];
+  const faults = checkBody(body, schema, META_ARGUMENTS[kind]);
+  return kind === 'provider' || !isObject(body)
+    ? faults
+    : [...faults, ...checkLifecycle(body['lifecycle'], kind, schema)];
 }
 
 function title(block: StackBlock): string {

@@ -30,7 +30,10 @@ export function checkBody(body: unknown, schema: BlockSchema, ignored: ReadonlyS
     const at = join(path, name);
     const attribute = attributes[name];
     const block = blocks[name];
-    if (attribute) faults.push(...checkAttribute(value, attribute, at));
+    if (attribute)
+      faults.push(
+        ...checkAttribute(value, isImplicitId(at, attribute) ? { ...attribute, optional: false } : attribute, at),
+      );
     else if (block) faults.push(...checkNestedBlocks(value, block, at, name in dynamic));
     else faults.push({ path: at, problem: `unknown argument; allowed here: ${settable(schema).join(', ')}` });
   }
@@ -50,10 +53,46 @@ export function checkBody(body: unknown, schema: BlockSchema, ignored: ReadonlyS
   return faults;
 }
 
+/** Every resource has an `id`; the schema lists it as optional, but providers refuse it. */
+function isImplicitId(path: string, { optional, computed }: AttributeSchema): boolean {
+  return path === 'id' && optional === true && computed === true;
+}
+
 /** Names that a block takes from its configuration. */
 function settable({ attributes = {}, block_types = {} }: BlockSchema): string[] {
   const names = Object.keys(attributes).filter((name) => attributes[name]?.required || attributes[name]?.optional);
   return [...names, ...Object.keys(block_types)].sort();
+}
+
+/** Arguments of a `lifecycle` block; a data source has only the conditions. */
+const LIFECYCLE = {
+  resource: [
+    'create_before_destroy',
+    'prevent_destroy',
+    'ignore_changes',
+    'replace_triggered_by',
+    'precondition',
+    'postcondition',
+  ],
+  data: ['precondition', 'postcondition'],
+};
+
+/** Checks the `lifecycle` of a block: its arguments, and that what `ignore_changes` names is there. */
+export function checkLifecycle(lifecycle: unknown, kind: 'resource' | 'data', schema: BlockSchema): BlockFault[] {
+  if (!isObject(lifecycle)) return [];
+  const known = { ...schema.attributes, ...schema.block_types };
+  const ignored = Array.isArray(lifecycle['ignore_changes']) ? lifecycle['ignore_changes'] : [];
+  return [
+    ...Object.keys(lifecycle)
+      .filter((name) => !LIFECYCLE[kind].includes(name))
+      .map((name) => ({
+        path: `lifecycle.${name}`,
+        problem: `unknown argument; allowed here: ${LIFECYCLE[kind].join(', ')}`,
+      })),
+    ...ignored
+      .filter((name) => !((String(name).split(/[.[]/, 1)[0] as string) in known))
+      .map((name) => ({ path: 'lifecycle.ignore_changes', problem: `the block has no argument ${show(name)}` })),
+  ];
 }
 
 function checkAttribute(value: unknown, schema: AttributeSchema, path: string): BlockFault[] {

@@ -1,5 +1,5 @@
-/** One step after the root of a traversal: `.name`, an index such as `[0]` or `["key"]`, or a splat. */
-export type Step = { kind: 'attribute'; name: string } | { kind: 'index' } | { kind: 'splat' };
+/** One step after the root of a traversal: `.name`, an index such as `[0]` or `["key"]` (with its key), or a splat. */
+export type Step = { kind: 'attribute'; name: string } | { kind: 'index'; key?: string } | { kind: 'splat' };
 
 /** A reference such as `oci_core_vcn.main.id`: root `oci_core_vcn`, then the steps. */
 export interface Traversal {
@@ -32,7 +32,7 @@ export function bareTraversal(text: string): Traversal | undefined {
 /** True when the string is one `${…}` and nothing else, so that its value may have any type. */
 export function isWholeExpression(template: string): boolean {
   const [first, ...others] = interpolations(template);
-  return first !== undefined && others.length === 0 && first.start === 0 && first.end === template.length;
+  return first?.start === 0 && first.end === template.length && others.length === 0 && template.startsWith('${');
 }
 
 /** True when the string has a `${…}` somewhere. */
@@ -40,12 +40,19 @@ export function hasInterpolation(template: string): boolean {
   return interpolations(template).length > 0;
 }
 
+/** True when a `${` or `%{` has no end. */
+export function isUnclosed(template: string): boolean {
+  return interpolations(template).some(({ end }) => end > template.length);
+}
+
+/** The `${…}` and `%{…}` parts of a template; `end` is behind the template when the closing brace is missing. */
 function interpolations(template: string): { expression: string; start: number; end: number }[] {
   const found: { expression: string; start: number; end: number }[] = [];
   let at = 0;
   while (at < template.length) {
-    if (template.startsWith('$${', at)) at += 3;
-    else if (template.startsWith('${', at)) {
+    const opener = template.slice(at, at + 3);
+    if (opener === '$${' || opener === '%%{') at += 3;
+    else if (opener.startsWith('${') || opener.startsWith('%{')) {
       const end = skipBraces(template, at + 2);
       found.push({ expression: template.slice(at + 2, end - 1), start: at, end });
       at = end;
@@ -54,7 +61,7 @@ function interpolations(template: string): { expression: string; start: number; 
   return found;
 }
 
-/** Position after the `}` that closes what opened before `at`. */
+/** Position after the `}` that closes what opened before `at`; behind the text when there is none. */
 function skipBraces(text: string, at: number): number {
   let depth = 1;
   let position = at;
@@ -68,7 +75,7 @@ function skipBraces(text: string, at: number): number {
     if (character === '}') depth -= 1;
     position += 1;
   }
-  return position;
+  return depth > 0 ? text.length + 1 : position;
 }
 
 /** Position after the string literal that starts at `at`. */
@@ -120,12 +127,14 @@ function readTraversal(tokens: Token[], start: number): Traversal {
     if (tokens[end]?.text === '.' && next) {
       if (next.text === '*') steps.push({ kind: 'splat' });
       else if (next.kind === 'identifier') steps.push({ kind: 'attribute', name: next.text });
-      else if (next.kind === 'number') steps.push({ kind: 'index' });
+      else if (next.kind === 'number') steps.push({ kind: 'index', key: next.text });
       else break;
       end += 2;
     } else if (tokens[end]?.text === '[' && next) {
-      steps.push({ kind: next.text === '*' && tokens[end + 2]?.text === ']' ? 'splat' : 'index' });
-      end = closingBracket(tokens, end) + 1;
+      const close = closingBracket(tokens, end);
+      const key = close === end + 2 ? literalKey(next) : undefined;
+      steps.push(next.text === '*' ? { kind: 'splat' } : { kind: 'index', key });
+      end = close + 1;
     } else break;
   }
   const text = tokens
@@ -133,6 +142,11 @@ function readTraversal(tokens: Token[], start: number): Traversal {
     .map((token) => token.text)
     .join('');
   return { root: tokens[start]?.text ?? '', steps, text };
+}
+
+function literalKey({ kind, text }: Token): string | undefined {
+  if (kind === 'number') return text;
+  return kind === 'string' && !hasInterpolation(text) ? text.slice(1, -1) : undefined;
 }
 
 function closingBracket(tokens: Token[], open: number): number {

@@ -1,5 +1,5 @@
 import { type BlockFault, isObject } from './blocks';
-import { bareTraversal, type Step, type Traversal, traversals } from './expressions';
+import { bareTraversal, isUnclosed, type Step, type Traversal, traversals } from './expressions';
 import { type BlockSchema, type ProviderSchema, providerOf, type TypeExpression } from './provider-schemas';
 import { providerAddress, type StackBlock } from './stack';
 
@@ -31,23 +31,21 @@ export function readReferences(
       return;
     }
     targets.add(address.text);
-    const problem = target.schema && attributeFault(target.schema, traversal.steps.slice(address.steps));
+    const problem = attributeFault(target, traversal.steps.slice(address.steps));
     if (problem) faults.push({ path, problem: `"${traversal.text}": ${target.address} ${problem}` });
   };
 
   for (const { text, path } of strings(block.body)) {
     if (UNRESOLVED.test(text)) faults.push({ path, problem: `unresolved CDKTF token: ${text.slice(0, 60)}` });
+    if (isUnclosed(text)) faults.push({ path, problem: `"${text.slice(0, 60)}" opens an expression that never ends` });
     for (const traversal of traversals(text)) follow(traversal, path);
   }
   for (const path of unresolvedNumbers(block.body)) faults.push({ path, problem: 'unresolved CDKTF number token' });
 
-  if (isObject(block.body) && ['resource', 'data', 'module'].includes(block.kind)) {
-    for (const { text, path } of strings(block.body['depends_on'] ?? [], 'depends_on')) {
-      const traversal = bareTraversal(text);
-      if (traversal && targetAddress(traversal, schemas)) follow(traversal, path);
-      else
-        faults.push({ path, problem: `expected an address such as oci_core_vcn.main, without \${…}, got "${text}"` });
-    }
+  for (const { text, path } of addresses(block)) {
+    const traversal = bareTraversal(text);
+    if (traversal && targetAddress(traversal, schemas)) follow(traversal, path);
+    else faults.push({ path, problem: `expected an address such as oci_core_vcn.main, without \${…}, got "${text}"` });
   }
   if (block.kind === 'resource' || block.kind === 'data') {
     const provider = providerAddress(block);
@@ -55,6 +53,14 @@ export function readReferences(
     else if (block.schema) faults.push({ path: 'provider', problem: `the stack has no ${provider}` });
   }
   return { targets, faults };
+}
+
+/** The strings of a block that Terraform wants as plain addresses. */
+function* addresses({ kind, body }: StackBlock): Generator<{ text: string; path: string }> {
+  if (!isObject(body) || !['resource', 'data', 'module'].includes(kind)) return;
+  yield* strings(body['depends_on'] ?? [], 'depends_on');
+  const lifecycle = body['lifecycle'];
+  if (isObject(lifecycle)) yield* strings(lifecycle['replace_triggered_by'] ?? [], 'lifecycle.replace_triggered_by');
 }
 
 /** The address a traversal starts with, and how many steps belong to it; undefined when it is not a reference to a block. */
@@ -69,13 +75,16 @@ function targetAddress({ root, steps }: Traversal, schemas: Map<string, Provider
 }
 
 /** Why the steps cannot be taken on a block, or undefined. */
-function attributeFault(schema: BlockSchema, steps: Step[]): string | undefined {
-  // With count or for_each the first step chooses an instance.
-  const [instance, ...others] = steps;
-  const [step, ...rest] = instance && instance.kind !== 'attribute' ? others : steps;
-  if (!step) return undefined;
-  if (step.kind !== 'attribute') return 'is not a list';
+function attributeFault({ schema, body }: StackBlock, steps: Step[]): string | undefined {
+  const [first, second] = steps;
+  if (!schema || !first) return undefined;
+  const isRepeated = isObject(body) && (body['count'] ?? body['for_each'] ?? null) !== null;
+  if (first.kind === 'index' && !isRepeated) return 'has neither count nor for_each, so the index is too much';
+  if (first.kind === 'attribute' && isRepeated) return 'has count or for_each; an index must come first';
+  const step = first.kind === 'attribute' ? first : second;
+  if (step?.kind !== 'attribute') return undefined;
   const type = schema.attributes?.[step.name]?.type ?? blockType(schema, step.name);
+  const rest = steps.slice(first.kind === 'attribute' ? 1 : 2);
   return type ? typeFault(type, rest, step.name) : `has no attribute "${step.name}"`;
 }
 
@@ -85,11 +94,10 @@ function typeFault(type: TypeExpression, steps: Step[], path: string): string | 
   if (typeof type === 'string') return `has a ${type} at "${path}", nothing inside it`;
   const [kind, inner] = type;
   if (kind === 'object') {
-    if (step.kind !== 'attribute') return `has an object at "${path}", which has no index`;
-    const attribute = inner[step.name];
-    return attribute
-      ? typeFault(attribute, rest, `${path}.${step.name}`)
-      : `has no attribute "${step.name}" at "${path}"`;
+    const name = step.kind === 'attribute' ? step.name : step.kind === 'index' ? step.key : undefined;
+    if (name === undefined) return undefined;
+    const attribute = inner[name];
+    return attribute ? typeFault(attribute, rest, `${path}.${name}`) : `has no attribute "${name}" at "${path}"`;
   }
   if (kind === 'map') return typeFault(inner, rest, `${path}[…]`);
   if (step.kind === 'attribute') return `has a ${kind} at "${path}"; an index must come before ".${step.name}"`;
