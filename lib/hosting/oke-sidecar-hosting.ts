@@ -75,6 +75,10 @@ class OkeSidecar implements IHostedWorkload {
     this.others = partsOf(scope, deployment);
     this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
     this.addToPod();
+    if (Object.keys(this.container.annotations).length > 0) {
+      const pod = spec.template.metadata;
+      pod.annotations = { ...pod.annotationsInput, ...this.container.annotations };
+    }
     this.grantPrincipal = new WorkloadIdentity(scope, {
       clusterId: cluster.clusterId,
       namespace,

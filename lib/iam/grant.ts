@@ -21,9 +21,12 @@ export class Grant {
     private readonly policies: readonly ITerraformDependable[],
   ) {}
 
-  /** Makes the resources of `constructs` wait for the policy, so that a workload never starts without its permission. */
+  /**
+   * Makes the resources of `constructs` wait for the policy, so that a workload never starts without its permission. The
+   * default child counts as one of them wherever it stands: a sidecar starts with its application's Deployment.
+   */
   public applyBefore(...constructs: IConstruct[]): void {
-    for (const construct of constructs) {
+    for (const construct of constructs.flatMap((each) => [each, each.node.defaultChild ?? each])) {
       addPreconditions(
         construct,
         this.policies,
