@@ -45,7 +45,7 @@ export function synth(build: (stack: TerraformStack) => void, options: SynthOpti
     resources,
     resource: (type, id) => {
       const names = Object.keys(json['resource']?.[type] ?? {});
-      const found = names.filter((name) => id === undefined || name.startsWith(`${id}_`));
+      const found = names.filter((name) => id === undefined || name === id || name.startsWith(`${id}_`));
       if (found.length !== 1) throw new Error(`expected one ${type} of ${id ?? 'the stack'}, got ${found.join(', ')}`);
       return json['resource'][type][found[0] as string];
     },
