@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { buildGateway, type GatewayDependencies } from '../../gateway-runtime/src/app.js';
 import { type GatewayConfigInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
-import { listen } from './gateway-servers.js';
+import { closeAtEnd, listen } from './gateway-servers.js';
 
 /** A gateway in this process, on a free port. */
 export interface TestGateway {
@@ -68,11 +68,11 @@ export async function startGateway(
         },
         body: typeof message === 'string' ? message : JSON.stringify(message),
       }),
-    close: async () => {
+    close: closeAtEnd(async () => {
       await Promise.all(clients.map((client) => client.close().catch(() => {})));
       await gateway.close();
       await listening.close();
-    },
+    }),
   };
 }
 

@@ -13,6 +13,23 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** What a failed test leaves open would keep the test run from ending. */
+const leftOpen = new Set<() => unknown>();
+
+afterAll(async () => {
+  for (const close of [...leftOpen].reverse()) await close();
+});
+
+/** Closes something after the last test of the file, should the test not have done so. @returns its close */
+export function closeAtEnd<T>(close: () => Promise<T>): () => Promise<T> {
+  const once = () => {
+    leftOpen.delete(once);
+    return close();
+  };
+  leftOpen.add(once);
+  return once;
+}
+
 /** Listens on a free port of the loopback address, or on the one given. */
 export async function listen(listener: RequestListener, port = 0): Promise<Listening> {
   const server = createServer(listener);
@@ -21,7 +38,7 @@ export async function listen(listener: RequestListener, port = 0): Promise<Liste
     server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${address.port}`, port: address.port, close: () => stop(server) };
+  return { url: `http://127.0.0.1:${address.port}`, port: address.port, close: closeAtEnd(() => stop(server)) };
 }
 
 function stop(server: Server): Promise<void> {

@@ -48,12 +48,13 @@ function unknownField(key: string, known: readonly string[]): string {
   return nearest ? `unknown field; did you mean "${nearest}"?` : `unknown field; known ones: ${known.join(', ')}`;
 }
 
-/** The candidate within a third of the word's length in edits, or `undefined`. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate that is most likely meant, or `undefined` when none is near. */
+function closest(word: string, candidates: readonly string[]): string | undefined {
   const plain = (value: string) => value.toLowerCase().replace(/[-_ ]/g, '');
+  const tolerance = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: editDistance(plain(word), plain(candidate)) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
+    .filter(({ edits }) => edits <= tolerance)
     .sort((a, b) => a.edits - b.edits);
   return ranked[0]?.candidate;
 }
