@@ -1,4 +1,7 @@
-/** Builds dist/: the configuration schema for importers (ESM, CommonJS, types) and the gateway as one file. */
+/**
+ * Builds dist/: the gateway as one file, and the configuration schema for importers (ESM, CommonJS, types).
+ * With --program only the first, which is all an image needs.
+ */
 import { execFile } from 'node:child_process';
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -60,7 +63,8 @@ async function buildTypes() {
 
 try {
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  await Promise.all([buildConfig('esm', 'js'), buildConfig('cjs', 'cjs'), buildMain(), buildTypes()]);
+  const forImporters = () => [buildConfig('esm', 'js'), buildConfig('cjs', 'cjs'), buildTypes()];
+  await Promise.all([buildMain(), ...(process.argv.includes('--program') ? [] : forImporters())]);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
