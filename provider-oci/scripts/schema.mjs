@@ -61,10 +61,9 @@ export function normalizeSchema(document) {
   });
 }
 
-/** Gzip whose bytes depend on the content alone: no time stamp, and "unknown" as the operating system. */
+/** Gzip whose bytes depend on the content alone: without a time stamp, and byte 9 does not name the operating system. */
 export function packSchema(document) {
   const bytes = gzipSync(Buffer.from(JSON.stringify(document)), { level: 9 });
-  bytes.writeUInt32LE(0, 4);
   bytes[9] = 255;
   return bytes;
 }

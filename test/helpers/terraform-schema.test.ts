@@ -8,7 +8,7 @@ import { CoreVcn } from '@cdktf/provider-oci/lib/core-vcn';
 import { DataOciCoreServices } from '@cdktf/provider-oci/lib/data-oci-core-services';
 import { IdentityPolicy } from '@cdktf/provider-oci/lib/identity-policy';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
-import { App, Fn, TerraformOutput, TerraformStack, TerraformVariable, Testing } from 'cdktf';
+import { App, Fn, TerraformOutput, TerraformStack, TerraformVariable, Testing, Token } from 'cdktf';
 import { checkSynthesized, expectValidTerraform } from './terraform-schema';
 
 const BASE = { provider: { oci: [{ region: 'eu-frankfurt-1' }], kubernetes: {} } };
@@ -237,7 +237,10 @@ describe('checkSynthesized', () => {
       'an expression for a list',
       { ...vcn({ cidr_blocks: '${[for c in var.cidrs : cidrsubnet(c, 4, 1)]}' }), variable: { cidrs: {} } },
     ],
-    ['all meta-arguments', vcn({ count: 2, lifecycle: {}, provisioner: [], connection: {}, '//': {}, depends_on: [] })],
+    [
+      'all meta-arguments',
+      vcn({ count: 2, lifecycle: {}, provisioner: [], connection: {}, '//': { note: '${var.gone}' }, depends_on: [] }),
+    ],
     ['a null argument', vcn({ display_name: null })],
     [
       'a dynamic block in place of a required one',
@@ -298,6 +301,12 @@ describe('checkSynthesized', () => {
     ],
     ['a repeated block without index', '${oci_core_vcn.many.id}', 'has count or for_each; an index must come first'],
     ['an expression without end', 'x${oci_core_vcn.other.id', 'opens an expression that never ends'],
+    [
+      'an element of a set by index',
+      '${oci_core_route_table.rt.route_rules[0].destination}',
+      'has a set at "route_rules", which has no order',
+    ],
+    ['something after an escaped opening', '${format("$${", oci_core_vcn.other.nam)}', 'has no attribute "nam"'],
     ['an unresolved token', '${TfToken[TOKEN.7]}', 'unresolved CDKTF token'],
   ])('fails when a reference names %s', (_, text, message) => {
     const sections = {
@@ -307,6 +316,7 @@ describe('checkSynthesized', () => {
           other: { compartment_id: 'ocid1' },
           many: { compartment_id: 'ocid1', count: 2 },
         },
+        oci_core_route_table: { rt: { compartment_id: 'ocid1', vcn_id: 'ocid1' } },
       },
       data: { oci_core_services: { all: {} } },
       variable: { zones: {} },
@@ -336,6 +346,19 @@ describe('checkSynthesized', () => {
       oci_core_vcn: { main: { compartment_id: 'a', display_name: text }, other: { compartment_id: 'a' } },
     };
     expect(faults({ resource, data: { oci_core_services: { all: {} } } })).toEqual([]);
+  });
+
+  test('fails when a key of a map refers to what is not there', () => {
+    const [message] = faults(vcn({ freeform_tags: { '${oci_core_vcn.gone.id}': 'a' } }));
+    expect(message).toContain('"oci_core_vcn.gone.id" refers to oci_core_vcn.gone');
+  });
+
+  test('fails when a number is a token that CDKTF did not resolve', () => {
+    const port = Token.asNumber({ resolve: () => 80, creationStack: [] });
+    const [message] = faults(pod({ container: [{ name: 'a', port: [{ container_port: port }] }] }));
+    expect(message).toBe(
+      'kubernetes_pod_v1.web: spec.container[0].port[0].container_port: unresolved CDKTF number token',
+    );
   });
 
   test('fails when a reference outside of resources is broken', () => {

@@ -1,4 +1,4 @@
-/** One step after the root of a traversal: `.name`, an index such as `[0]` or `["key"]` (with its key), or a splat. */
+/** One step after the root of a traversal: `.name`, an index (with its key when that is a literal string), or a splat. */
 export type Step = { kind: 'attribute'; name: string } | { kind: 'index'; key?: string } | { kind: 'splat' };
 
 /** A reference such as `oci_core_vcn.main.id`: root `oci_core_vcn`, then the steps. */
@@ -127,7 +127,7 @@ function readTraversal(tokens: Token[], start: number): Traversal {
     if (tokens[end]?.text === '.' && next) {
       if (next.text === '*') steps.push({ kind: 'splat' });
       else if (next.kind === 'identifier') steps.push({ kind: 'attribute', name: next.text });
-      else if (next.kind === 'number') steps.push({ kind: 'index', key: next.text });
+      else if (next.kind === 'number') steps.push({ kind: 'index' });
       else break;
       end += 2;
     } else if (tokens[end]?.text === '[' && next) {
@@ -145,7 +145,6 @@ function readTraversal(tokens: Token[], start: number): Traversal {
 }
 
 function literalKey({ kind, text }: Token): string | undefined {
-  if (kind === 'number') return text;
   return kind === 'string' && !hasInterpolation(text) ? text.slice(1, -1) : undefined;
 }
 
