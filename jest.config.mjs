@@ -9,7 +9,11 @@ export default {
   transform: {
     '^.+\\.[mc]?[jt]s$': [
       '@swc/jest',
-      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
@@ -19,4 +23,5 @@ export default {
     '^oci-mcp-gateway/config$': '<rootDir>/gateway-runtime/src/config/index.ts',
   },
   testTimeout: 30_000,
+  maxWorkers: '100%',
 };
