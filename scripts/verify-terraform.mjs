@@ -140,7 +140,7 @@ function placeholders(variables) {
   );
 }
 
-/** The user's environment; with MIRROR, a CLI configuration that takes what the mirror has from there and the rest as usual. */
+/** The user's environment; with MIRROR, also a CLI configuration: what the mirror has from there, the rest as usual. */
 function terraformEnvironment(work) {
   const environment = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
   const { MIRROR } = process.env;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Folders given to one run of the compiler: keeps its memory under 2 GB for the complete provider. */
+/** Folders given to one run of the compiler: keeps the memory of a complete build at about 2 GB. */
 const FOLDERS_PER_RUN = 400;
 
 const COMPILER_OPTIONS = {

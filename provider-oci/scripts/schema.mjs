@@ -61,7 +61,7 @@ export function normalizeSchema(document) {
   });
 }
 
-/** Gzip whose bytes depend on the content alone: without a time stamp, and byte 9 does not name the operating system. */
+/** Gzip whose bytes depend on the content alone: no time stamp, and byte 9 does not name the operating system. */
 export function packSchema(document) {
   const bytes = gzipSync(Buffer.from(JSON.stringify(document)), { level: 9 });
   bytes[9] = 255;
@@ -71,7 +71,7 @@ export function packSchema(document) {
 /**
  * What differs between two normalized documents.
  *
- * @returns `{ added, removed, changed }`, each a sorted list such as `resource oci_core_vcn`; an entry of `changed` ends
+ * @returns `{ added, removed, changed }`, each a sorted list such as `resource oci_core_vcn`; a `changed` entry ends
  * with the attributes and blocks concerned, `+` new, `-` gone, `~` different
  */
 export function compareSchemas(before, after) {

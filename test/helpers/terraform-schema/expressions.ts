@@ -1,4 +1,4 @@
-/** One step after the root of a traversal: `.name`, an index (with its key when that is a literal string), or a splat. */
+/** One step after the root of a traversal: `.name`, an index (with its key if a literal string), or a splat. */
 export type Step = { kind: 'attribute'; name: string } | { kind: 'index'; key?: string } | { kind: 'splat' };
 
 /** A reference such as `oci_core_vcn.main.id`: root `oci_core_vcn`, then the steps. */

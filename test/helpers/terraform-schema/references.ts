@@ -63,7 +63,7 @@ function* addresses({ kind, body }: StackBlock): Generator<{ text: string; path:
   if (isObject(lifecycle)) yield* strings(lifecycle['replace_triggered_by'] ?? [], 'lifecycle.replace_triggered_by');
 }
 
-/** The address a traversal starts with, and how many steps belong to it; undefined when it is not a reference to a block. */
+/** The address a traversal starts with, and how many steps belong to it; undefined when it names no block. */
 function targetAddress({ root, steps }: Traversal, schemas: Map<string, ProviderSchema>) {
   const names = steps.map((step) => (step.kind === 'attribute' ? step.name : undefined));
   const [first, second] = names;
