@@ -168,14 +168,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
           () => false,
         )),
       'new calls to be refused',
-      300,
     );
     const answers = await Promise.all(
       inFlight.map(async (answer) => (await answer).json() as Promise<{ result: unknown }>),
     );
     expect(answers.map(({ result }) => textOf(result))).toEqual(answers.map((_, n) => `s waited ${400 + n}`));
     expect(await gateway.ended).toMatchObject({ code: 0, stderr: '' });
-    expect(Date.now() - started).toBeLessThan(3000);
+    // Below the grace that calls in flight get at most.
+    expect(Date.now() - started).toBeLessThan(9000);
     const children: number[] = JSON.parse(readFileSync(pids, 'utf8'));
     await until(() => !children.some(isAlive), 'the children to end');
     await server.close();

@@ -8,7 +8,7 @@ describe('what is said before an answer', () => {
   beforeAll(async () => {
     server = await startHttpServer('s');
     gateway = await startGateway(
-      { backends: [{ name: 's', url: server.url, namespace_tools: false, request_timeout: 0.25 }] },
+      { backends: [{ name: 's', url: server.url, namespace_tools: false, request_timeout: 1 }] },
       { keepAliveMs: 30 },
     );
     await gateway.waitFor('s', 'connected');
@@ -37,12 +37,12 @@ describe('what is said before an answer', () => {
   test("progress keeps the client's token and a long call alive", async () => {
     const client = await gateway.connect();
     const progress: unknown[] = [];
-    const result = await client.callTool({ name: 'work', arguments: { steps: 6 } }, undefined, {
+    const result = await client.callTool({ name: 'work', arguments: { steps: 5, ms: 300 } }, undefined, {
       onprogress: (step) => void progress.push(step),
     });
-    // Six steps of 60 ms are longer than request_timeout.
+    // Five steps of 300 ms are longer than request_timeout.
     expect(textOf(result)).toBe('done');
-    expect(progress).toEqual([1, 2, 3, 4, 5, 6].map((step) => ({ progress: step, total: 6 })));
+    expect(progress).toEqual([1, 2, 3, 4, 5].map((step) => ({ progress: step, total: 5 })));
   });
 
   test('log messages reach the caller only, from the level it asked for', async () => {
@@ -52,8 +52,8 @@ describe('what is said before an answer', () => {
       listener.fallbackNotificationHandler = async ({ params }) => void heard[name]?.push(params?.data);
     }
     await quiet.setLoggingLevel('error');
-    await client.callTool({ name: 'work', arguments: { steps: 2 } });
-    await quiet.callTool({ name: 'work', arguments: { steps: 2 } });
+    await client.callTool({ name: 'work', arguments: { steps: 2, ms: 20 } });
+    await quiet.callTool({ name: 'work', arguments: { steps: 2, ms: 20 } });
     expect(heard).toEqual({ client: ['step 1', 'step 2'], other: [], quiet: [] });
   });
 
@@ -71,7 +71,7 @@ describe('what is said before an answer', () => {
   test('the answer is an event stream with keep-alive comments otherwise', async () => {
     const { send } = await openSession();
     const _meta = { progressToken: 'mine' };
-    const params = { name: 'work', arguments: { steps: 3 }, _meta };
+    const params = { name: 'work', arguments: { steps: 3, ms: 80 }, _meta };
     const answer = await send({ id: 'a', method: 'tools/call', params });
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     const text = await answer.text();
@@ -88,14 +88,14 @@ describe('what is said before an answer', () => {
     const result = await client.callTool({ name: 'slow', arguments: { ms: 5000 } });
     expect(result).toMatchObject({
       isError: true,
-      content: [{ text: 'backend "s": did not answer tools/call within 0.25 s' }],
+      content: [{ text: 'backend "s": did not answer tools/call within 1 s' }],
     });
     await until(() => server.seen.cancelled.length === 1, 'the backend to be told');
   });
 
   test('a cancelled call is cancelled at the backend and gets no answer', async () => {
     const { send } = await openSession();
-    const call = send({ id: 5, method: 'tools/call', params: { name: 'slow', arguments: { ms: 200 } } });
+    const call = send({ id: 5, method: 'tools/call', params: { name: 'slow', arguments: { ms: 5000 } } });
     await new Promise((resolve) => setTimeout(resolve, 50));
     const cancelled = await send({ method: 'notifications/cancelled', params: { requestId: 5 } });
     expect(cancelled.status).toBe(202);
@@ -114,7 +114,7 @@ describe('what is said before an answer', () => {
   test('a client that goes away cancels its call', async () => {
     const { headers } = await openSession();
     const gone = new AbortController();
-    const params = { name: 'slow', arguments: { ms: 200 } };
+    const params = { name: 'slow', arguments: { ms: 5000 } };
     const call = fetch(gateway.url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },

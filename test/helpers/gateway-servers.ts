@@ -78,10 +78,10 @@ export function createSampleServer(label: string, seen: SampleServerLog = { canc
   });
   server.registerTool(
     'work',
-    { inputSchema: { steps: z.number() } },
-    async ({ steps }, { sendNotification, _meta }) => {
+    { inputSchema: { steps: z.number(), ms: z.number() } },
+    async ({ steps, ms }, { sendNotification, _meta }) => {
       for (let step = 1; step <= steps; step++) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => setTimeout(resolve, ms));
         const progressToken = _meta?.progressToken;
         if (progressToken !== undefined) {
           const params = { progressToken, progress: step, total: steps };

@@ -26,6 +26,7 @@ export class StreamableHttpUpstream implements Upstream {
   #session: { id?: string; version?: string } = {};
   #renewal: Promise<void> | undefined;
   #listening = false;
+  #probing = false;
 
   constructor(backend: HttpBackend, clientInfo: ClientInfo, auth: OutboundAuth, events: UpstreamEvents) {
     this.#client = new HttpClient(backend, auth);
@@ -144,8 +145,22 @@ export class StreamableHttpUpstream implements Upstream {
   }
 
   #fail(error: UpstreamError): never {
-    if (error.disconnected && !this.#closed.signal.aborted) this.#events.onDisconnected(error.message);
+    if (error.disconnected) void this.#probe();
     throw error;
+  }
+
+  /** One broken connection proves little, and giving up would end every other call: so ask before. */
+  async #probe(): Promise<void> {
+    if (this.#probing) return;
+    this.#probing = true;
+    try {
+      await this.#correlator.request('ping', undefined, {}, this.#connectMs);
+    } catch (error) {
+      const isGone = error instanceof UpstreamError && !this.#closed.signal.aborted;
+      if (isGone) this.#events.onDisconnected(error.message);
+    } finally {
+      this.#probing = false;
+    }
   }
 
   /** Keeps a stream open for what the backend sends unasked, as long as it offers one. */
@@ -153,41 +168,49 @@ export class StreamableHttpUpstream implements Upstream {
     if (this.#listening) return;
     this.#listening = true;
     const { signal } = this.#closed;
-    let lastEventId: string | undefined;
-    let waitMs = relistenMs;
-    try {
-      while (!signal.aborted) {
-        const session = this.#session;
-        const resume: Record<string, string> = lastEventId ? { 'last-event-id': lastEventId } : {};
-        const headers = { accept: 'text/event-stream', ...this.#headers(), ...resume };
-        const answer = await this.#client.send('GET', headers, { signal });
-        if (answer.statusCode !== 200) {
-          const text = await answer.body.text();
-          if (!isSessionLost(session.id, answer.statusCode, text)) return;
-          lastEventId = undefined;
-          await this.#renew(session);
-          continue;
-        }
-        // A stream that breaks is opened again; a backend that is gone refuses that.
-        const events = readEvents(answer.body);
-        try {
-          for await (const { data, id, retry } of events) {
-            lastEventId = id ?? lastEventId;
-            waitMs = retry ?? waitMs;
-            if (data !== '') this.#receive(data);
-          }
-        } catch (error) {
-          if (error instanceof UpstreamError) throw error;
-        }
-        await delay(waitMs, undefined, { signal, ref: false });
-      }
-    } catch (error) {
-      const failure = toUpstreamError(error);
-      if (failure.disconnected && !signal.aborted) this.#events.onDisconnected(failure.message);
-    } finally {
-      this.#listening = false;
+    const stream: ListeningStream = { waitMs: relistenMs };
+    while (!signal.aborted) {
+      const offered = await this.#readStream(stream).catch(async (error) => {
+        if (toUpstreamError(error).disconnected) await this.#probe();
+        return true;
+      });
+      if (!offered) break;
+      await delay(stream.waitMs, undefined, { signal, ref: false }).catch(() => {});
     }
+    this.#listening = false;
   }
+
+  /** Reads one stream to its end. @returns false when the backend offers none */
+  async #readStream(stream: ListeningStream): Promise<boolean> {
+    const session = this.#session;
+    const { lastEventId } = stream;
+    const headers = {
+      accept: 'text/event-stream',
+      ...this.#headers(),
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    };
+    const answer = await this.#client.send('GET', headers, { signal: this.#closed.signal });
+    if (answer.statusCode !== 200) {
+      stream.lastEventId = undefined;
+      if (isSessionLost(session.id, answer.statusCode, await answer.body.text())) await this.#renew(session);
+      // A conflict: the backend has not noticed yet that the stream before this one broke.
+      else if (answer.statusCode !== 409) return false;
+      return true;
+    }
+    for await (const { data, id, retry } of readEvents(answer.body)) {
+      stream.lastEventId = id ?? stream.lastEventId;
+      stream.waitMs = retry ?? stream.waitMs;
+      if (data !== '') this.#receive(data);
+    }
+    return true;
+  }
+}
+
+/** Where a listening stream goes on when it breaks. */
+interface ListeningStream {
+  /** Milliseconds until it is opened again. */
+  waitMs: number;
+  lastEventId?: string;
 }
 
 function isHandshake({ method }: JsonRpcMessage): boolean {
