@@ -11,7 +11,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const workspaces = [
   {
     name: 'provider-oci',
-    sources: ['package.json', 'subset.json', 'schema', 'scripts', 'src-static'],
+    sources: ['package.json', 'subset.json', 'schema', 'scripts', 'runtime'],
     product: 'lib/core-vcn/index.js',
   },
   { name: 'gateway-runtime', sources: ['package.json', 'build.mjs', 'tsconfig.json', 'src'], product: 'dist/main.js' },
