@@ -1,4 +1,4 @@
-import { Fn, Token } from 'cdktf';
+import { Fn, Token, Tokenization } from 'cdktf';
 
 /**
  * A Terraform template that renders to JSON. Text known at synth stands in it as it is, so the synthesized file can be
@@ -10,39 +10,72 @@ import { Fn, Token } from 'cdktf';
  * // {"name":"logs","url":${jsonencode("http://${data.oci_core_vnic.Vnic.private_ip_address}:8000/mcp")}}
  */
 export function jsonTemplate(value: unknown): string {
-  if (Token.isUnresolved(value) && typeof value !== 'object') return `${Fn.jsonencode(quotable(value))}`;
-  if (typeof value === 'string') return escapeTemplate(JSON.stringify(value));
-  if (Array.isArray(value)) return `[${value.map(jsonTemplate).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    return `{${members.map(([key, member]) => `${escapeTemplate(JSON.stringify(key))}:${jsonTemplate(member)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
+  const encodable = (text: string) => (needsEscapes(text) ? joined(text) : text);
+  return piecesOf(value, encodable)
+    .map((piece) => (marker.test(piece) ? piece : escapeTemplate(piece)))
+    .join('');
+}
+
+/** The Base64 form of what {@link jsonTemplate} renders, as a Terraform expression. */
+export function base64Json(value: unknown): string {
+  return `${Fn.base64encode(joined(piecesOf(value, joined).join('')))}`;
 }
 
 /** Keeps Terraform from reading `${` and `%{` in literal text as the start of an expression. */
-export function escapeTemplate(text: string): string {
+function escapeTemplate(text: string): string {
   return text.replace(/[$%]\{/g, (opener) => opener[0] + opener);
 }
 
-/** The Base64 form of a template's result, as a Terraform expression. */
-export function base64Template(template: string): string {
-  const quoted = template
-    .split(tokenMarker)
-    .map((piece) => (tokenMarker.test(piece) ? piece : JSON.stringify(piece).slice(1, -1)))
-    .join('');
-  return `\${base64encode("${quoted}")}`;
+/** How CDKTF marks a reference inside a string until it is resolved. */
+const marker = /(\$\{TfToken\[[^\]]+\]\})/;
+
+/** How it marks one that was a number when it was put into the string. */
+const numberMarker = /-\d(?:\.\d+)?e\+\d{3}/g;
+
+/**
+ * The JSON of `value`, references apart from literal text.
+ * @param encodable Text with references as an argument of `jsonencode`.
+ */
+function piecesOf(value: unknown, encodable: (text: string) => string): string[] {
+  if (typeof value === 'string') {
+    const text = withStringMarkers(value);
+    return [Token.isUnresolved(text) ? `${Fn.jsonencode(encodable(text))}` : JSON.stringify(text)];
+  }
+  if (typeof value === 'number' && Token.isUnresolved(value)) return [`${Fn.jsonencode(value)}`];
+  if (typeof value !== 'object' || value === null) return [JSON.stringify(value)];
+  const isList = Array.isArray(value);
+  const members = Object.entries(value).filter(([, member]) => isList || member !== undefined);
+  const pieces = members.flatMap(([key, member], i) => [
+    `${i > 0 ? ',' : ''}${isList ? '' : `${JSON.stringify(key)}:`}`,
+    ...piecesOf(member, encodable),
+  ]);
+  return isList ? ['[', ...pieces, ']'] : ['{', ...pieces, '}'];
 }
 
-/** How CDKTF marks a reference inside a string until it is resolved. */
-const tokenMarker = /(\$\{TfToken\[[^\]]+\]\})/;
+function needsEscapes(text: string): boolean {
+  return text.split(marker).some((piece) => !marker.test(piece) && /["\\\n]|[$%]\{/.test(piece));
+}
 
-/** CDKTF does not escape quotes in text that stands beside a reference, so such text is joined from escaped pieces. */
-function quotable(value: unknown): unknown {
-  if (typeof value !== 'string' || !/["\\\n]|[$%]\{(?!TfToken)/.test(value)) return value;
-  const pieces = value.split(tokenMarker).filter((piece) => piece !== '');
-  return Fn.join(
-    '',
-    pieces.map((piece) => (tokenMarker.test(piece) ? piece : Fn.rawString(piece))),
-  );
+/** CDKTF loses the braces of references that were put into a string as numbers, so they are put into it as strings. */
+function withStringMarkers(text: string): string {
+  return text.replace(numberMarker, (found) => {
+    const [reference] = Tokenization.reverse(Number(found));
+    return reference ? Token.asString(reference) : found;
+  });
+}
+
+/**
+ * References and literal text as one argument of a Terraform function. CDKTF escapes quotes and line ends in it, but no
+ * backslashes; template openers are taken apart, so that they need no escapes.
+ */
+function joined(text: string): string {
+  const parts = text
+    .split(marker)
+    .filter((piece) => piece !== '')
+    .flatMap((piece) => (marker.test(piece) ? [piece] : piece.split(/(?<=[$%])(?=\{)/).map(literal)));
+  return parts.length === 1 && parts[0] ? parts[0] : Fn.join('', parts);
+}
+
+function literal(text: string): string {
+  return `${Fn.rawString(text.replace(/\\/g, '\\\\'))}`;
 }

@@ -2,7 +2,6 @@ import { Annotations } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
-import { jsonTemplate } from '../core/json';
 import { workloadNameOf } from '../core/names';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
@@ -91,7 +90,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       },
       secretEnvironment: {},
       configDirectories: [
-        { name: 'config', path: configDirectory, files: () => ({ 'gateway.json': jsonTemplate(this.settings) }) },
+        { name: 'config', path: configDirectory, files: () => ({ 'gateway.json': this.settings }) },
         { name: 'backends', path: backendsDirectory, files: () => this.backendFiles() },
       ],
     });
@@ -159,8 +158,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     return { ...common, url: endpoint.url, ...auth };
   }
 
-  private backendFiles(): { [fileName: string]: string } {
-    return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, jsonTemplate(config)]));
+  private backendFiles(): { [fileName: string]: BackendInput } {
+    return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, config]));
   }
 
   private configFaults(): string[] {

@@ -6,7 +6,7 @@ import { DataOciCoreVnic } from '@cdktf/provider-oci/lib/data-oci-core-vnic';
 import { DataOciIdentityAvailabilityDomains } from '@cdktf/provider-oci/lib/data-oci-identity-availability-domains';
 import { Lazy } from 'cdktf';
 import type { Construct } from 'constructs';
-import { base64Template } from '../core/json';
+import { base64Json } from '../core/json';
 import { qualifiedNameOf } from '../core/names';
 import { checkInteger, checkNumber, checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
@@ -237,7 +237,7 @@ function configVolume(directory: McpWorkload['configDirectories'][number]): Cont
   const configs = () =>
     Object.entries(directory.files()).map(([fileName, content]) => ({
       file_name: fileName,
-      data: base64Template(content),
+      data: base64Json(content),
     }));
   return { name: directory.name, volumeType: 'CONFIGFILE', configs: Lazy.anyValue({ produce: configs }) };
 }

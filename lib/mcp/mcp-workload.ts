@@ -2,14 +2,14 @@ import type { KubernetesSecretKey } from './kubernetes-secret';
 import type { McpServerSource } from './mcp-server-source';
 import type { McpTransport } from './mcp-transport';
 
-/** A folder of files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
+/** A folder of JSON files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
 export interface ConfigDirectory {
   /** Absolute path. */
   readonly path: string;
   /** What the folder holds, one word: `config`. */
   readonly name: string;
-  /** File name to content, asked for at synth. */
-  files(): { readonly [fileName: string]: string };
+  /** File name to content, which is rendered as JSON and may hold references. Asked for at synth. */
+  files(): { readonly [fileName: string]: object };
 }
 
 /** What a hosting has to run: a server's container, or the gateway's. */

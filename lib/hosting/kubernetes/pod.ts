@@ -8,6 +8,7 @@ import type {
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { Fn, Lazy, Token } from 'cdktf';
 import type { Construct } from 'constructs';
+import { jsonTemplate } from '../../core/json';
 import { shorten } from '../../core/names';
 import { reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
@@ -139,7 +140,7 @@ export class PodContainer {
     const { namespace, labels } = this.props;
     const configMap = new ConfigMapV1(this.scope, `ConfigMap-${directory.name}`, {
       metadata: { name, namespace, labels },
-      data: Token.asStringMap(Lazy.anyValue({ produce: () => directory.files() })),
+      data: Token.asStringMap(Lazy.anyValue({ produce: () => filesOf(directory) })),
     });
     this.mount(directory.name, directory.path, { configMap: { name: configMap.metadata.name } });
     const data = Token.asAny(configMap.interpolationForAttribute('data'));
@@ -159,6 +160,10 @@ export class PodContainer {
     this.volumeList.push({ name, ...volume });
     this.mounts.push({ name, mountPath, readOnly });
   }
+}
+
+function filesOf(directory: McpWorkload['configDirectories'][number]): { [fileName: string]: string } {
+  return Object.fromEntries(Object.entries(directory.files()).map(([name, content]) => [name, jsonTemplate(content)]));
 }
 
 function probe(port: number, path: string | undefined): DeploymentV1SpecTemplateSpecContainerLivenessProbe {
