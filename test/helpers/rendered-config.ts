@@ -1,0 +1,102 @@
+import { type GatewayConfig, parseGatewayConfig } from 'oci-mcp-gateway/config';
+import type { Block, Synthesized } from './synth';
+
+/** What Terraform knows at apply, by expression: `{ 'var.port': 9000 }`. What is not listed becomes `reference.example`. */
+export type Values = { readonly [expression: string]: unknown };
+
+/** The gateway's configuration as its process finds it after an apply, checked by the gateway's own schema. */
+export function renderedConfig(stack: Synthesized, values: Values = {}): GatewayConfig {
+  const { 'gateway.json': settings, ...backends } = renderedFiles(stack, values);
+  return parseGatewayConfig({
+    ...JSON.parse(settings ?? ''),
+    backends: Object.values(backends).map((file) => JSON.parse(file)),
+  });
+}
+
+/** The gateway's files by name, from its ConfigMaps or from the volumes of its Container Instance. */
+export function renderedFiles({ resources }: Synthesized, values: Values = {}): { [fileName: string]: string } {
+  const maps = resources('kubernetes_config_map_v1').flatMap(({ data }) => Object.entries<string>(data));
+  const plain = maps.map(([name, template]) => [name, String(evaluate(template, values))]);
+  const volumes = resources('oci_container_instances_container_instance').flatMap((instance) => instance['volumes']);
+  const configs = volumes.flatMap((volume: Block) => volume['configs'] ?? []);
+  const encoded = configs.map(({ file_name, data }: Block) => [file_name, fromBase64(String(evaluate(data, values)))]);
+  return Object.fromEntries([...plain, ...encoded]);
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString();
+}
+
+/** Evaluates the part of Terraform's template language that the library renders. */
+export function evaluate(template: string, values: Values = {}): unknown {
+  const { value, rest } = readTemplate(template, values, '');
+  if (rest !== '') throw new Error(`cannot evaluate ${rest}`);
+  return value;
+}
+
+interface Read {
+  readonly value: unknown;
+  readonly rest: string;
+}
+
+/** Text with interpolations up to `end`, in which a backslash escapes when `end` is a quote. */
+function readTemplate(text: string, values: Values, end: '"' | ''): Read {
+  const parts: unknown[] = [];
+  let rest = text;
+  while (rest !== '' && !(end && rest.startsWith(end))) {
+    if (/^[$%][$%]\{/.test(rest)) {
+      parts.push(rest.slice(1, 3));
+      rest = rest.slice(3);
+    } else if (rest.startsWith('${')) {
+      const inner = readExpression(rest.slice(2), values);
+      parts.push(inner.value);
+      rest = skip(inner.rest, '}');
+    } else if (end && rest.startsWith('\\')) {
+      parts.push(JSON.parse(`"${rest.slice(0, 2)}"`));
+      rest = rest.slice(2);
+    } else {
+      parts.push(rest[0]);
+      rest = rest.slice(1);
+    }
+  }
+  return { value: parts.length === 1 ? parts[0] : parts.join(''), rest };
+}
+
+function readExpression(text: string, values: Values): Read {
+  if (text.startsWith('"')) {
+    const { value, rest } = readTemplate(text.slice(1), values, '"');
+    return { value, rest: skip(rest, '"') };
+  }
+  if (text.startsWith('[')) return readList(text.slice(1), values, ']');
+  const call = /^(\w+)\(/.exec(text);
+  if (call?.[1] !== undefined) {
+    const { value, rest } = readList(text.slice(call[0].length), values, ')');
+    return { value: apply(call[1], value as unknown[]), rest };
+  }
+  const reference = /^[a-z][\w-]*(\.[\w-]+|\[\d+\])*/.exec(text)?.[0];
+  if (reference === undefined) throw new Error(`cannot evaluate ${text}`);
+  return { value: values[reference] ?? 'reference.example', rest: text.slice(reference.length) };
+}
+
+function readList(text: string, values: Values, end: string): Read {
+  const items: unknown[] = [];
+  let rest = text;
+  while (!rest.startsWith(end)) {
+    const item = readExpression(rest, values);
+    items.push(item.value);
+    rest = item.rest.replace(/^,\s*/, '');
+  }
+  return { value: items, rest: skip(rest, end) };
+}
+
+function apply(name: string, args: readonly unknown[]): unknown {
+  if (name === 'jsonencode') return JSON.stringify(args[0]);
+  if (name === 'base64encode') return Buffer.from(String(args[0])).toString('base64');
+  if (name === 'join') return (args[1] as unknown[]).join(String(args[0]));
+  throw new Error(`${name} is not a function that the library renders`);
+}
+
+function skip(text: string, expected: string): string {
+  if (!text.startsWith(expected)) throw new Error(`expected ${expected} before ${text}`);
+  return text.slice(expected.length);
+}

@@ -1,0 +1,357 @@
+import { TerraformOutput, type TerraformResource, type TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  type BackendOptions,
+  ContainerInstanceHosting,
+  type IMcpHosting,
+  InboundAuth,
+  McpGateway,
+  type McpGatewayProps,
+  McpServer,
+  McpServerSource,
+  McpTransport,
+  OkeHosting,
+  OutboundAuth,
+  StdioHosting,
+} from 'cdktf-oci-mcp';
+import { renderedConfig, renderedFiles } from '../../helpers/rendered-config';
+import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
+import { cluster, compartmentId, containerInstanceServer, image, network, okeServer, reference } from '../fixtures';
+
+const inboundAuth = InboundAuth.staticTokens({ tokens: { name: 'gateway-tokens', key: 'tokens.json' } });
+const jwt = InboundAuth.jwt({
+  issuers: ['https://id.example/'],
+  audiences: ['mcp'],
+  jwksUri: 'https://id.example/jwks',
+});
+
+function gateway(stack: TerraformStack, props: Partial<McpGatewayProps> = {}): McpGateway {
+  return new McpGateway(stack, 'Gateway', {
+    image,
+    hosting: new OkeHosting({ cluster: cluster(stack) }),
+    inboundAuth,
+    ...props,
+  });
+}
+
+const docs = (stack: TerraformStack, url = 'https://docs.example/mcp') =>
+  McpServer.fromEndpoint(stack, 'Docs', { url, description: 'Manuals' });
+
+const notes = (stack: TerraformStack) =>
+  new McpServer(stack, 'Notes', {
+    source: McpServerSource.command('node', ['/opt/servers/notes.js']),
+    hosting: new StdioHosting(),
+    environment: { NOTES_DIRECTORY: '/data', GROUP: reference(stack, 'log_group') },
+  });
+
+const podOf = ({ resource }: Synthesized): Block => resource('kubernetes_deployment_v1', 'Gateway').spec.template.spec;
+
+describe('on OKE, in front of servers on every hosting', () => {
+  const everything = synth((stack) => {
+    const backends = [notes(stack), okeServer(stack), containerInstanceServer(stack), docs(stack)];
+    gateway(stack, { backends });
+  });
+
+  test('tells the gateway where each of them is', () => {
+    const vnic = `data.oci_core_vnic.${Object.keys(everything.json['data'].oci_core_vnic)[0]}.private_ip_address`;
+    const service = addressOf(everything, everything.resource('kubernetes_service_v1', 'Logs'));
+    const config = renderedConfig(everything, {
+      'var.log_group': 'ocid1.loggroup.oc1..example',
+      [vnic]: '10.0.10.7',
+      [`${service}.metadata[0].name`]: 'logs',
+      [`${service}.metadata[0].namespace`]: 'mcp',
+    });
+    const where = config.backends.map((backend) =>
+      backend.transport === 'stdio'
+        ? { name: backend.name, command: backend.command, args: backend.args, env: backend.env }
+        : { name: backend.name, transport: backend.transport, url: 'url' in backend && backend.url },
+    );
+    expect(where.sort((a, b) => a.name.localeCompare(b.name))).toEqual([
+      { name: 'cost', transport: 'streamable_http', url: 'http://10.0.10.7:8000/mcp' },
+      { name: 'docs', transport: 'streamable_http', url: 'https://docs.example/mcp' },
+      { name: 'logs', transport: 'streamable_http', url: 'http://logs.mcp.svc.cluster.local:8000/mcp' },
+      {
+        name: 'notes',
+        command: 'node',
+        args: ['/opt/servers/notes.js'],
+        env: { NOTES_DIRECTORY: '/data', GROUP: 'ocid1.loggroup.oc1..example' },
+      },
+    ]);
+  });
+
+  test('writes one file for each of them, and one for the gateway itself', () => {
+    const files = Object.keys(renderedFiles(everything));
+    expect(files.sort()).toEqual(['cost.json', 'docs.json', 'gateway.json', 'logs.json', 'notes.json']);
+  });
+
+  test('mounts the files where the gateway is told to read them', () => {
+    const { env, volume_mount } = podOf(everything)['container'][0];
+    expect(env).toEqual([
+      { name: 'MCP_GATEWAY_CONFIG', value: '/etc/mcp/config/gateway.json' },
+      { name: 'MCP_GATEWAY_BACKENDS_DIR', value: '/etc/mcp/backends.d' },
+    ]);
+    expect(volume_mount).toEqual(
+      expect.arrayContaining([
+        { name: 'gateway-config', mount_path: '/etc/mcp/config', read_only: true },
+        { name: 'gateway-backends', mount_path: '/etc/mcp/backends.d', read_only: true },
+      ]),
+    );
+  });
+
+  test('opens a path to each of them before the gateway starts', () => {
+    const waits: string[] = everything.resource('kubernetes_deployment_v1', 'Gateway')['depends_on'];
+    const path = [
+      'kubernetes_network_policy_v1.Logs_',
+      'oci_core_network_security_group_security_rule.Cost_SecurityGroup_From',
+    ];
+    for (const prefix of [...path, 'kubernetes_network_policy_v1.Gateway_']) {
+      expect(waits.filter((address) => address.startsWith(prefix))).toHaveLength(1);
+    }
+    const { egress } = everything.resource('kubernetes_network_policy_v1', 'Gateway').spec;
+    expect(egress.slice(2).map((rule: Block) => rule['ports'][0].port)).toEqual(['8000', '8000', '443']);
+  });
+
+  test('listens on port 9000 and is probed for health', () => {
+    const config = renderedConfig(everything);
+    expect(config).toMatchObject({ name: 'gateway', host: '0.0.0.0', port: 9000, path: '/mcp', log_level: 'INFO' });
+    expect(podOf(everything)['container'][0].readiness_probe.http_get).toMatchObject({ path: '/health', port: '9000' });
+  });
+});
+
+describe('on a Container Instance', () => {
+  const onInstance = (stack: TerraformStack, props: Partial<McpGatewayProps> = {}) =>
+    gateway(stack, {
+      hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId }),
+      inboundAuth: jwt,
+      ...props,
+    });
+
+  test('reads the same files from volumes, with references and quotes intact', () => {
+    const stack = synth((scope) => {
+      const server = McpServer.fromEndpoint(scope, 'Docs', {
+        url: `https://${reference(scope, 'host')}/mcp`,
+        description: `Say "hello" to \${nobody}\nand C:\\temp on ${reference(scope, 'day')}`,
+      });
+      onInstance(scope, { backends: [server], gatewayName: 'tools' });
+    });
+    const config = renderedConfig(stack, { 'var.host': 'docs.example', 'var.day': '"Monday"' });
+    expect(config.name).toBe('tools');
+    expect(config.backends[0]).toMatchObject({
+      url: 'https://docs.example/mcp',
+      description: 'Say "hello" to ${nobody}\nand C:\\temp on "Monday"',
+    });
+    expect(stack.resource('oci_container_instances_container_instance').containers[0].volume_mounts).toEqual([
+      { volume_name: 'tmp', mount_path: '/tmp' },
+      { volume_name: 'config', mount_path: '/etc/mcp/config', is_read_only: true },
+      { volume_name: 'backends', mount_path: '/etc/mcp/backends.d', is_read_only: true },
+    ]);
+  });
+
+  test('lets a server on another instance in by its security group, before it starts', () => {
+    const stack = synth((scope) => void onInstance(scope, { backends: [containerInstanceServer(scope)] }));
+    const instance = stack.resource('oci_container_instances_container_instance', 'Gateway');
+    const rules = stack.resources('oci_core_network_security_group_security_rule');
+    const path = rules.filter((rule) => rule['tcp_options'].destination_port_range.min === 8000);
+    expect(path.map(({ direction }) => direction).sort()).toEqual(['EGRESS', 'INGRESS']);
+    expect([...instance['depends_on']].sort()).toEqual(path.map((rule) => addressOf(stack, rule)).sort());
+  });
+
+  test('fails when its tokens or credentials are Kubernetes secrets', () => {
+    const faults = faultsOf((stack) => {
+      const outboundAuth = OutboundAuth.bearerToken({ name: 'docs-token', key: 'token' });
+      const server = McpServer.fromEndpoint(stack, 'Docs', { url: 'https://docs.example/mcp', outboundAuth });
+      onInstance(stack, { inboundAuth, backends: [server] });
+    });
+    expect(faults).toEqual(
+      ['gateway-tokens', 'docs-token'].map(
+        (name) =>
+          `[stack/Gateway] hosting: got "the Kubernetes secret ${name}"; allowed: secrets from Kubernetes on OKE only: a Container Instance has no access to the cluster; fix: host this workload on OKE`,
+      ),
+    );
+  });
+});
+
+describe('its workload', () => {
+  test('is the default child, and can be overridden', () => {
+    const { resource } = synth((stack) => {
+      (gateway(stack).node.defaultChild as TerraformResource).addOverride('wait_for_rollout', true);
+    });
+    expect(resource('kubernetes_deployment_v1').wait_for_rollout).toBe(true);
+  });
+
+  test('restarts when a file changes: the pod carries their hashes', () => {
+    const { annotations } = synth((stack) => void gateway(stack)).resource('kubernetes_deployment_v1').spec.template
+      .metadata;
+    const map = (id: string) =>
+      new RegExp(
+        `^\\$\\{sha256\\(jsonencode\\(kubernetes_config_map_v1\\.Gateway_ConfigMap-${id}_\\w+\\.data\\)\\)\\}$`,
+      );
+    expect(annotations).toEqual({
+      'mcp/config-sha256': expect.stringMatching(map('config')),
+      'mcp/backends-sha256': expect.stringMatching(map('backends')),
+    });
+  });
+
+  test('is reached at its endpoint, which others can depend on', () => {
+    const { json } = synth((stack) => {
+      new TerraformOutput(stack, 'url', { value: gateway(stack, { port: 9443 }).endpoint.url });
+    });
+    expect(json['output'].url.value).toMatch(/\.svc\.cluster\.local:9443\/mcp$/);
+  });
+
+  test('can itself be called by a server, without a policy', () => {
+    const { resources } = synth((stack) => {
+      const front = gateway(stack);
+      const caller = okeServer(stack);
+      front.connections.allowFrom(caller);
+      front.grantInvoke().applyBefore(caller);
+    });
+    expect(resources('oci_identity_policy')).toEqual([]);
+    expect(
+      resources('kubernetes_network_policy_v1').find(({ metadata }) => metadata.name === 'gateway')?.['spec'].ingress,
+    ).toHaveLength(1);
+  });
+
+  test.each([1024, 65535])('may listen on port %i', (port) => {
+    expect(renderedConfig(synth((stack) => void gateway(stack, { port }))).port).toBe(port);
+  });
+
+  test.each([1023, 65536, 0])('fails when it is to listen on port %i', (port) => {
+    const faults = faultsOf((stack) => void gateway(stack, { port }));
+    expect(faults).toContain(`[stack/Gateway] port: got ${port}; allowed: a whole number from 1024 to 65535`);
+  });
+
+  test('fails when it is to be a child process, which no client can reach', () => {
+    const faults = faultsOf((stack) => void gateway(stack, { hosting: new StdioHosting() }));
+    expect(faults).toContain(
+      '[stack/Gateway] hosting: got "StdioHosting"; allowed: a hosting that clients can reach over HTTP',
+    );
+  });
+});
+
+describe('backends', () => {
+  const backend = (options: BackendOptions, make = docs) =>
+    renderedConfig(synth((stack) => void gateway(stack).addBackend(make(stack), options))).backends[0];
+
+  test('are exposed with all their tools under their own name unless told otherwise', () => {
+    const { allowed_tools, namespace_tools, name, description } = backend({}) ?? {};
+    expect({ allowed_tools, namespace_tools, name, description }).toEqual({
+      allowed_tools: undefined,
+      namespace_tools: true,
+      name: 'docs',
+      description: 'Manuals',
+    });
+  });
+
+  test('are exposed as told', () => {
+    const options: BackendOptions = {
+      name: 'manuals',
+      namespaceTools: false,
+      allowedTools: ['search', 'fetch'],
+      tags: ['public'],
+      connectTimeoutSeconds: 2.5,
+      requestTimeoutSeconds: 300,
+    };
+    expect(backend(options)).toMatchObject({
+      name: 'manuals',
+      namespace_tools: false,
+      allowed_tools: ['search', 'fetch'],
+      tags: ['public'],
+      connect_timeout: 2.5,
+      request_timeout: 300,
+    });
+  });
+
+  test('may be reached over SSE', () => {
+    const sse = (stack: TerraformStack) =>
+      McpServer.fromEndpoint(stack, 'Old', { url: 'https://old.example/sse', transport: McpTransport.SSE });
+    expect(backend({}, sse)?.transport).toBe('sse');
+  });
+
+  test('may be added after the gateway was made, whatever their order', () => {
+    const makers = [okeServer, containerInstanceServer, docs];
+    const files = (order: typeof makers) =>
+      renderedFiles(
+        synth((stack) => {
+          const front = gateway(stack);
+          for (const make of order) front.addBackend(make(stack));
+        }),
+      );
+    expect(Object.keys(files(makers))).toHaveLength(4);
+    expect(files(makers)).toEqual(files([...makers].reverse()));
+  });
+
+  test.each([0, 0.0009, 3601, Number.NaN])('fail when a time limit is %d seconds', (seconds) => {
+    const faults = faultsOf((stack) => {
+      gateway(stack).addBackend(docs(stack), { connectTimeoutSeconds: seconds, requestTimeoutSeconds: seconds });
+    });
+    for (const prop of ['connectTimeoutSeconds', 'requestTimeoutSeconds']) {
+      expect(faults).toContain(`[stack/Gateway] ${prop}: got ${seconds}; allowed: a number from 0.001 to 3600`);
+    }
+  });
+});
+
+describe('faults of the configuration', () => {
+  test('fails when two backends have the same name, and says which servers they are', () => {
+    const faults = faultsOf((stack) => {
+      gateway(stack, { backends: [okeServer(stack), containerInstanceServer(stack, {}, { serverName: 'logs' })] });
+    });
+    expect(faults).toEqual([
+      '[stack/Gateway] backends[1].name: "logs" is already the name of backends[0]; names must be unique (server stack/Cost)',
+    ]);
+  });
+
+  test('fails when one server is added twice under one name', () => {
+    const faults = faultsOf((stack) => {
+      const server = docs(stack);
+      gateway(stack, { backends: [server] }).addBackend(server);
+    });
+    expect(faults).toEqual([expect.stringContaining('backends[1].name: "docs" is already the name of backends[0]')]);
+  });
+
+  test('fails when a backend cannot be called what it is called, with the path of its server', () => {
+    const faults = faultsOf((stack) => void gateway(stack).addBackend(docs(stack), { name: 'no spaces' }));
+    expect(faults).toEqual([
+      '[stack/Gateway] backends[0].name: expected 1 to 64 letters, digits, "-", "_" or ".", got "no spaces" (server stack/Docs)',
+    ]);
+  });
+
+  test('fails when several things are wrong, with all of them', () => {
+    const faults = faultsOf((stack) => {
+      const front = gateway(stack, {
+        gatewayName: ' ',
+        inboundAuth: InboundAuth.jwt({
+          issuers: ['i'],
+          audiences: ['mcp'],
+          jwksUri: 'http://id.example',
+          algorithms: ['HS256'],
+        }),
+      });
+      front.addBackend(docs(stack), { allowedTools: [''] });
+    });
+    expect(faults.map((fault) => fault.replace(/^\[stack\/Gateway\] ([^:]+):.*$/, '$1')).sort()).toEqual([
+      'auth.jwt_algorithms[0]',
+      'auth.jwt_jwks_uri',
+      'backends[0].allowed_tools[0]',
+      'name',
+    ]);
+  });
+});
+
+describe('in one stack with its servers', () => {
+  test.each<[string, (stack: TerraformStack) => IMcpHosting]>([
+    ['OKE', (stack) => new OkeHosting({ cluster: cluster(stack), autoscaling: { minReplicas: 2, maxReplicas: 4 } })],
+    ['a Container Instance', (stack) => new ContainerInstanceHosting({ network: network(stack), compartmentId })],
+  ])('on %s, references as its port and URLs pass the check of the configuration', (_, hosting) => {
+    const stack = synth((scope) => {
+      const port = new TerraformVariable(scope, 'port', { type: 'number' }).numberValue;
+      gateway(scope, {
+        hosting: hosting(scope),
+        inboundAuth: jwt,
+        port,
+        backends: [docs(scope, reference(scope, 'url'))],
+      });
+    });
+    const config = renderedConfig(stack, { 'var.port': 9001, 'var.url': 'https://docs.example/mcp' });
+    expect([config.port, config.backends[0]]).toMatchObject([9001, { url: 'https://docs.example/mcp' }]);
+  });
+});
