@@ -102,6 +102,7 @@ test('a backend that dies is named at once, and heals in the same session', asyn
 
 test('a backend that forgot its session is initialized again once, and no call notices', async () => {
   let initialized = 0;
+  let refused = 0;
   let forgotten: unknown;
   const server = keep(
     await startHttpServer('s', {
@@ -110,7 +111,8 @@ test('a backend that forgot its session is initialized again once, and no call n
         const id = request.headers['mcp-session-id'];
         if (request.method === 'POST' && id === undefined) initialized++;
         if (forgotten === undefined || id !== forgotten) return false;
-        response.writeHead(404).end();
+        // Some learn of it only when the session has been renewed already.
+        setTimeout(() => response.writeHead(404).end(), refused++ % 2 ? 500 : 200);
         return true;
       },
     }),
@@ -126,6 +128,7 @@ test('a backend that forgot its session is initialized again once, and no call n
     Array.from({ length: 32 }, (_, n) => client.callTool({ name: 's_echo', arguments: { text: `${n}` } })),
   );
   expect(answers.map(textOf)).toEqual(Array.from({ length: 32 }, (_, n) => `s: ${n}`));
+  expect(refused).toBeGreaterThan(30);
   expect(initialized).toBe(2);
 });
 
