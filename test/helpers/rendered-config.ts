@@ -1,11 +1,11 @@
 import { type GatewayConfig, parseGatewayConfig } from 'oci-mcp-gateway/config';
-import type { Block, Synthesized } from './synth';
+import type { Block, SynthesizedJson } from './synth';
 
 /** What Terraform knows at apply, by expression: `{ 'var.port': 9000 }`. What is not listed becomes `reference.example`. */
 export type Values = { readonly [expression: string]: unknown };
 
 /** The gateway's configuration as its process finds it after an apply, checked by the gateway's own schema. */
-export function renderedConfig(stack: Synthesized, values: Values = {}): GatewayConfig {
+export function renderedConfig(stack: SynthesizedJson, values: Values = {}): GatewayConfig {
   const { 'gateway.json': settings, ...backends } = renderedFiles(stack, values);
   return parseGatewayConfig({
     ...JSON.parse(settings ?? ''),
@@ -14,7 +14,7 @@ export function renderedConfig(stack: Synthesized, values: Values = {}): Gateway
 }
 
 /** The gateway's files by name, from its ConfigMaps or from the volumes of its Container Instance. */
-export function renderedFiles({ resources }: Synthesized, values: Values = {}): { [fileName: string]: string } {
+export function renderedFiles({ resources }: SynthesizedJson, values: Values = {}): { [fileName: string]: string } {
   const maps = resources('kubernetes_config_map_v1').flatMap(({ data }) => Object.entries<string>(data));
   const plain = maps.map(([name, template]) => [name, String(evaluate(template, values))]);
   const volumes = resources('oci_container_instances_container_instance').flatMap((instance) => instance['volumes']);

@@ -7,18 +7,22 @@ import { expectValidTerraform } from './terraform-schema';
 // biome-ignore lint/suspicious/noExplicitAny: tests read deep into blocks whose types are the providers' schemas
 export type Block = { readonly [argument: string]: any };
 
-/** What a stack became. */
-export interface Synthesized {
-  /** The whole `cdk.tf.json`. */
+/** A `cdk.tf.json`, and ways into it. */
+export interface SynthesizedJson {
+  /** The whole file. */
   readonly json: Block;
-  /** Warnings in the order of the construct tree, as `[path] message`. */
-  readonly warnings: readonly string[];
   /** Every resource of a kind, or every resource, in the order of their addresses. */
   resources(type?: string): Block[];
   /** The one resource of a kind, made by the construct with an id at the top of the stack where one is given. */
   resource(type: string, id?: string): Block;
-  /** Every data source of a kind. */
-  dataSources(type: string): Block[];
+  /** Every data source of a kind, or every data source. */
+  dataSources(type?: string): Block[];
+}
+
+/** What a stack became. */
+export interface Synthesized extends SynthesizedJson {
+  /** Warnings in the order of the construct tree, as `[path] message`. */
+  readonly warnings: readonly string[];
 }
 
 export interface SynthOptions {
@@ -38,10 +42,14 @@ export function synth(build: (stack: TerraformStack) => void, options: SynthOpti
   const stack = makeStack(build, options);
   const json: Block = JSON.parse(Testing.synth(stack, true));
   expectValidTerraform(json);
+  return { ...readSynthesized(json), warnings: warningsOf(stack) };
+}
+
+/** Ways into a parsed `cdk.tf.json`. */
+export function readSynthesized(json: Block): SynthesizedJson {
   const resources = (type?: string) => blocksOf(json['resource'], type);
   return {
     json,
-    warnings: warningsOf(stack),
     resources,
     resource: (type, id) => {
       const names = Object.keys(json['resource']?.[type] ?? {});
@@ -65,7 +73,7 @@ export function faultsOf(build: (stack: TerraformStack) => void, options: SynthO
 }
 
 /** Address of a resource, as `depends_on` holds it. */
-export function addressOf(stack: Synthesized, block: Block): string {
+export function addressOf(stack: SynthesizedJson, block: Block): string {
   const types: Block = stack.json['resource'];
   for (const [type, blocks] of Object.entries(types)) {
     const name = Object.keys(blocks).find((each) => blocks[each] === block);

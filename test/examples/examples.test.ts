@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderedFiles } from '../helpers/rendered-config';
+import { type Block, readSynthesized } from '../helpers/synth';
+import { synthApp } from '../helpers/synth-app';
+import { checkSynthesized } from '../helpers/terraform-schema';
+
+const root = join(__dirname, '..', '..');
+const examples = readdirSync(join(root, 'examples')).filter((name) =>
+  existsSync(join(root, 'examples', name, 'main.ts')),
+);
+
+/** Addresses that the library itself proposes, or that mean "everywhere". */
+const proposedAddresses = ['0.0.0.0', '10.0.0.0', '10.0.10.0'];
+
+/** The stacks of an example by name, synthesized once. */
+const stacks = new Map<string, Promise<ReadonlyMap<string, Block>>>();
+
+function stacksOf(example: string): Promise<ReadonlyMap<string, Block>> {
+  const known = stacks.get(example) ?? synthesize(example);
+  stacks.set(example, known);
+  return known;
+}
+
+async function synthesize(example: string): Promise<ReadonlyMap<string, Block>> {
+  const files = await synthApp(`examples/${example}/main.ts`);
+  const found = [...files].flatMap(([path, text]) => {
+    const stack = /^stacks\/([^/]+)\/cdk\.tf\.json$/.exec(path)?.[1];
+    return stack === undefined ? [] : [[stack, JSON.parse(text)] as const];
+  });
+  return new Map(found);
+}
+
+/** All TypeScript that an example consists of. */
+function sourceOf(example: string): string {
+  const folder = join(root, 'examples', example);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  return files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+}
+
+test('there are examples', () => {
+  expect(examples).toEqual(expect.arrayContaining(['container-instances', 'minimal', 'oracle-database', 'quickstart']));
+});
+
+describe.each(examples)('the example %s', (example) => {
+  test('synthesizes to what both providers accept, without cycles', async () => {
+    const found = await stacksOf(example);
+    expect(found.size).toBeGreaterThan(0);
+    for (const json of found.values()) expect(checkSynthesized(json)).toEqual([]);
+  });
+
+  test('makes resources with what it is given, and has no OCID, address or region of its own', async () => {
+    const source = sourceOf(example);
+    for (const json of (await stacksOf(example)).values()) {
+      const { resources, dataSources } = readSynthesized(json);
+      const text = JSON.stringify([...resources(), ...dataSources(), json['provider']]);
+      expect(text).not.toMatch(/ocid1\./);
+      expect(text).not.toMatch(/\b[a-z]{2}-[a-z]+-\d\b/);
+      const addresses = text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? [];
+      expect(addresses.filter((each) => !proposedAddresses.includes(each) && !source.includes(`'${each}`))).toEqual([]);
+    }
+  });
+
+  test('asks for everything else by variables that have no default', async () => {
+    for (const json of (await stacksOf(example)).values()) {
+      const variables = Object.values<Block>(json['variable'] ?? {});
+      expect(variables.length).toBeGreaterThan(0);
+      expect(variables.filter((variable) => 'default' in variable)).toEqual([]);
+    }
+  });
+});
+
+test('the quickstart tells its gateway about every server', async () => {
+  const stack = (await stacksOf('quickstart')).get('quickstart');
+  const files = renderedFiles(readSynthesized(stack ?? {}));
+  const config = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, JSON.parse(text)]));
+  expect(config).toMatchSnapshot();
+});
+
+test('the quickstart keeps the cluster out of the stack that configures Kubernetes', async () => {
+  const found = await stacksOf('quickstart');
+  const kinds = (name: string) => Object.keys(found.get(name)?.['resource'] ?? {});
+  expect(kinds('quickstart-platform')).toContain('oci_containerengine_cluster');
+  expect(kinds('quickstart-platform').filter((kind) => kind.startsWith('kubernetes_'))).toEqual([]);
+  expect(kinds('quickstart')).toContain('kubernetes_deployment_v1');
+  expect(kinds('quickstart')).not.toContain('oci_containerengine_cluster');
+});
+
+test('the stacks of the quickstart fit: what one asks for by name, the other puts out', async () => {
+  const found = await stacksOf('quickstart');
+  const outputs = Object.keys(found.get('quickstart-platform')?.['output']);
+  const shared = Object.keys(found.get('quickstart-platform')?.['variable']);
+  const wanted = Object.keys(found.get('quickstart')?.['variable']).filter((name) => !shared.includes(name));
+  expect(outputs).toEqual(expect.arrayContaining(wanted));
+});
