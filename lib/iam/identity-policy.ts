@@ -1,5 +1,5 @@
 import { IdentityPolicy as PolicyResource } from '@cdktf/provider-oci/lib/identity-policy';
-import { Lazy } from 'cdktf';
+import { type IResolveContext, Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { qualifiedNameOf } from '../core/names';
@@ -70,7 +70,7 @@ export class IdentityPolicy extends Construct {
       compartmentId: props.compartmentId,
       name: qualifiedNameOf(this, 100),
       description: props.description ?? `Permissions of ${this.node.path}`,
-      statements: Lazy.listValue({ produce: () => [...this.statements].sort() }),
+      statements: Lazy.listValue({ produce: (context) => this.resolvedStatements(context) }),
       provider: homeRegionProvider(this),
     });
     this.node.defaultChild = this.resource;
@@ -79,5 +79,11 @@ export class IdentityPolicy extends Construct {
   /** Adds one statement in OCI's policy language; a statement that is there already is not repeated. */
   public addStatement(statement: string): void {
     this.statements.add(statement);
+  }
+
+  /** Statements as Terraform sees them: CDKTF may mark one and the same reference in two ways. */
+  private resolvedStatements(context: IResolveContext): string[] {
+    const resolved = [...this.statements].map((statement): string => context.resolve(statement));
+    return [...new Set(resolved)].sort();
   }
 }
