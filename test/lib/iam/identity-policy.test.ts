@@ -1,5 +1,5 @@
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
-import type { TerraformStack } from 'cdktf';
+import { type TerraformStack, TerraformVariable } from 'cdktf';
 import {
   Compartment,
   DynamicGroup,
@@ -27,14 +27,11 @@ import {
 
 const workload = `request.principal.type='workload', request.principal.namespace='mcp', request.principal.service_account='logs', request.principal.cluster_id='${clusterId}'`;
 
+const readLog = { verb: PolicyVerb.READ, resourceType: 'log-content' };
+
 /** Reading logs, granted to `grantee`. */
 function readLogs(grantee: IGrantable, inCompartment = compartmentId) {
-  return IdentityPolicy.allow({
-    grantee,
-    verb: PolicyVerb.READ,
-    resourceType: 'log-content',
-    compartmentId: inCompartment,
-  });
+  return IdentityPolicy.allow({ grantee, ...readLog, compartmentId: inCompartment });
 }
 
 describe('statements', () => {
@@ -134,6 +131,19 @@ describe('policies', () => {
       }).resource('oci_identity_policy').statements;
     expect(grant(types)).toHaveLength(3);
     expect(grant(types)).toEqual(grant([...types].reverse()));
+  });
+
+  test('hold each statement once, in the order of what it says, where CDKTF marks one variable in several ways', () => {
+    const { resource } = synth((stack) => {
+      const server = okeServer(stack);
+      const [b, a] = ['b', 'a'].map((name) => new TerraformVariable(stack, name, { type: 'string' }));
+      for (const group of [b, a, b]) {
+        const condition = `target.loggroup.id='${group?.stringValue}'`;
+        IdentityPolicy.allow({ grantee: server, ...readLog, compartmentId, conditions: [condition] });
+      }
+    });
+    const { statements } = resource('oci_identity_policy');
+    expect(statements.map((statement: string) => /var\.\w/.exec(statement)?.[0])).toEqual(['var.a', 'var.b']);
   });
 
   test('are one for each grantee and compartment, in that compartment', () => {
