@@ -3,7 +3,7 @@
  * With --program only the first, which is all an image needs.
  */
 import { execFile } from 'node:child_process';
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,7 +62,6 @@ async function buildTypes() {
 }
 
 try {
-  await rm(join(root, 'dist'), { recursive: true, force: true });
   const forImporters = () => [buildConfig('esm', 'js'), buildConfig('cjs', 'cjs'), buildTypes()];
   await Promise.all([buildMain(), ...(process.argv.includes('--program') ? [] : forImporters())]);
 } catch (error) {

@@ -175,6 +175,32 @@ test('a backend that is down at the start is picked up later, and clients are to
   expect((await fetch(`${gateway.origin}/ready`)).status).toBe(200);
 });
 
+test('a client that listens later hears once what it missed', async () => {
+  const url = await deadUrl();
+  const gateway = keep(await startGateway({ backends: [{ name: 'late', url }] }));
+  const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const opened = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize });
+  const server = keep(await startHttpServer('late', { port: Number(new URL(url).port) }));
+  await gateway.waitFor('late', 'connected');
+  server.servers[0]?.registerTool('fresh', {}, () => ({ content: [] }));
+  await until(async () => {
+    const ready = (await (await fetch(`${gateway.origin}/ready`)).json()) as { backends: { tools?: number }[] };
+    return ready.backends[0]?.tools === 5;
+  }, 'the new tool');
+  const stop = new AbortController();
+  const listening = await fetch(gateway.url, {
+    headers: { accept: 'text/event-stream', 'mcp-session-id': opened.headers.get('mcp-session-id') as string },
+    signal: stop.signal,
+  });
+  const events = await listening.body?.getReader().read();
+  const heard = [...new TextDecoder().decode(events?.value).matchAll(/"method":"([^"]+)"/g)].map(
+    ([, method]) => method,
+  );
+  expect(heard).toContain('notifications/tools/list_changed');
+  expect(new Set(heard).size).toBe(heard.length);
+  stop.abort();
+});
+
 test('a child process that crashes is started again', async () => {
   const gateway = keep(
     await startGateway({ backends: [{ name: 'p', command: process.execPath, args: [stdioServer] }] }),

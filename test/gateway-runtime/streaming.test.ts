@@ -124,6 +124,7 @@ describe('what is said before an answer', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     gone.abort();
     await expect(call).rejects.toThrow();
-    await until(() => server.seen.cancelled.length === 1, 'the backend to be told');
+    // Before request_timeout would end it anyway.
+    await until(() => server.seen.cancelled.length === 1, 'the backend to be told', 700);
   });
 });

@@ -1,4 +1,9 @@
-import { ConfigError, gatewayJsonSchema, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
+import {
+  BackendFileSchema,
+  ConfigError,
+  gatewayJsonSchema,
+  parseGatewayConfig,
+} from '../../../gateway-runtime/src/config/index.js';
 
 /** The faults of a configuration, one line each. */
 function faultsOf(input: unknown): string[] {
@@ -217,6 +222,12 @@ describe('faults', () => {
     expect(text).toContain('auth.static_tokens[0].client_id: expected the name of the client, got a number');
     expect(text).toContain('backends[0].url: expected an http or https URL, got "ftp://host/"');
   });
+});
+
+test('a drop-in file holds one backend or a list', () => {
+  expect(BackendFileSchema.safeParse(http).success).toBe(true);
+  expect(BackendFileSchema.safeParse([http, { name: 'b', command: 'x' }]).success).toBe(true);
+  expect(BackendFileSchema.safeParse({ backends: [http] }).success).toBe(false);
 });
 
 test('the JSON Schema describes every field and allows notes', () => {
