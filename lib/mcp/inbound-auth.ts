@@ -1,5 +1,5 @@
 import type { GatewayConfigInput } from 'oci-mcp-gateway/config';
-import type { MountSecret } from './mcp-hosting';
+import type { MountSecret } from './kubernetes-secret';
 
 /** The `auth` section of the gateway's configuration. */
 export type InboundAuthConfig = NonNullable<GatewayConfigInput['auth']>;

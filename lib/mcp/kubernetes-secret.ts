@@ -5,3 +5,9 @@ export interface KubernetesSecretKey {
   /** Key of the value inside it. */
   readonly key: string;
 }
+
+/**
+ * Puts a secret's value into a file of a workload. Only the reference is rendered.
+ * @returns absolute path of the file
+ */
+export type MountSecret = (secret: KubernetesSecretKey) => string;

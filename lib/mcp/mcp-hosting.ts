@@ -3,15 +3,9 @@ import type { Construct } from 'constructs';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
 import type { IConnectable } from '../network/connections';
-import type { KubernetesSecretKey } from './kubernetes-secret';
+import type { MountSecret } from './kubernetes-secret';
 import type { McpEndpoint } from './mcp-endpoint';
 import type { McpWorkload } from './mcp-workload';
-
-/**
- * Puts a secret's value into a file of a workload. Only the reference is rendered.
- * @returns absolute path of the file
- */
-export type MountSecret = (secret: KubernetesSecretKey) => string;
 
 /** A workload that has its place: where it answers, who it is, and what it is made of. */
 export interface IHostedWorkload extends IConnectable, IGrantable {

@@ -1,5 +1,5 @@
 import type { BackendInput } from 'oci-mcp-gateway/config';
-import type { MountSecret } from './mcp-hosting';
+import type { MountSecret } from './kubernetes-secret';
 
 /** The fields of a backend by which the gateway proves itself to a server. */
 export type BackendAuthConfig = Pick<

@@ -57,7 +57,7 @@ export function forbiddenArrows(sources: Sources, { root, arrows, reserved = {} 
   return found;
 }
 
-/** Every circle of files that import each other, as a path that ends where it began. Type imports do not count: they vanish. */
+/** Every circle of files that import each other, as a path that ends where it began. Type imports count: they tie files as much. */
 export function cycles(sources: Sources): string[] {
   const graph = new Map([...sources].map(([path, source]) => [path, targetsOf(path, source, sources)]));
   const done = new Set<string>();
@@ -74,8 +74,7 @@ export function cycles(sources: Sources): string[] {
 }
 
 function targetsOf(path: string, source: string, sources: Sources): string[] {
-  const values = source.replace(/(^|\n)\s*(import|export) type [^;]*;/g, '');
-  return importsOf(values)
+  return importsOf(source)
     .filter((specifier) => specifier.startsWith('.'))
     .map((specifier) => posix.join(dirname(path), specifier.replace(/\.js$/, '')))
     .flatMap((target) => [`${target}.ts`, `${target}/index.ts`].filter((candidate) => sources.has(candidate)));
