@@ -49,19 +49,17 @@ export function loadConfig(
   }
   const base: JsonObject = isObject(fromFile) ? fromFile : {};
   const found = findBackends(flags, environment, reader);
-  const own = Array.isArray(base.backends) ? base.backends : [];
-  const merged = applyFlags(applyEnvironment(base, environment), flags);
-  const backends = base.backends === undefined || Array.isArray(base.backends) ? [...own, ...found.map(backendOf)] : {};
-  const parsed = parse({ ...merged, backends }, own.length, found, reader);
+  const own = base.backends === undefined ? [] : base.backends;
+  const ownCount = Array.isArray(own) ? own.length : 0;
+  // What is not a list goes to the schema as it is, which then says so.
+  const backends = Array.isArray(own) ? [...own, ...found.map(({ backend }) => backend)] : own;
+  const merged = applyFlags(applyEnvironment({ ...base, backends }, environment), flags);
+  const parsed = parse(merged, ownCount, found, reader);
   const config = parsed && readAuthFiles(parsed, reader);
   const exposure = config && checkExposure(config);
   const faults = [...reader.faults, ...(exposure?.faults ?? [])];
   if (faults.length > 0 || !config) throw new ConfigError(faults);
   return { config, warnings: [...(exposure?.warnings ?? []), ...warningsOf(config)] };
-}
-
-function backendOf({ backend }: FoundBackend): unknown {
-  return backend;
 }
 
 function findBackends(

@@ -1,10 +1,6 @@
 import type { ConfigFault } from '../errors.js';
+import { isLoopback } from './loopback.js';
 import type { GatewayConfig } from './schema.js';
-
-/** Does this address reach only the machine itself? */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
 
 /** Auth that is on but has nothing to verify tokens with: a mistake, and beyond this machine an open door. */
 export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFault[]; warnings: ConfigFault[] } {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../config/loopback.js';
 import { Refusal } from './refusal.js';
 
 /** What the guard needs to know of the configuration. */
@@ -69,11 +70,6 @@ export class OriginGuard {
 
 function hostName(host: string): string {
   return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-}
-
-/** Does this name or address reach only the machine itself? */
-export function isLoopback(name: string): boolean {
-  return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 
 /** A name that nobody can point elsewhere: an IP address or localhost. */

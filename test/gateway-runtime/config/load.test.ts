@@ -218,6 +218,13 @@ describe('files that auth names', () => {
   });
 });
 
+test('fails when a file holds something else than it should', () => {
+  const config = directory.write('gateway.json', { backends: { a: { command: 'x' } } });
+  expect(faultsOf({ ...open, config })).toEqual(['backends: expected a list of backends, got an object']);
+  const list = directory.write('list.json', []);
+  expect(faultsOf({ ...open, config: list })).toEqual(['list.json: expected an object']);
+});
+
 test.each<[string, ConfigFlags, Record<string, string>, string]>([
   ['the file does not exist', { config: '/no/gateway.json' }, {}, '/no/gateway.json: does not exist'],
   ['the directory does not exist', { backendsDir: '/no/backends.d' }, {}, '/no/backends.d: does not exist'],

@@ -103,6 +103,22 @@ test('what a child writes to stderr is a debug line', async () => {
   }
 });
 
+test('a log message that cannot be attributed to one caller reaches nobody', async () => {
+  const gateway = await startGateway({ backends: [stdio] });
+  await gateway.waitFor('p', 'connected');
+  const heard: string[] = [];
+  const callers = [await gateway.connect(), await gateway.connect()];
+  for (const [index, client] of callers.entries()) {
+    client.fallbackNotificationHandler = async ({ method }) => void heard.push(`${index} ${method}`);
+  }
+  const talk = { name: 'p_talk', arguments: { ms: 1500 } };
+  const first = callers[0]?.callTool(talk);
+  await until(() => heard.length > 0, 'the message of the first call');
+  await Promise.all([first, callers[1]?.callTool(talk)]);
+  expect(heard).toEqual(['0 notifications/message']);
+  await gateway.close();
+});
+
 test('the working directory is the one given', async () => {
   directory.write('server.mjs', `import ${JSON.stringify(stdioServer)};`);
   const gateway = await startGateway({

@@ -95,7 +95,7 @@ test('a disabled backend is not touched', async () => {
   await server.close();
 });
 
-test('what the gateway does not understand passes unchanged', async () => {
+test('what the gateway does not understand passes unchanged, on every page', async () => {
   const tool = {
     name: 'odd',
     inputSchema: {
@@ -106,6 +106,7 @@ test('what the gateway does not understand passes unchanged', async () => {
     _meta: { 'example.org/x': { deep: [true] } },
     unknown: { kept: 1 },
   };
+  const second = { name: 'second', inputSchema: {} };
   const result = { content: [{ type: 'hologram', data: 'ä\u2028' }], structuredContent: { n: 1e21 }, extra: null };
   let received: unknown;
   const server = await listen(async (request, response) => {
@@ -121,7 +122,7 @@ test('what the gateway does not understand passes unchanged', async () => {
         capabilities: { tools: {} },
         serverInfo: { name: 'o', version: '1' },
       },
-      'tools/list': { tools: [tool] },
+      'tools/list': params?.cursor === 'next' ? { tools: [second] } : { tools: [tool], nextCursor: 'next' },
       'tools/call': result,
     };
     const answer = JSON.stringify({ jsonrpc: '2.0', id, result: results[method] });
@@ -131,7 +132,12 @@ test('what the gateway does not understand passes unchanged', async () => {
   await gateway.waitFor('o', 'connected');
   const ask = async (method: string, params?: object) =>
     ((await (await gateway.post({ jsonrpc: '2.0', id: 1, method, params })).json()) as { result: object }).result;
-  expect(await ask('tools/list')).toEqual({ tools: [{ ...tool, name: 'o_odd' }] });
+  expect(await ask('tools/list')).toEqual({
+    tools: [
+      { ...tool, name: 'o_odd' },
+      { ...second, name: 'o_second' },
+    ],
+  });
   const params = { name: 'o_odd', arguments: { a: { b: [null, 'ü'] } }, _meta: { k: 1 }, more: {} };
   expect(await ask('tools/call', params)).toEqual(result);
   expect(received).toEqual({ ...params, name: 'odd' });
