@@ -71,7 +71,7 @@ describe('tokens of an identity provider', () => {
       'auth.jwt_algorithms[0]: "none" would accept unsigned tokens',
     ],
     ['a shared secret signs', { algorithms: ['HS256'] }, 'auth.jwt_algorithms[0]: "HS256" signs with a shared secret'],
-  ])('fail when %s', (_, options, fault) => {
+  ])('fails when %s', (_, options, fault) => {
     const faults = faultsOf((stack) => void gateway(stack, InboundAuth.jwt({ ...jwt, ...options })));
     expect(faults).toContainEqual(expect.stringContaining(`[stack/Gateway] ${fault}`));
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TerraformStack, Testing } from 'cdktf';
-import { McpServer, OkeHosting } from 'cdktf-oci-mcp';
+import { InboundAuth, McpGateway, McpServer, OkeHosting } from 'cdktf-oci-mcp';
 import { Construct } from 'constructs';
 import { nameOf, qualifiedNameOf, shorten } from '../../../lib/core/names';
 import { faultsOf, synth } from '../../helpers/synth';
@@ -50,16 +50,22 @@ test('a name in a tenancy starts with the stack', () => {
   expect(qualifiedNameOf(constructAt('a'.repeat(200)), 100)).toHaveLength(100);
 });
 
-test('names of a whole workload stay within 63 characters', () => {
-  const { resources } = synth((stack) => {
+test('every name of a workload stays within 63 characters, and each ConfigMap and volume has its own', () => {
+  const { resource, resources } = synth((stack) => {
     const team = new Construct(stack, 'DepartmentOfEverythingThatHasALongName');
-    new McpServer(team, 'TheServerWithAnEvenLongerNameThanItsTeam', {
-      source,
+    new McpGateway(team, 'TheGatewayWithAnEvenLongerNameThanItsTeam', {
+      image: source.image,
       hosting: new OkeHosting({ cluster: cluster(stack) }),
+      inboundAuth: InboundAuth.staticTokens({ tokens: { name: 'tokens', key: 'tokens.json' } }),
     });
   });
-  const names = resources().map(({ metadata }) => metadata.name);
-  expect(new Set(names)).toEqual(new Set(['department-of-everything-that-has-a-long-name-the-serv-364fcfd4']));
+  const names: string[] = resources().map(({ metadata }) => metadata.name);
+  const { metadata, spec } = resource('kubernetes_deployment_v1');
+  const volumes: string[] = spec.template.spec.volume.map(({ name }: { name: string }) => name);
+  expect(metadata.name).toBe('department-of-everything-that-has-a-long-name-the-gate-ec5a1d99');
+  expect(new Set(names).size).toBe(3);
+  expect(new Set(volumes).size).toBe(4);
+  expect([...names, ...volumes].filter((name) => name.length > 63)).toEqual([]);
 });
 
 describe('faults', () => {

@@ -280,7 +280,7 @@ describe('backends', () => {
     expect(files(makers)).toEqual(files([...makers].reverse()));
   });
 
-  test.each([0, 0.0009, 3601, Number.NaN])('fail when a time limit is %d seconds', (seconds) => {
+  test.each([0, 0.0009, 3601, Number.NaN])('fails when a time limit is %d seconds', (seconds) => {
     const faults = faultsOf((stack) => {
       gateway(stack).addBackend(docs(stack), { connectTimeoutSeconds: seconds, requestTimeoutSeconds: seconds });
     });
