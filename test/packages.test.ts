@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from './helpers/imports';
+
+const { packages } = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')) as {
+  packages: {
+    [path: string]: { version?: string; resolved?: string; optionalDependencies?: { [name: string]: string } };
+  };
+};
+
+test('the lock file has the binaries of every platform, so that npm ci works on each', () => {
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('the lock file names no registry', () => {
+  const hosts = Object.values(packages).flatMap(({ resolved }) => (resolved?.includes('://') ? [resolved] : []));
+  expect(hosts).toEqual([]);
+});
+
+test('the library brings no dependency of the gateway but the schema', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(repository, 'gateway-runtime', 'package.json'), 'utf8'));
+  expect(Object.keys(dependencies)).toEqual(['zod']);
+});
+
+/** Whether Node would find a locked version of `name` from the package at `path`. */
+function isLocked(path: string, name: string): boolean {
+  if (packages[`${path ? `${path}/` : ''}node_modules/${name}`]?.version !== undefined) return true;
+  if (path === '') return false;
+  const parent = path.lastIndexOf('/node_modules/');
+  return isLocked(parent < 0 ? '' : path.slice(0, parent), name);
+}
