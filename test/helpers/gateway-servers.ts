@@ -168,7 +168,7 @@ export async function startHttpServer(label: string, options: SampleHttpOptions 
 }
 
 /** Starts a sample server over the HTTP+SSE transport of 2024-11-05. */
-export async function startSseServer(label: string): Promise<Listening> {
+export async function startSseServer(label: string, port?: number): Promise<Listening> {
   const transports = new Map<string, SSEServerTransport>();
   const listening = await listen(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -179,6 +179,6 @@ export async function startSseServer(label: string): Promise<Listening> {
     } else {
       await transports.get(url.searchParams.get('sessionId') ?? '')?.handlePostMessage(request, response);
     }
-  });
+  }, port);
   return { ...listening, url: `${listening.url}/sse` };
 }
