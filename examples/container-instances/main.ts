@@ -48,7 +48,7 @@ class ContainerInstancesStack extends TerraformStack {
       image: images.gateway,
       hosting: hosting('oci-mcp-gateway', '10.0.10.10'),
       inboundAuth: InboundAuth.jwt({
-        issuers: ['https://identity.oraclecloud.com/'],
+        issuer: 'https://identity.oraclecloud.com/',
         audiences: ['mcp-gateway'],
         jwksUri: `${identityDomain}/admin/v1/SigningCert/jwk`,
       }),

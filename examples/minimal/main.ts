@@ -20,7 +20,7 @@ const gateway = new McpGateway(stack, 'Gateway', {
   image: 'fra.ocir.io/acme/oci-mcp-gateway:0.1.0',
   hosting: new OkeHosting({ cluster, namespace: 'mcp', replicas: 3 }),
   inboundAuth: InboundAuth.jwt({
-    issuers: ['https://login.example.com/'],
+    issuer: 'https://login.example.com/',
     audiences: ['mcp'],
     jwksUri: 'https://login.example.com/.well-known/jwks.json',
   }),

@@ -19,8 +19,8 @@ export interface AccessOptions {
 }
 
 export interface JwtAuthOptions extends AccessOptions {
-  /** Issuers, each exactly as the tokens carry it, trailing slash included. At least one. */
-  readonly issuers: readonly string[];
+  /** Issuer or issuers, exactly as the tokens carry them, trailing slash included. At least one. */
+  readonly issuer: string | readonly string[];
   /**
    * Audiences that mean this gateway, of which a token must carry one. At least one: tokens for other services would be
    * accepted without.
@@ -45,14 +45,14 @@ export interface StaticTokenAuthOptions extends AccessOptions {
 export const InboundAuth = {
   /**
    * Signed tokens of an identity provider.
-   * @example InboundAuth.jwt({ issuers: [issuer], audiences: ['mcp'], jwksUri });
+   * @example InboundAuth.jwt({ issuer, audiences: ['mcp'], jwksUri });
    */
   jwt(options: JwtAuthOptions): IInboundAuth {
     return {
       anonymous: false,
       renderConfig: () => ({
         ...accessConfig(options),
-        jwt_issuer: [...options.issuers],
+        jwt_issuer: [options.issuer].flat(),
         jwt_audience: [...options.audiences],
         jwt_jwks_uri: options.jwksUri,
         jwt_public_key: options.publicKey,

@@ -60,7 +60,7 @@ export interface McpGatewayProps {
  * const gateway = new McpGateway(this, 'Gateway', {
  *   image: 'fra.ocir.io/acme/oci-mcp-gateway@sha256:51aa…',
  *   hosting: new OkeHosting({ cluster, namespace: 'mcp', replicas: 3 }),
- *   inboundAuth: InboundAuth.jwt({ issuers: [issuer], audiences: ['mcp'], jwksUri }),
+ *   inboundAuth: InboundAuth.jwt({ issuer, audiences: ['mcp'], jwksUri }),
  *   backends: [logs, forecast],
  * });
  */
@@ -167,7 +167,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     return checkGatewayConfig(config).map((fault) => {
       const index = /^backends\[(\d+)\]/.exec(fault.path)?.[1];
       const server = index && this.backends[Number(index)]?.server.node.path;
-      return `${fault.path}: ${fault.message}${server ? ` (server ${server})` : ''}`;
+      const origin = server ? `server ${server}` : fault.path.startsWith('auth') ? 'inboundAuth' : undefined;
+      return `${fault.path}: ${fault.message}${origin ? ` (${origin})` : ''}`;
     });
   }
 }

@@ -131,7 +131,7 @@ describe('faults', () => {
 
   test.each<[unknown, string | RegExp]>([
     [null, 'expected an object, got null'],
-    [[], 'expected an object, got a list'],
+    [[], 'expected an object, got an empty list'],
     [{ port: -1 }, 'port: expected a whole number from 0 to 65535 (0 picks a free port), got -1'],
     [{ port: 1.5 }, 'port: expected a whole number from 0 to 65535 (0 picks a free port), got 1.5'],
     [{ log_level: 'loud' }, 'log_level: expected one of "DEBUG", "INFO", "WARNING", "ERROR", got "loud"'],

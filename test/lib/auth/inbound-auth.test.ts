@@ -4,7 +4,7 @@ import { renderedConfig, renderedFiles } from '../../helpers/rendered-config';
 import { faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { cluster, image, reference } from '../fixtures';
 
-const jwt = { issuers: ['https://id.example/'], audiences: ['mcp'], jwksUri: 'https://id.example/jwks' };
+const jwt = { issuer: 'https://id.example/', audiences: ['mcp'], jwksUri: 'https://id.example/jwks' };
 const publicKey = '-----BEGIN PUBLIC KEY-----\nMIIB"quoted\\n\n-----END PUBLIC KEY-----\n';
 
 function gateway(stack: TerraformStack, inboundAuth: IInboundAuth): McpGateway {
@@ -53,7 +53,7 @@ describe('tokens of an identity provider', () => {
   test('may come from an identity domain known only to Terraform', () => {
     const stack = synthAuth((scope) => {
       const domain = reference(scope, 'domain');
-      return InboundAuth.jwt({ issuers: [domain], audiences: [domain], jwksUri: `${domain}/admin/v1/SigningCert/jwk` });
+      return InboundAuth.jwt({ issuer: domain, audiences: [domain], jwksUri: `${domain}/admin/v1/SigningCert/jwk` });
     });
     const { auth } = renderedConfig(stack, { 'var.domain': 'https://idcs.example' });
     expect(auth.jwt_jwks_uri).toBe('https://idcs.example/admin/v1/SigningCert/jwk');
@@ -61,7 +61,7 @@ describe('tokens of an identity provider', () => {
 
   test.each<[string, Partial<Parameters<typeof InboundAuth.jwt>[0]>, string]>([
     ['there is no audience', { audiences: [] }, 'auth.jwt_audience: expected an audience or a list of them'],
-    ['there is no issuer', { issuers: [] }, 'auth.jwt_issuer: expected an issuer or a list of them'],
+    ['there is no issuer', { issuer: [] }, 'auth.jwt_issuer: expected an issuer or a list of them'],
     ['there is no key', { jwksUri: undefined }, 'auth.jwt_issuer: no key verifies JWTs'],
     ['there are two keys', { publicKey }, 'auth.jwt_public_key: only one source of keys can be used'],
     ['keys are fetched without TLS', { jwksUri: 'http://id.example/jwks' }, 'auth.jwt_jwks_uri: expected an https URL'],

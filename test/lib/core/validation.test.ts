@@ -32,7 +32,7 @@ test('fails when several constructs have several bad props, with all of them in 
       port: 80,
       hosting: new OkeHosting({ cluster: cluster(stack) }),
       inboundAuth: InboundAuth.jwt({
-        issuers: ['https://i.example'],
+        issuer: 'https://i.example',
         audiences: [],
         jwksUri: 'https://i.example/jwks',
       }),
@@ -48,7 +48,7 @@ test('fails when several constructs have several bad props, with all of them in 
     '[stack/Cost] environment: got "2ND"; allowed: names of letters, digits and underscores, no digit first',
     '[stack/Cost] shape: got "VM.Standard3.Flex"; allowed: a flexible shape such as "CI.Standard.E4.Flex"',
     '[stack/Gateway] port: got 80; allowed: a whole number from 1024 to 65535',
-    '[stack/Gateway] auth.jwt_audience: expected an audience or a list of them, got a list',
+    '[stack/Gateway] auth.jwt_audience: expected an audience or a list of them, got an empty list (inboundAuth)',
   ]);
 });
 

@@ -19,7 +19,7 @@ import { cluster, compartmentId, containerInstanceServer, image, network, okeSer
 
 const inboundAuth = InboundAuth.staticTokens({ tokens: { name: 'gateway-tokens', key: 'tokens.json' } });
 const jwt = InboundAuth.jwt({
-  issuers: ['https://id.example/'],
+  issuer: ['https://id.example/'],
   audiences: ['mcp'],
   jwksUri: 'https://id.example/jwks',
 });
@@ -320,7 +320,7 @@ describe('faults of the configuration', () => {
       const front = gateway(stack, {
         gatewayName: ' ',
         inboundAuth: InboundAuth.jwt({
-          issuers: ['i'],
+          issuer: ['i'],
           audiences: ['mcp'],
           jwksUri: 'http://id.example',
           algorithms: ['HS256'],
