@@ -1,7 +1,9 @@
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { App, TerraformStack, TerraformVariable } from 'cdktf';
 import {
+  AddressRange,
   InboundAuth,
   McpGateway,
   McpServer,
@@ -30,9 +32,9 @@ class OracleDatabaseStack extends TerraformStack {
     new OciProvider(this, 'Oci', { region: variable('region') });
     const cluster = OkeCluster.fromClusterAttributes(this, 'Cluster', { clusterId: variable('cluster_id') });
     OkeCluster.kubernetesProvider(this, 'Kubernetes', cluster);
-    const namespace = 'mcp';
+    const namespace = new NamespaceV1(this, 'Namespace', { metadata: { name: 'mcp' } }).metadata.name;
 
-    // Secrets which exist in the namespace already: only their names are in the stack.
+    // Secrets are put into the namespace by other means: only their names are in the stack.
     const secretEnvironment = {
       ORACLE_DSN: { name: 'oracle-db-secrets', key: 'dsn' },
       ORACLE_USER: { name: 'oracle-db-secrets', key: 'username' },
@@ -62,12 +64,13 @@ class OracleDatabaseStack extends TerraformStack {
       hosting: new OkeSidecarHosting({ cluster, deployment: orders, secretVolumes }),
     });
 
-    new McpGateway(this, 'Gateway', {
+    const gateway = new McpGateway(this, 'Gateway', {
       image: images.gateway,
       hosting: new OkeHosting({ cluster, namespace, autoscaling: { minReplicas: 2, maxReplicas: 6 } }),
       inboundAuth: InboundAuth.staticTokens({ tokens: { name: 'gateway-tokens', key: 'tokens.json' } }),
       backends: [warehouse, ordersDatabase],
     });
+    gateway.connections.allowFrom(new AddressRange(this, 'LoadBalancers', '10.0.20.0/24'));
   }
 }
 

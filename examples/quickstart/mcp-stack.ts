@@ -2,6 +2,7 @@ import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import {
+  AddressRange,
   Compartment,
   ContainerInstanceHosting,
   InboundAuth,
@@ -73,6 +74,7 @@ export class McpStack extends TerraformStack {
     });
     gateway.addBackend(docs, { allowedTools: ['split_cidr'] });
 
+    gateway.connections.allowFrom(new AddressRange(this, 'LoadBalancers', '10.0.20.0/24'));
     Compartment.fromCompartmentId(this, 'Compartment', compartmentId)
       .grantRead(planner, 'virtual-network-family')
       .applyBefore(planner);

@@ -3,7 +3,7 @@ import { Fn, Token, Tokenization } from 'cdktf';
 /**
  * A Terraform template that renders to JSON. Text known at synth stands in it as it is, so the synthesized file can be
  * read and reviewed; every string that holds a reference is passed through Terraform's own `jsonencode`, so no value of a
- * variable or resource can break out of its place. `undefined` members are left out.
+ * variable or resource can break out of its place. `undefined` members are left out, as `JSON.stringify` does.
  *
  * @example
  * jsonTemplate({ name: 'logs', url: `http://${vnic.privateIpAddress}:8000/mcp` });
@@ -42,7 +42,7 @@ function piecesOf(value: unknown, encodable: (text: string) => string): string[]
     return [Token.isUnresolved(text) ? `${Fn.jsonencode(encodable(text))}` : JSON.stringify(text)];
   }
   if (typeof value === 'number' && Token.isUnresolved(value)) return [`${Fn.jsonencode(value)}`];
-  if (typeof value !== 'object' || value === null) return [JSON.stringify(value)];
+  if (typeof value !== 'object' || value === null) return [JSON.stringify(value) ?? 'null'];
   const isList = Array.isArray(value);
   const members = Object.entries(value).filter(([, member]) => isList || member !== undefined);
   const pieces = members.flatMap(([key, member], i) => [

@@ -30,6 +30,14 @@ export function nameOf(construct: IConstruct, maxLength: number = KUBERNETES_NAM
     });
     return unresolvedName;
   }
+  if (/^\d/.test(ids[0] ?? '')) {
+    reportFault(construct, {
+      prop: 'id',
+      got: ids[0],
+      allowed: 'ids directly below the stack that begin with a letter: they begin the names of Terraform blocks',
+      fix: 'put a letter in front',
+    });
+  }
   return shorten(ids.map(hyphenate).filter(Boolean).join('-') || 'main', maxLength);
 }
 

@@ -18,16 +18,31 @@ export function checkGatewayConfig(config: GatewayConfigInput): readonly ConfigF
   }
 }
 
-function withoutReferences(value: unknown): unknown {
-  if (typeof value === 'string' && Token.isUnresolved(value)) return withoutReferencesInText(value);
-  if (typeof value === 'number' && Token.isUnresolved(value)) return 1;
-  if (Array.isArray(value)) return value.map(withoutReferences);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutReferences(member)]));
+/**
+ * A configuration whose text reaches the gateway as it is: it takes `${NAME}` in a file for a variable of its environment,
+ * and nothing that a stack says is meant so.
+ */
+export function literalConfig<T>(config: T): T {
+  const escaped = (text: string) => text.replace(/\$\{(?!TfToken\[)/g, (opener) => `$${opener}`);
+  // Text is replaced by text, so the shape stays what it was.
+  return mapLeaves(config, (leaf) => (typeof leaf === 'string' ? escaped(leaf) : leaf)) as T;
+}
+
+function withoutReferences(config: unknown): unknown {
+  return mapLeaves(config, (leaf) => {
+    if (!Token.isUnresolved(leaf)) return leaf;
+    return typeof leaf === 'string' ? withoutReferencesInText(leaf) : 1;
+  });
 }
 
 /** A string that begins with a reference is most likely a whole URL. */
 function withoutReferencesInText(text: string): string {
   const known = text.replace(/\$\{TfToken\[[^\]]+\]\}/g, placeholder);
   return known.startsWith(placeholder) ? `https://${known}` : known;
+}
+
+function mapLeaves(value: unknown, change: (leaf: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((member) => mapLeaves(member, change));
+  if (typeof value !== 'object' || value === null) return change(value);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapLeaves(member, change)]));
 }

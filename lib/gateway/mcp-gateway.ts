@@ -13,7 +13,7 @@ import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { Connections, IConnectable } from '../network/connections';
-import { checkGatewayConfig } from './gateway-config';
+import { checkGatewayConfig, literalConfig } from './gateway-config';
 
 const configDirectory = '/etc/mcp/config';
 const backendsDirectory = '/etc/mcp/backends.d';
@@ -90,7 +90,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       },
       secretEnvironment: {},
       configDirectories: [
-        { name: 'config', path: configDirectory, files: () => ({ 'gateway.json': this.settings }) },
+        { name: 'config', path: configDirectory, files: () => ({ 'gateway.json': literalConfig(this.settings) }) },
         { name: 'backends', path: backendsDirectory, files: () => this.backendFiles() },
       ],
     });
@@ -109,7 +109,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     };
     if (props.inboundAuth.anonymous) {
       Annotations.of(this).addWarning(
-        'inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuers, audiences, jwksUri })',
+        'inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuer, audiences, jwksUri })',
       );
     }
     this.node.addValidation({ validate: () => this.configFaults() });
@@ -159,7 +159,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
   }
 
   private backendFiles(): { [fileName: string]: BackendInput } {
-    return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, config]));
+    return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, literalConfig(config)]));
   }
 
   private configFaults(): string[] {

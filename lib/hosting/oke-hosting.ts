@@ -121,7 +121,8 @@ class OkeDeployment implements IHostedWorkload {
             automountServiceAccountToken: Lazy.anyValue({ produce: () => this.usesWorkloadIdentity() }),
             enableServiceLinks: false,
             terminationGracePeriodSeconds: 30,
-            securityContext: { fsGroup: nonRootId },
+            // Whatever is left out here the provider sends as false, which a namespace of the restricted level refuses.
+            securityContext: { fsGroup: nonRootId, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             nodeSelector: props.nodeSelector && { ...props.nodeSelector },
             imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
             topologySpreadConstraint: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({

@@ -1,5 +1,5 @@
 import type { ITerraformDependable } from 'cdktf';
-import type { IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 
 /** Pods of one workload, as a NetworkPolicy selects them. */
 export interface PodPeer {
@@ -14,7 +14,7 @@ export interface PodPeer {
 /** The ways in which one end of a path can be named in a rule at the other end. What cannot be named is left out. */
 export interface NetworkPeer {
   /** The construct that has this end, for messages. */
-  readonly owner: IConstruct;
+  readonly owner: Construct;
   readonly pods?: PodPeer;
   /** OCID of the network security group of its VNICs. */
   readonly securityGroupId?: string;
@@ -63,7 +63,7 @@ export abstract class Connections implements IConnectable {
 /** An end for which this stack makes no rules: a server somewhere else, or a process that is called without a network. */
 export class ExternalConnections extends Connections {
   /** @param port The TCP port it serves; undefined where no network leads to it. */
-  public constructor(owner: IConstruct, port?: number) {
+  public constructor(owner: Construct, port?: number) {
     super({ owner, external: true }, port);
   }
 

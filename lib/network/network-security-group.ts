@@ -1,6 +1,6 @@
 import { CoreNetworkSecurityGroup } from '@cdktf/provider-oci/lib/core-network-security-group';
 import { CoreNetworkSecurityGroupSecurityRule } from '@cdktf/provider-oci/lib/core-network-security-group-security-rule';
-import { type ITerraformDependable, Token } from 'cdktf';
+import { type ITerraformDependable, TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { nameOf, qualifiedNameOf, shorten } from '../core/names';
 import { reportFault } from '../core/validation';
@@ -58,12 +58,15 @@ export class SecurityGroupConnections extends Connections {
    * @param name What is there, for the rule's description: `internet`.
    */
   public allowToCidr(name: string, cidrBlock: string, port: number): ITerraformDependable[] {
-    return [this.rule('EGRESS', { name, type: 'CIDR_BLOCK', value: cidrBlock }, port)];
+    return [this.rule('EGRESS', { name, type: 'CIDR_BLOCK', value: cidrBlock }, port, this.scope)];
   }
 
-  /** Lets packets of members out to a TCP port of `destination`, whose own side is opened elsewhere. */
-  public allowTo(destination: NetworkPeer, port: number): ITerraformDependable[] {
-    return this.openEgress(destination, port);
+  /**
+   * Lets packets of members out to a TCP port of `destination`, whose own side is opened elsewhere.
+   * @param caller The member for which this is done.
+   */
+  public allowTo(destination: NetworkPeer, port: number, caller: Construct): ITerraformDependable[] {
+    return this.openEgress(destination, port, caller);
   }
 
   /** Lets everything pass among the members of this group, as the nodes and pods of a cluster need it. */
@@ -81,12 +84,12 @@ export class SecurityGroupConnections extends Connections {
   }
 
   protected openIngress(source: NetworkPeer, port: number): ITerraformDependable[] {
-    return this.endsOf(source).map((end) => this.rule('INGRESS', end, port));
+    return this.endsOf(source).map((end) => this.rule('INGRESS', end, port, source.owner));
   }
 
-  protected openEgress(destination: NetworkPeer, port: number): ITerraformDependable[] {
-    if (destination.external) return this.allowToCidr('internet', '0.0.0.0/0', port);
-    return this.endsOf(destination).map((end) => this.rule('EGRESS', end, port));
+  protected openEgress(destination: NetworkPeer, port: number, caller = this.scope): ITerraformDependable[] {
+    const ends = destination.external ? [internet] : this.endsOf(destination);
+    return ends.map((end) => this.rule('EGRESS', end, port, caller));
   }
 
   private endsOf(peer: NetworkPeer): RuleEnd[] {
@@ -110,12 +113,16 @@ export class SecurityGroupConnections extends Connections {
     return [];
   }
 
-  private rule(direction: Direction, end: RuleEnd, port: number): ITerraformDependable {
+  private rule(direction: Direction, end: RuleEnd, port: number, caller: Construct): ITerraformDependable {
     const ingress = direction === 'INGRESS';
-    const id = this.ruleId(`${ingress ? 'From' : 'To'}-${end.name}`, port);
-    const existing = this.scope.node.tryFindChild(id);
+    const isRemote = TerraformStack.of(caller) !== TerraformStack.of(this.scope);
+    // The caller's stack knows this one, and not the other way round: the rule stands where both can be named.
+    const scope = isRemote ? caller : this.scope;
+    const about = `${ingress ? 'From' : 'To'}-${end.name}`;
+    const id = this.ruleId(isRemote ? `${nameOf(this.scope)}-${about}` : about, port);
+    const existing = scope.node.tryFindChild(id);
     if (existing instanceof CoreNetworkSecurityGroupSecurityRule) return existing;
-    return new CoreNetworkSecurityGroupSecurityRule(this.scope, id, {
+    return new CoreNetworkSecurityGroupSecurityRule(scope, id, {
       networkSecurityGroupId: this.securityGroupId,
       direction,
       protocol: tcp,
@@ -145,6 +152,8 @@ interface RuleEnd {
   readonly type: 'NETWORK_SECURITY_GROUP' | 'CIDR_BLOCK';
   readonly value: string;
 }
+
+const internet: RuleEnd = { name: 'internet', type: 'CIDR_BLOCK', value: '0.0.0.0/0' };
 
 function endOf(direction: Direction, end: Omit<RuleEnd, 'name'>) {
   return direction === 'INGRESS'

@@ -1,16 +1,30 @@
-import { type GatewayConfig, parseGatewayConfig } from 'oci-mcp-gateway/config';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, type GatewayConfig, parseGatewayConfig } from 'oci-mcp-gateway/config';
+import { JsonFileReader } from '../../gateway-runtime/src/config/json-file';
 import type { Block, SynthesizedJson } from './synth';
 
 /** What Terraform knows at apply, by expression: `{ 'var.port': 9000 }`. What is not listed becomes `reference.example`. */
 export type Values = { readonly [expression: string]: unknown };
 
-/** The gateway's configuration as its process finds it after an apply, checked by the gateway's own schema. */
+/** The gateway's configuration as its process reads it after an apply, in an environment without variables. */
 export function renderedConfig(stack: SynthesizedJson, values: Values = {}): GatewayConfig {
-  const { 'gateway.json': settings, ...backends } = renderedFiles(stack, values);
-  return parseGatewayConfig({
-    ...JSON.parse(settings ?? ''),
-    backends: Object.values(backends).map((file) => JSON.parse(file)),
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'rendered-config-'));
+  const reader = new JsonFileReader({});
+  const read = (name: string, content: string): Block => {
+    writeFileSync(join(folder, name), content);
+    return reader.read(join(folder, name)) as Block;
+  };
+  try {
+    const { 'gateway.json': settings = '', ...files } = renderedFiles(stack, values);
+    const backends = Object.entries(files).map(([name, content]) => read(name, content));
+    const config = { ...read('gateway.json', settings), backends };
+    if (reader.faults.length > 0) throw new ConfigError(reader.faults);
+    return parseGatewayConfig(config);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The gateway's files by name, from its ConfigMaps or from the volumes of its Container Instance. */

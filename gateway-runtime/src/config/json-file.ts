@@ -17,7 +17,9 @@ export class JsonFileReader {
     this.#environment = environment;
   }
 
-  /** The parsed content with `${NAME}` and `${NAME:-default}` replaced, or `undefined` and a fault. */
+  /**
+   * The parsed content with `${NAME}` and `${NAME:-default}` replaced, or `undefined` and a fault. `$${` stands for `${` itself.
+   */
   read(file: string): unknown {
     const content = this.readText(file);
     if (content === undefined) return undefined;
@@ -56,7 +58,8 @@ export class JsonFileReader {
   }
 
   #expandText(text: string, file: string, path: readonly PropertyKey[]): string {
-    return text.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (whole, name: string, fallback?: string) => {
+    return text.replace(/\$(\$\{)|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (whole, opener, name: string, fallback) => {
+      if (opener) return opener;
       const value = this.#environment[name] || fallback;
       if (value !== undefined) return value;
       const message = `variable ${name} is not set; set it, or give a default: \${${name}:-value}`;

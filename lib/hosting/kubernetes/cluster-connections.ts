@@ -88,7 +88,7 @@ export class ClusterConnections extends Connections {
     const opened = this.add(this.egress, { ports: [port], peers });
     const podGroup = this.props.cluster.podSecurityGroup;
     const leavesCluster = inCluster.length === 0 && podGroup !== undefined;
-    return leavesCluster ? [...opened, ...podGroup.allowTo(destination, port)] : opened;
+    return leavesCluster ? [...opened, ...podGroup.allowTo(destination, port, this.scope)] : opened;
   }
 
   private podsOf({ pods }: NetworkPeer): PolicyPeer[] {

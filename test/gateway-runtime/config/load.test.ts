@@ -88,6 +88,11 @@ describe('variables in the file', () => {
     });
   });
 
+  test('stay as they are behind a second dollar sign', () => {
+    const config = directory.write('gateway.json', { name: '$${NAME} costs $5, $${NAME:-x}' });
+    expect(loadConfig({ ...open, config }, { NAME: 'n' }).config.name).toBe('${NAME} costs $5, ${NAME:-x}');
+  });
+
   test('fails when one is not set', () => {
     const config = directory.write('gateway.json', { backends: [{ name: 'a', url: '${MISSING}', command: 'x' }] });
     expect(faultsOf({ ...open, config })).toContain(

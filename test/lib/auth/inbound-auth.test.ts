@@ -106,6 +106,6 @@ test('a gateway open to everybody is possible, and warns', () => {
   const stack = synthAuth(() => InboundAuth.none());
   expect(authOf(stack)).toEqual({ enabled: false });
   expect(stack.warnings).toEqual([
-    '[stack/Gateway] inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuers, audiences, jwksUri })',
+    '[stack/Gateway] inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuer, audiences, jwksUri })',
   ]);
 });

@@ -4,10 +4,19 @@ import { join } from 'node:path';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { App, TerraformStack } from 'cdktf';
-import { InboundAuth, McpGateway, OkeHosting } from 'cdktf-oci-mcp';
+import {
+  ContainerInstanceHosting,
+  InboundAuth,
+  McpGateway,
+  McpServer,
+  McpServerSource,
+  OkeCluster,
+  OkeHosting,
+  PrivateNetwork,
+} from 'cdktf-oci-mcp';
 import { readSynthesized } from '../../helpers/synth';
 import { expectValidTerraform } from '../../helpers/terraform-schema';
-import { cluster, containerInstanceServer, image, okeServer } from '../fixtures';
+import { cluster, compartmentId, containerInstanceServer, image, okeServer } from '../fixtures';
 
 const outdir = mkdtempSync(join(tmpdir(), 'stacks-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -37,6 +46,36 @@ test('a gateway in front of servers of another stack waits for that stack, and f
   const gateway = readSynthesized(JSON.parse(readFileSync(join(outdir, 'stacks/front/cdk.tf.json'), 'utf8')));
   expect(gateway.resource('kubernetes_deployment_v1')['depends_on']).toEqual([
     expect.stringMatching(/^kubernetes_network_policy_v1\.Gateway_NetworkPolicy_\w+$/),
+    expect.stringMatching(
+      /^oci_core_network_security_group_security_rule\.Gateway_cost-security-group-From-gateway-8000_\w+$/,
+    ),
     expect.stringMatching(/^oci_core_network_security_group_security_rule\.Cluster_To-cost-security-group-8000_\w+$/),
+  ]);
+});
+
+test('the rules of a path stand with the caller, whose stack needs the other one and not the other way round', () => {
+  const app = new App({ outdir });
+  const servers = stackWithProviders(app, 'servers');
+  const front = stackWithProviders(app, 'front');
+  const made = new PrivateNetwork(servers, 'Network', { compartmentId });
+  const hosting = new ContainerInstanceHosting({ network: made, compartmentId });
+  const oke = new OkeCluster(servers, 'Oke', { compartmentId, network: made, kubernetesVersion: 'v1.33.1' });
+  const logs = new McpServer(servers, 'Logs', { source: McpServerSource.image(image), hosting });
+  const common = { image, inboundAuth: InboundAuth.none(), backends: [logs] };
+  new McpGateway(front, 'OnInstance', { ...common, hosting });
+  new McpGateway(front, 'OnCluster', { ...common, hosting: new OkeHosting({ cluster: oke }) });
+  app.synth();
+  expectValidTerraform(outdir);
+
+  const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
+  expect([stacks.servers.dependencies, stacks.front.dependencies]).toEqual([[], ['servers']]);
+  const { json } = readSynthesized(JSON.parse(readFileSync(join(outdir, 'stacks/front/cdk.tf.json'), 'utf8')));
+  const rules = Object.values<{ description: string }>(json['resource'].oci_core_network_security_group_security_rule);
+  expect(rules.map(({ description }) => description).sort()).toEqual([
+    'TCP 443 to internet',
+    'TCP 8000 from on-cluster',
+    'TCP 8000 from on-instance-security-group',
+    'TCP 8000 to logs-security-group',
+    'TCP 8000 to logs-security-group',
   ]);
 });

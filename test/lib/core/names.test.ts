@@ -18,10 +18,19 @@ test.each([
   [['already-a-name'], 'already-a-name'],
   [['snake_case.and more'], 'snake-case-and-more'],
   [['--edges--'], 'edges'],
-  [['2048Game'], 'n2048-game'],
+  [['Game', '2048'], 'game-n2048'],
   [['Überwachung'], 'berwachung'],
 ])('the construct at %j is called %s', (ids, name) => {
   expect(nameOf(constructAt(...ids))).toBe(name);
+});
+
+test('fails when the id of a construct below the stack begins with a digit, as no Terraform block may', () => {
+  const faults = faultsOf((stack) => {
+    new McpServer(stack, '2048Game', { source, hosting: new OkeHosting({ cluster: cluster(stack) }) });
+  });
+  expect(faults).toContain(
+    '[stack/2048Game] id: got "2048Game"; allowed: ids directly below the stack that begin with a letter: they begin the names of Terraform blocks; fix: put a letter in front',
+  );
 });
 
 test('a name is as long as Kubernetes allows, and no longer', () => {

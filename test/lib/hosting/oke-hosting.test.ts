@@ -64,6 +64,11 @@ describe('pods', () => {
       capabilities: { drop: ['ALL'] },
       seccomp_profile: { type: 'RuntimeDefault' },
     });
+    expect(podOf(stack)['security_context']).toEqual({
+      fs_group: '10001',
+      run_as_non_root: true,
+      seccomp_profile: { type: 'RuntimeDefault' },
+    });
     expect(containerOf(stack)['volume_mount']).toEqual([{ name: 'logs-tmp', mount_path: '/tmp', read_only: false }]);
     expect(podOf(stack)['volume']).toEqual([{ name: 'logs-tmp', empty_dir: {} }]);
   });
