@@ -23,6 +23,7 @@ import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
+import { nonRootUser } from './non-root-user';
 
 /**
  * The most bytes all environment variables of a container may take.
@@ -93,9 +94,20 @@ export interface ContainerInstanceHostingProps {
  * new ContainerInstanceHosting({ network, compartmentId, ocpus: 1, memoryGib: 4 });
  */
 export class ContainerInstanceHosting implements IMcpHosting {
+  private addressOwner?: Construct;
+
   public constructor(private readonly props: ContainerInstanceHostingProps) {}
 
   public bind(scope: Construct, _name: string, workload: McpWorkload): IHostedWorkload {
+    if (this.props.privateIp !== undefined && this.addressOwner !== undefined) {
+      reportFault(scope, {
+        prop: 'privateIp',
+        got: this.props.privateIp,
+        allowed: `an address of its own for each workload: ${this.addressOwner.node.path} has this one`,
+        fix: 'give each workload a hosting with another privateIp, or leave it out',
+      });
+    }
+    this.addressOwner ??= scope;
     return new ContainerInstance(scope, workload, this.props);
   }
 }
@@ -148,8 +160,8 @@ class ContainerInstance implements IHostedWorkload {
             securityContextType: 'LINUX',
             isNonRootUserCheckEnabled: true,
             isRootFileSystemReadonly: true,
-            runAsUser: 10001,
-            runAsGroup: 10001,
+            runAsUser: nonRootUser,
+            runAsGroup: nonRootUser,
             capabilities: { dropCapabilities: ['ALL'] },
           },
           volumeMounts: [

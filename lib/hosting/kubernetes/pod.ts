@@ -10,16 +10,14 @@ import { Fn, Lazy, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { jsonTemplate } from '../../core/json';
 import { shorten } from '../../core/names';
-import { reportFault } from '../../core/validation';
+import { checkPattern, reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
 import type { McpWorkload } from '../../mcp/mcp-workload';
+import { nonRootUser } from '../non-root-user';
 
-/**
- * The user and group containers run as. It owns nothing on the node and is in no image's list of users by name, which
- * Kubernetes could not tell from root.
- */
-export const nonRootId = '10001';
+/** The user and group of the containers, as Kubernetes' provider takes it. */
+export const nonRootId = String(nonRootUser);
 
 const secretsDirectory = '/etc/mcp/secrets';
 
@@ -68,6 +66,7 @@ export class PodContainer {
     private readonly scope: Construct,
     private readonly props: PodContainerProps,
   ) {
+    checkPodContainer(scope, props);
     this.mount('tmp', '/tmp', { emptyDir: {} }, false);
     for (const directory of props.workload.configDirectories) this.mountDirectory(directory);
     for (const [i, volume] of (props.secretVolumes ?? []).entries()) {
@@ -171,4 +170,19 @@ function probe(port: number, path: string | undefined): DeploymentV1SpecTemplate
   const check =
     path === undefined ? { tcpSocket: [{ port: target }] } : { httpGet: { path, port: target, scheme: 'HTTP' } };
   return { ...check, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
+}
+
+function checkPodContainer(scope: Construct, { resources = {}, secretVolumes = [] }: PodContainerProps): void {
+  const cpu = { pattern: /^(\d+m|\d+(\.\d+)?)$/, allowed: 'an amount of CPU such as "250m" or "0.5"' };
+  const memory = { pattern: /^\d+(\.\d+)?(k|[KMGTPE]i|[MGTPE])?$/, allowed: 'an amount of memory such as "256Mi"' };
+  checkPattern(scope, 'resources.cpuRequest', resources.cpuRequest, cpu);
+  checkPattern(scope, 'resources.cpuLimit', resources.cpuLimit, cpu);
+  checkPattern(scope, 'resources.memoryRequest', resources.memoryRequest, memory);
+  checkPattern(scope, 'resources.memoryLimit', resources.memoryLimit, memory);
+  for (const { mountPath } of secretVolumes) {
+    checkPattern(scope, 'secretVolumes', mountPath, {
+      pattern: /^\/[^:]*$/,
+      allowed: 'absolute paths without colons, such as "/opt/oracle/wallet"',
+    });
+  }
 }

@@ -279,3 +279,13 @@ test('one hosting serves several servers, each with its own instance and group',
   ]);
   expect(resources('oci_core_network_security_group')).toHaveLength(2);
 });
+
+test('fails when one pinned address is to serve two workloads', () => {
+  const faults = faultsOf((stack) => {
+    const hosting = new ContainerInstanceHosting({ network: network(stack), compartmentId, privateIp: '10.0.10.7' });
+    for (const id of ['One', 'Two']) new McpServer(stack, id, { source, hosting });
+  });
+  expect(faults).toEqual([
+    '[stack/Two] privateIp: got "10.0.10.7"; allowed: an address of its own for each workload: stack/One has this one; fix: give each workload a hosting with another privateIp, or leave it out',
+  ]);
+});

@@ -304,6 +304,19 @@ describe('props', () => {
       ],
     ],
     [
+      'amounts are no Kubernetes quantities',
+      { resources: { cpuRequest: '0.1 cores', cpuLimit: '500m', memoryRequest: '1.5Gi', memoryLimit: '512MB' } },
+      [
+        'resources.cpuRequest: got "0.1 cores"; allowed: an amount of CPU such as "250m" or "0.5"',
+        'resources.memoryLimit: got "512MB"; allowed: an amount of memory such as "256Mi"',
+      ],
+    ],
+    [
+      'a secret is to be mounted at a relative path',
+      { secretVolumes: [{ secretName: 'wallet', mountPath: 'opt/wallet' }] },
+      ['secretVolumes: got "opt/wallet"; allowed: absolute paths without colons, such as "/opt/oracle/wallet"'],
+    ],
+    [
       'both a number of pods and autoscaling are given',
       { replicas: 2, autoscaling: { minReplicas: 1, maxReplicas: 2 } },
       [
