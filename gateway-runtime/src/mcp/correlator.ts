@@ -88,7 +88,7 @@ export class Correlator {
       for (const part of message) this.receive(part, related);
     } else if (isMessage(message)) {
       if (message.method === undefined) this.#receiveAnswer(message);
-      else if (message.id === undefined) this.#receiveNotification(message.method, message.params ?? {}, related);
+      else if (message.id === undefined) this.#receiveNotification(message.method, paramsOf(message), related);
       else this.#answer(message.id, message.method);
     }
   }
@@ -138,7 +138,11 @@ export class Correlator {
 }
 
 function isMessage(value: unknown): value is JsonRpcMessage {
-  return isObject(value) && value.jsonrpc === '2.0';
+  return isObject(value) && value.jsonrpc === '2.0' && ['undefined', 'string'].includes(typeof value.method);
+}
+
+function paramsOf({ params }: JsonRpcMessage): JsonObject {
+  return isObject(params) ? params : {};
 }
 
 function withProgressToken(params: JsonObject | undefined, progressToken: JsonRpcId): JsonObject {

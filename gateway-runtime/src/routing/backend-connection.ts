@@ -3,13 +3,19 @@ import type { Logger } from '../config/host.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { usableItems } from './items.js';
 
-/** What a backend offers a list of; `field` is where its answer holds it. */
+/** What a backend offers a list of; `field` is where its answer holds it, `key` what names an item. */
 const lists = {
-  tools: { method: 'tools/list', capability: 'tools', field: 'tools' },
-  prompts: { method: 'prompts/list', capability: 'prompts', field: 'prompts' },
-  resources: { method: 'resources/list', capability: 'resources', field: 'resources' },
-  templates: { method: 'resources/templates/list', capability: 'resources', field: 'resourceTemplates' },
+  tools: { method: 'tools/list', capability: 'tools', field: 'tools', key: 'name' },
+  prompts: { method: 'prompts/list', capability: 'prompts', field: 'prompts', key: 'name' },
+  resources: { method: 'resources/list', capability: 'resources', field: 'resources', key: 'uri' },
+  templates: {
+    method: 'resources/templates/list',
+    capability: 'resources',
+    field: 'resourceTemplates',
+    key: 'uriTemplate',
+  },
 } as const;
 
 /** One of the lists a backend offers. */
@@ -18,11 +24,11 @@ export type ListKind = keyof typeof lists;
 /** Every list a backend can offer. */
 export const listKinds = Object.keys(lists) as ListKind[];
 
-const changed: Record<string, readonly ListKind[]> = {
-  'notifications/tools/list_changed': ['tools'],
-  'notifications/prompts/list_changed': ['prompts'],
-  'notifications/resources/list_changed': ['resources', 'templates'],
-};
+const changed: ReadonlyMap<string, readonly ListKind[]> = new Map([
+  ['notifications/tools/list_changed', ['tools']],
+  ['notifications/prompts/list_changed', ['prompts']],
+  ['notifications/resources/list_changed', ['resources', 'templates']],
+]);
 
 /** More pages than this are taken for a backend that never ends its list. */
 const maxPages = 100;
@@ -173,7 +179,7 @@ export class BackendConnection {
 
   #onNotification(method: string, params: JsonObject): void {
     if (method === 'notifications/resources/updated') this.#observer.onResourceUpdated(this, params);
-    else if (changed[method]) void this.#refresh(changed[method]);
+    else void this.#refresh(changed.get(method) ?? []);
   }
 
   async #fetchLists(upstream: Upstream): Promise<void> {
@@ -215,15 +221,15 @@ export class BackendConnection {
   }
 
   async #fetchList(kind: ListKind, upstream: Upstream): Promise<readonly JsonObject[]> {
-    const { method, capability, field } = lists[kind];
+    const { method, capability, field, key } = lists[kind];
     if (!isObject(this.description.capabilities[capability])) return [];
     const items: JsonObject[] = [];
     let cursor: unknown;
     for (let page = 0; page < maxPages; page++) {
       const result = await this.#fetchPage(method, cursor, upstream);
-      const found = isObject(result) ? result[field] : undefined;
-      if (Array.isArray(found)) items.push(...found.filter(isObject));
-      cursor = isObject(result) ? result.nextCursor : undefined;
+      if (!isObject(result)) break;
+      items.push(...usableItems(result[field], key, items.length));
+      cursor = result.nextCursor;
       if (typeof cursor !== 'string' || cursor === '') break;
     }
     return items;

@@ -38,16 +38,16 @@ export class Catalog {
       const { config, lists } = backend;
       const allowed = config.allowed_tools && new Set(config.allowed_tools);
       for (const tool of lists.tools) {
-        if (allowed && !allowed.has(String(tool.name))) continue;
+        if (allowed && !allowed.has(tool.name as string)) continue;
         this.#addNamed(this.tools, 'tool', backend, tool);
       }
       for (const prompt of lists.prompts) this.#addNamed(this.prompts, 'prompt', backend, prompt);
       for (const resource of lists.resources) {
-        this.#add(this.resources, 'resource', String(resource.uri), { backend, original: '', item: resource });
+        this.#add(this.resources, 'resource', resource.uri as string, { backend, original: '', item: resource });
       }
       for (const template of lists.templates) {
         const entry = { backend, original: '', item: template };
-        this.#add(this.templates, 'resource template', String(template.uriTemplate), entry);
+        this.#add(this.templates, 'resource template', template.uriTemplate as string, entry);
       }
     }
   }
@@ -69,7 +69,7 @@ export class Catalog {
     backend: BackendConnection,
     item: JsonObject,
   ): void {
-    const original = String(item.name);
+    const original = item.name as string;
     const name = exposedName(backend.config, original);
     this.#add(entries, kind, name, { backend, original, item: name === original ? item : { ...item, name } });
   }

@@ -10,7 +10,7 @@ export class LogLevels {
 
   /** @throws {RpcError} when the level does not exist */
   set(session: ClientSession, level: unknown): void {
-    const rank = levels.indexOf(String(level));
+    const rank = levels.indexOf(level as string);
     if (rank === -1) {
       throw new RpcError(rpcCodes.invalidParams, `level must be one of ${levels.join(', ')}`);
     }
@@ -24,7 +24,7 @@ export class LogLevels {
   /** Does the client want a message of this level? Everything, until it says otherwise. */
   wants(session: ClientSession | undefined, level: unknown): boolean {
     const wanted = session && this.#wanted.get(session);
-    return wanted === undefined || levels.indexOf(String(level)) >= wanted;
+    return wanted === undefined || levels.indexOf(level as string) >= wanted;
   }
 
   /** The level backends have to send; `undefined` until a client chose one. */

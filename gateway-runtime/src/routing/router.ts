@@ -113,7 +113,7 @@ export class Router implements Dispatcher {
   #initialize({ protocolVersion }: JsonObject): JsonObject {
     const instructions = mergeInstructions(this.backends);
     return {
-      protocolVersion: protocolVersions.includes(String(protocolVersion)) ? protocolVersion : latestProtocolVersion,
+      protocolVersion: protocolVersions.includes(protocolVersion as string) ? protocolVersion : latestProtocolVersion,
       capabilities: mergeCapabilities(this.backends, this.#dependencies.hasSessions),
       serverInfo: this.#dependencies.serverInfo,
       ...(instructions && { instructions }),

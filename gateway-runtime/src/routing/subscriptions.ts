@@ -39,7 +39,7 @@ export class Subscriptions {
 
   /** Tells the subscribers of a resource that it changed. */
   notify(backend: BackendConnection, params: JsonObject): void {
-    for (const session of this.#subscribers.get(backend)?.get(String(params.uri)) ?? []) {
+    for (const session of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
       session.notify('notifications/resources/updated', params);
     }
   }
