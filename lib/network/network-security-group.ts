@@ -3,6 +3,7 @@ import { CoreNetworkSecurityGroupSecurityRule } from '@cdktf/provider-oci/lib/co
 import { type ITerraformDependable, TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { nameOf, qualifiedNameOf, shorten } from '../core/names';
+import { sameReference } from '../core/references';
 import { reportFault } from '../core/validation';
 import { Connections, type NetworkPeer } from './connections';
 
@@ -38,9 +39,6 @@ export class NetworkSecurityGroup extends Construct {
 
 /** One end of a path whose rules stand in a network security group, made here or imported. */
 export class SecurityGroupConnections extends Connections {
-  /** Ports known only to Terraform, by what the rule is about. */
-  private readonly portReferences = new Map<string, number[]>();
-
   /**
    * @param options.port The TCP port the members serve.
    * @param options.cidrBlocks Addresses of the members, for peers that cannot name the group.
@@ -119,9 +117,8 @@ export class SecurityGroupConnections extends Connections {
     // The caller's stack knows this one, and not the other way round: the rule stands where both can be named.
     const scope = isRemote ? caller : this.scope;
     const about = `${ingress ? 'From' : 'To'}-${end.name}`;
-    const id = this.ruleId(isRemote ? `${nameOf(this.scope)}-${about}` : about, port);
-    const existing = scope.node.tryFindChild(id);
-    if (existing instanceof CoreNetworkSecurityGroupSecurityRule) return existing;
+    const { id, existing } = this.place(scope, isRemote ? `${nameOf(this.scope)}-${about}` : about, end, port);
+    if (existing !== undefined) return existing;
     return new CoreNetworkSecurityGroupSecurityRule(scope, id, {
       networkSecurityGroupId: this.securityGroupId,
       direction,
@@ -133,15 +130,34 @@ export class SecurityGroupConnections extends Connections {
     });
   }
 
-  /** A port that is a reference has no text that could stand in an id, so the first becomes `port`, the next `port2`. */
-  private ruleId(about: string, port: number): string {
-    if (!Token.isUnresolved(port)) return shorten(`${about}-${port}`, 120);
-    const references = this.portReferences.get(about) ?? [];
-    this.portReferences.set(about, references);
-    if (!references.includes(port)) references.push(port);
-    const index = references.indexOf(port);
-    return shorten(`${about}-port${index === 0 ? '' : index + 1}`, 120);
+  /**
+   * The rule about the same group, end and port, or the id of a new one. Ends of different groups and stacks may share a
+   * derived name, and a port that is a reference has no text that could stand in an id: further rules of a name are numbered.
+   */
+  private place(scope: Construct, about: string, end: RuleEnd, port: number): RulePlace {
+    const [base, separator] = Token.isUnresolved(port) ? [`${about}-port`, ''] : [`${about}-${port}`, '-'];
+    for (let number = 1; ; number++) {
+      const id = shorten(number === 1 ? base : `${base}${separator}${number}`, 120);
+      const existing = scope.node.tryFindChild(id);
+      if (!(existing instanceof CoreNetworkSecurityGroupSecurityRule)) return { id };
+      if (this.isAbout(existing, end, port)) return { id, existing };
+    }
   }
+
+  private isAbout(rule: CoreNetworkSecurityGroupSecurityRule, end: RuleEnd, port: number): boolean {
+    const value = rule.sourceInput ?? rule.destinationInput ?? '';
+    return (
+      rule.tcpOptions.destinationPortRange.minInput === port &&
+      sameReference(rule, rule.networkSecurityGroupIdInput ?? '', this.securityGroupId) &&
+      sameReference(rule, value, end.value)
+    );
+  }
+}
+
+/** Where a rule stands in the construct tree, and the rule that is there already. */
+interface RulePlace {
+  readonly id: string;
+  readonly existing?: CoreNetworkSecurityGroupSecurityRule;
 }
 
 type Direction = 'INGRESS' | 'EGRESS';

@@ -14,7 +14,7 @@ import {
   OkeHosting,
   PrivateNetwork,
 } from 'cdktf-oci-mcp';
-import { readSynthesized } from '../../helpers/synth';
+import { type Block, readSynthesized } from '../../helpers/synth';
 import { expectValidTerraform } from '../../helpers/terraform-schema';
 import { cluster, compartmentId, containerInstanceServer, image, okeServer } from '../fixtures';
 
@@ -78,4 +78,27 @@ test('the rules of a path stand with the caller, whose stack needs the other one
     'TCP 8000 to logs-security-group',
     'TCP 8000 to logs-security-group',
   ]);
+});
+
+test('servers of the same name in two stacks each get the rules of their path', () => {
+  const app = new App({ outdir });
+  const front = stackWithProviders(app, 'front');
+  const [blue, green] = ['blue', 'green'].map((id) => containerInstanceServer(stackWithProviders(app, id)));
+  const gateway = new McpGateway(front, 'Gateway', {
+    image,
+    hosting: new OkeHosting({ cluster: cluster(front) }),
+    inboundAuth: InboundAuth.none(),
+  });
+  gateway.addBackend(blue as McpServer, { name: 'blue' });
+  gateway.addBackend(green as McpServer, { name: 'green' });
+  app.synth();
+  expectValidTerraform(outdir);
+
+  const { json } = readSynthesized(JSON.parse(readFileSync(join(outdir, 'stacks/front/cdk.tf.json'), 'utf8')));
+  const rules = Object.values<Block>(json['resource'].oci_core_network_security_group_security_rule);
+  const ends = rules.map((rule) => {
+    const end = rule['direction'] === 'INGRESS' ? rule['network_security_group_id'] : rule['destination'];
+    return `${rule['direction']} ${/cross-stack-reference-input-(\w+)/.exec(end)?.[1]}`;
+  });
+  expect(ends.sort()).toEqual(['EGRESS blue', 'EGRESS green', 'INGRESS blue', 'INGRESS green']);
 });

@@ -9,3 +9,14 @@ test('one variable asked for twice is one reference, two variables are two', () 
   expect(sameReference(stack, one.stringValue, two.stringValue)).toBe(false);
   expect(sameReference(stack, 'a', 'a')).toBe(true);
 });
+
+test('variables of the same name in two stacks are two, by themselves and inside text', () => {
+  const app = Testing.app();
+  const [first, second] = ['first', 'second'].map(
+    (id) => new TerraformVariable(new TerraformStack(app, id), 'one', { type: 'string' }),
+  ) as [TerraformVariable, TerraformVariable];
+  const here = TerraformStack.of(first);
+  expect(sameReference(here, first.stringValue, second.stringValue)).toBe(false);
+  expect(sameReference(here, `x-${first.stringValue}`, `x-${second.stringValue}`)).toBe(false);
+  expect(sameReference(here, second.stringValue, second.stringValue)).toBe(true);
+});

@@ -52,6 +52,11 @@ function importedGroup(stack: TerraformStack, id: string, cidrBlocks?: readonly 
   });
 }
 
+/** An address range, the same one when asked again. */
+function range(scope: Construct, id: string, cidrBlock: string): AddressRange {
+  return (scope.node.tryFindChild(id) as AddressRange | undefined) ?? new AddressRange(scope, id, cidrBlock);
+}
+
 const pods = (name: string, namespace = 'mcp') => ({
   namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': namespace } },
   pod_selector: { match_labels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'mcp' } },
@@ -90,6 +95,18 @@ describe('between security groups', () => {
       expect(server.connections.allowFrom(client)).toEqual(first);
     });
     expect(rulesOf(stack)).toHaveLength(2);
+  });
+
+  test('ends whose derived names are the same each get a rule', () => {
+    const stack = synth((scope) => {
+      const server = group(scope, 'Server', 8000);
+      for (let i = 0; i < 2; i++) server.connections.allowFrom(range(scope, 'Team-Office', '10.1.0.0/16'));
+      server.connections.allowFrom(range(new Construct(scope, 'Team'), 'Office', '10.2.0.0/16'));
+    });
+    expect(rulesOf(stack)).toEqual([
+      'Server INGRESS 8000-8000 CIDR_BLOCK 10.1.0.0/16',
+      'Server INGRESS 8000-8000 CIDR_BLOCK 10.2.0.0/16',
+    ]);
   });
 
   test('a port that is a reference stays out of the ids, and several keep apart', () => {
