@@ -31,7 +31,10 @@ async function start(scripts: Record<string, unknown>, backend: object = {}) {
 }
 
 async function ask(gateway: TestGateway, method: string, params?: object) {
-  return (await gateway.post({ jsonrpc: '2.0', id: 1, method, params })).json() as Promise<{ result?: unknown; error?: { code: number; message: string } }>;
+  return (await gateway.post({ jsonrpc: '2.0', id: 1, method, params })).json() as Promise<{
+    result?: unknown;
+    error?: { code: number; message: string };
+  }>;
 }
 
 async function names(gateway: TestGateway): Promise<string[]> {

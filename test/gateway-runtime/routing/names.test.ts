@@ -34,10 +34,28 @@ test.each([
   ['x://h{/path*}', 'x://h/a/b', true],
   ['x://h/s{?q,page}', 'x://h/s?q=1', true],
   ['x://h/s{?q,page}', 'x://h/s', true],
+  ['x://h/s{?q,page}', 'x://h/st', false],
+  ['x://h/s{?q}{#part}', 'x://h/s?q=1#p', true],
+  ['x://{owner}/{repo}/f{/path*}', 'x://me/it/f/a/b', true],
+  ['x://{owner}/{repo}/f{/path*}', 'x://me/f/a/b', false],
+  ['x://{a}-{b}', 'x://1-2-3', true],
+  ['x://{a}-{b}', 'x://-3', false],
+  ['x://{a}{b}', 'x://1', false],
+  ['x://h{', 'x://h{', true],
   ['x://h/(a|b).*', 'x://h/a', false],
 ])('template %s and %s: %s', (template, uri, matches) => {
   expect(matchesTemplate(template, uri)).toBe(matches);
 });
+
+test.each([`${'{+a}-'.repeat(15)}!`, `${'{a}-'.repeat(15)}!`, `${'{+a}-'.repeat(300)}!`])(
+  'a template with many variables is no long work (%#)',
+  (template) => {
+    const started = performance.now();
+    for (let n = 0; n < 100; n++) expect(matchesTemplate(template, `${'a-'.repeat(1000)}`)).toBe(false);
+    expect(matchesTemplate(template, 'a-'.repeat(1_000_000))).toBe(false);
+    expect(performance.now() - started).toBeLessThan(3000);
+  },
+);
 
 test('the first backend in the configuration keeps a name, whichever connects first', async () => {
   const second = await startHttpServer('second');
