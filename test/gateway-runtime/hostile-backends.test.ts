@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { startGateway, type TestGateway, until } from '../helpers/gateway-instance.js';
 import { answerJson, type ScriptedServer, startScriptedServer } from '../helpers/gateway-scripted.js';
 
@@ -91,4 +92,43 @@ test.each([1000, 100_000])('a list that is nested %i deep keeps only its own bac
     await until(() => gateway.logs.some(({ list }) => list === 'tools'), 'the refusal to be logged');
     expect(await names(gateway)).toContain('good_call');
   }
+});
+
+describe('a backend that', () => {
+  const callAnsweredBy = async (script: unknown, backend?: object) => {
+    const { gateway, hostile } = await start({ 'tools/call': script }, backend);
+    await gateway.waitFor('hostile', 'connected');
+    const answer = await ask(gateway, 'tools/call', { name: 'hostile_call' });
+    return { answer, gateway, hostile };
+  };
+  const said = (text: string) => ({
+    result: { isError: true, content: [{ type: 'text', text: `backend "hostile": ${text}` }] },
+  });
+
+  test.each(['application/json', 'text/event-stream'])('sends an endless answer as %s', async (type) => {
+    let sent = 0;
+    const { answer } = await callAnsweredBy((response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': type });
+      const chunk = Buffer.alloc(1024 * 1024, 'x');
+      const write = () => {
+        if (response.destroyed || sent > 100) return;
+        sent++;
+        response.write(chunk, () => setImmediate(write));
+      };
+      write();
+    });
+    expect(answer).toMatchObject(said('sent a message of more than 32 MiB'));
+    expect(sent).toBeLessThan(60);
+  });
+
+  test('never ends its event streams does not collect connections', async () => {
+    const streams: ServerResponse[] = [];
+    const { answer } = await callAnsweredBy((response: ServerResponse, id: number) => {
+      streams.push(response);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } })}\n\n`);
+    });
+    expect(answer.result).toEqual({ content: [] });
+    await until(() => streams.every(({ closed }) => closed), 'the stream to be closed');
+  });
 });

@@ -9,9 +9,13 @@ import { childEnvironment } from './child-environment.js';
 import { Correlator } from './correlator.js';
 import { type ClientInfo, initialize } from './handshake.js';
 import { readLines } from './lines.js';
+import { maxMessageSize, tooLarge } from './message-size.js';
 
 /** Milliseconds a child gets to leave, after its input was closed and again after SIGTERM. */
 const leaveMs = 1000;
+
+/** Longest line on a child's stderr; whoever writes longer ones is not listened to. */
+const longestLogLine = 64 * 1024;
 
 /**
  * A backend that the gateway starts as a child process, in a process group of its own so that whatever the child
@@ -56,9 +60,13 @@ export class StdioUpstream implements Upstream {
       });
     });
     child.stdin.on('error', () => {});
-    readLines(child.stdout, (line) => this.#read(line));
-    readLines(child.stderr, (line) => {
-      this.#logger.debug({ backend: this.#backend.name, stderr: line }, 'backend wrote to stderr');
+    readLines(child.stdout, maxMessageSize, {
+      onLine: (line) => this.#read(line),
+      onTooLong: () => this.#end(tooLarge().message),
+    });
+    readLines(child.stderr, longestLogLine, {
+      onLine: (line) => this.#logger.debug({ backend: this.#backend.name, stderr: line }, 'backend wrote to stderr'),
+      onTooLong: () => this.#logger.debug({ backend: this.#backend.name }, 'backend writes endless lines to stderr'),
     });
     return initialize(this.#correlator, this.#clientInfo, connect_timeout * 1000);
   }
@@ -101,6 +109,7 @@ export class StdioUpstream implements Upstream {
   #write(message: JsonRpcMessage): Promise<void> {
     const { stdin } = this.#child ?? {};
     if (!stdin?.writable) return Promise.reject(new UpstreamError('is not running', true));
+    if (stdin.writableLength > maxMessageSize) return Promise.reject(new UpstreamError('does not read its input'));
     stdin.write(`${JSON.stringify(message)}\n`);
     return Promise.resolve();
   }

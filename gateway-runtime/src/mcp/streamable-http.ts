@@ -8,9 +8,13 @@ import { Correlator } from './correlator.js';
 import { readEvents } from './event-stream.js';
 import { type ClientInfo, initialize } from './handshake.js';
 import { type HttpAnswer, HttpClient, toUpstreamError } from './http-client.js';
+import { readText } from './message-size.js';
 
 /** Milliseconds until a listening stream that ended is opened again. */
 const relistenMs = 500;
+
+/** Milliseconds a stream may stay open after the answer it was opened for. */
+const afterAnswerMs = 1000;
 
 /**
  * A backend that speaks Streamable HTTP.
@@ -86,7 +90,7 @@ export class StreamableHttpUpstream implements Upstream {
       .send('POST', headers, { body: JSON.stringify(message), signal })
       .catch((error: UpstreamError) => this.#fail(error));
     if (answer.statusCode >= 300) {
-      const text = await answer.body.text().catch(() => '');
+      const text = await readText(answer).catch(() => '');
       if (again && isSessionLost(session.id, answer.statusCode, text)) {
         await this.#renew(session);
         return this.#post(message, signal, false);
@@ -101,16 +105,31 @@ export class StreamableHttpUpstream implements Upstream {
     const type = headerOf(answer, 'content-type') ?? '';
     const awaited = method === undefined ? undefined : (id ?? undefined);
     if (type.startsWith('text/event-stream')) {
-      for await (const { data } of readEvents(answer.body)) {
-        if (data !== '') this.#receive(data, awaited);
-      }
+      await this.#readEvents(answer, awaited);
     } else if (type.startsWith('application/json')) {
-      this.#receive(await answer.body.text(), awaited);
+      this.#receive(await readText(answer), awaited);
     } else {
       await answer.body.dump();
     }
     if (awaited !== undefined && this.#correlator.isPending(awaited)) {
       throw new UpstreamError(`ended its answer to ${method} without a result`);
+    }
+  }
+
+  /** A stream should end after the answer; one that does not is ended, else each call would leave a connection open. */
+  async #readEvents({ body }: HttpAnswer, awaited?: JsonRpcId): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      for await (const { data } of readEvents(body)) {
+        if (data !== '') this.#receive(data, awaited);
+        if (awaited !== undefined && !this.#correlator.isPending(awaited)) {
+          timer ??= setTimeout(() => body.destroy(), afterAnswerMs).unref();
+        }
+      }
+    } catch (error) {
+      if (!timer) throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -192,7 +211,7 @@ export class StreamableHttpUpstream implements Upstream {
     const answer = await this.#client.send('GET', headers, { signal: this.#closed.signal });
     if (answer.statusCode !== 200) {
       stream.lastEventId = undefined;
-      if (isSessionLost(session.id, answer.statusCode, await answer.body.text())) await this.#renew(session);
+      if (isSessionLost(session.id, answer.statusCode, await readText(answer))) await this.#renew(session);
       // A conflict: the backend has not noticed yet that the stream before this one broke.
       else if (answer.statusCode !== 409) return false;
       return true;

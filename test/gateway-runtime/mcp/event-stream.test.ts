@@ -33,3 +33,26 @@ test('a character that is cut in two is whole again', async () => {
   const bytes = Buffer.from('data: ä\u2028😀\n\n');
   expect(await read([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual([{ event: 'message', data: 'ä\u2028😀' }]);
 });
+
+test('a long event costs no more than its length', async () => {
+  const chunk = 'x'.repeat(1000);
+  const started = performance.now();
+  const [event] = await read(['data: ', ...Array.from({ length: 20_000 }, () => chunk), '\n\n']);
+  expect(event?.data).toHaveLength(20_000_000);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test.each(['x'.repeat(1024 * 1024), `data: ${'x'.repeat(1024 * 1024)}\n`, 'data\n'.repeat(1_000_000)])(
+  'fails when an event never ends (%#)',
+  async (chunk) => {
+    let sent = 0;
+    async function* body() {
+      for (; sent < 100; sent++) yield Buffer.from(chunk);
+    }
+    const reading = (async () => {
+      for await (const _ of readEvents(body()));
+    })();
+    await expect(reading).rejects.toThrow('sent a message of more than 32 MiB');
+    expect(sent).toBeLessThan(40);
+  },
+);

@@ -182,3 +182,16 @@ test('a Python module runs as a child, with the interpreter of its virtual envir
   expect(textOf(await client.callTool({ name: 'where' }))).toContain('python');
   await gateway.close();
 });
+
+test('a child that writes a line without an end is ended', async () => {
+  const flood = directory.write(
+    'flood.mjs',
+    `const chunk = 'x'.repeat(1024 * 1024); const write = () => process.stdout.write(chunk, write); write();`,
+  );
+  const gateway = await startGateway({ backends: [{ name: 'p', command: process.execPath, args: [flood] }] });
+  await until(
+    () => gateway.logs.some(({ reason }) => reason === 'sent a message of more than 32 MiB'),
+    'the child to be refused',
+  );
+  await gateway.close();
+});
