@@ -39,7 +39,10 @@ const numberMarker = /-\d(?:\.\d+)?e\+\d{3}/g;
 function piecesOf(value: unknown, encodable: (text: string) => string): string[] {
   if (typeof value === 'string') {
     const text = withStringMarkers(value);
-    return [Token.isUnresolved(text) ? `${Fn.jsonencode(encodable(text))}` : JSON.stringify(text)];
+    if (!Token.isUnresolved(text)) return [JSON.stringify(text)];
+    // A number that is the whole text would be encoded as a number.
+    const isNumber = text !== value && text.replace(marker, '') === '';
+    return [`${Fn.jsonencode(isNumber ? Fn.join('', [text]) : encodable(text))}`];
   }
   if (typeof value === 'number' && Token.isUnresolved(value)) return [`${Fn.jsonencode(value)}`];
   if (typeof value !== 'object' || value === null) return [JSON.stringify(value) ?? 'null'];

@@ -41,6 +41,14 @@ test('a number that is a reference keeps its place inside text', () => {
   );
 });
 
+test.each([
+  ['JSON', jsonTemplate, (text: string) => text],
+  ['Base64', base64Json, (text: string) => Buffer.from(text, 'base64').toString()],
+])('in %s, text that is a number alone stays text', (_, toTemplate, decode) => {
+  const rendered = render((port) => ({ PORT: `${port.numberValue}` }), toTemplate);
+  expect(decode(String(evaluate(rendered, { 'var.address': 90 })))).toBe('{"PORT":"90"}');
+});
+
 test('Base64 is made of the same JSON, with Terraform encoding what holds a reference', () => {
   expect(render((ip) => ({ url: `http://${ip.stringValue}/` }), base64Json)).toBe(
     '${base64encode(join("", ["{\\"url\\":", jsonencode(join("", ["http://", var.address, "/"])), "}"]))}',
