@@ -10,7 +10,7 @@ import { Fn, Lazy, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { jsonTemplate } from '../../core/json';
 import { shorten } from '../../core/names';
-import { checkPattern, reportFault } from '../../core/validation';
+import { checkPattern, describeFault, reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
 import type { McpWorkload } from '../../mcp/mcp-workload';
@@ -20,6 +20,12 @@ import { nonRootUser } from '../non-root-user';
 export const nonRootId = String(nonRootUser);
 
 const secretsDirectory = '/etc/mcp/secrets';
+
+/**
+ * The most bytes the files of a ConfigMap may take.
+ * @see https://kubernetes.io/docs/concepts/configuration/configmap/#motivation
+ */
+const configMapMaxBytes = 1024 * 1024;
 
 /** CPU and memory of a container, as Kubernetes quantities. */
 export interface ContainerResources {
@@ -137,6 +143,7 @@ export class PodContainer {
   private mountDirectory(directory: McpWorkload['configDirectories'][number]): void {
     const name = shorten(`${this.props.name}-${directory.name}`, 63);
     const { namespace, labels } = this.props;
+    this.scope.node.addValidation({ validate: () => sizeFaults(directory) });
     const configMap = new ConfigMapV1(this.scope, `ConfigMap-${directory.name}`, {
       metadata: { name, namespace, labels },
       data: Token.asStringMap(Lazy.anyValue({ produce: () => filesOf(directory) })),
@@ -163,6 +170,18 @@ export class PodContainer {
 
 function filesOf(directory: McpWorkload['configDirectories'][number]): { [fileName: string]: string } {
   return Object.fromEntries(Object.entries(directory.files()).map(([name, content]) => [name, jsonTemplate(content)]));
+}
+
+function sizeFaults(directory: McpWorkload['configDirectories'][number]): string[] {
+  const bytes = Buffer.byteLength(Object.values(filesOf(directory)).join(''));
+  if (bytes <= configMapMaxBytes) return [];
+  const fault = {
+    prop: directory.name,
+    got: `${bytes} bytes of files in ${directory.path}`,
+    allowed: `at most ${configMapMaxBytes} bytes, which is what a ConfigMap holds`,
+    fix: 'shorten the environment and the arguments of servers on stdio, or spread the servers over several gateways',
+  };
+  return [describeFault(fault)];
 }
 
 function probe(port: number, path: string | undefined): DeploymentV1SpecTemplateSpecContainerLivenessProbe {

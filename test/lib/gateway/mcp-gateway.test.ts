@@ -315,6 +315,22 @@ describe('faults of the configuration', () => {
     ]);
   });
 
+  test('fails when its files are more than a ConfigMap holds', () => {
+    const faults = faultsOf((stack) => {
+      const server = new McpServer(stack, 'Notes', {
+        source: McpServerSource.command('node'),
+        hosting: new StdioHosting(),
+        environment: { NOTES: 'x'.repeat(2 ** 20) },
+      });
+      gateway(stack, { backends: [server] });
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(
+        /^\[stack\/Gateway\] backends: got "10\d{5} bytes of files in \/etc\/mcp\/backends\.d"; allowed: at most 1048576 bytes/,
+      ),
+    ]);
+  });
+
   test('fails when several things are wrong, with all of them', () => {
     const faults = faultsOf((stack) => {
       const front = gateway(stack, {
