@@ -55,9 +55,13 @@ class OkeSidecar implements IHostedWorkload {
   public readonly grantPrincipal: IPrincipal;
   public readonly primaryResource: DeploymentV1;
   private readonly container: PodContainer;
-  private readonly others: PodParts;
 
-  public constructor(scope: Construct, name: string, workload: McpWorkload, props: OkeSidecarHostingProps) {
+  public constructor(
+    private readonly scope: Construct,
+    name: string,
+    workload: McpWorkload,
+    props: OkeSidecarHostingProps,
+  ) {
     const { cluster, deployment } = props;
     const { spec, metadata } = deployment;
     this.primaryResource = deployment;
@@ -72,7 +76,7 @@ class OkeSidecar implements IHostedWorkload {
       });
     }
     const labels = podLabels(name);
-    this.others = partsOf(scope, deployment);
+    checkPlace(scope, partsOf(scope, deployment), name, workload.port);
     this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
     this.addToPod();
     if (Object.keys(this.container.annotations).length > 0) {
@@ -106,16 +110,18 @@ class OkeSidecar implements IHostedWorkload {
     return path;
   }
 
+  /** Other servers may have joined since this one did, so what is there now is kept. */
   private addToPod(): void {
+    const { containers, volumes } = partsOf(this.scope, this.primaryResource);
     const pod = this.primaryResource.spec.template.spec;
-    pod.putContainer([...this.others.containers, this.container.render()]);
-    pod.putVolume([...this.others.volumes, ...this.container.volumes]);
+    pod.putContainer(merged(containers, [this.container.render()]));
+    pod.putVolume(merged(volumes, this.container.volumes));
   }
 }
 
 type PodSpec = NonNullable<DeploymentV1['spec']['template']['spec']['internalValue']>;
 
-/** The containers and volumes which a Deployment has before a sidecar joins. */
+/** The containers and volumes which a Deployment has. */
 interface PodParts {
   readonly containers: Exclude<NonNullable<PodSpec['container']>, { resolve: unknown }>;
   readonly volumes: Exclude<NonNullable<PodSpec['volume']>, { resolve: unknown }>;
@@ -132,4 +138,34 @@ function partsOf(scope: Construct, deployment: DeploymentV1): PodParts {
     return { containers: [], volumes: [] };
   }
   return { containers: containerInput, volumes: volumeInput };
+}
+
+/** `parts` in the place of those of the same name, and new ones at the end. */
+function merged<T extends { readonly name?: string }>(existing: readonly T[], parts: readonly T[]): T[] {
+  const isKnown = ({ name }: T) => existing.some((each) => each.name === name);
+  const replaced = existing.map((each) => parts.find(({ name }) => name === each.name) ?? each);
+  return [...replaced, ...parts.filter((part) => !isKnown(part))];
+}
+
+/** Containers of one pod have names and ports of their own. */
+function checkPlace(scope: Construct, { containers }: PodParts, name: string, port: number): void {
+  for (const other of containers) {
+    if (other.name === name) {
+      reportFault(scope, {
+        prop: 'id',
+        got: scope.node.id,
+        allowed: `ids whose derived name "${name}" no other container of the pod has`,
+        fix: 'change the id',
+      });
+    }
+    const ports = Array.isArray(other.port) ? other.port : [];
+    if (ports.some(({ containerPort }) => containerPort === port)) {
+      reportFault(scope, {
+        prop: 'port',
+        got: port,
+        allowed: `a port that no other container of the pod listens on, as "${other.name}" does`,
+        fix: 'pass another port, and let the server listen on it: MCP_PORT tells it',
+      });
+    }
+  }
 }

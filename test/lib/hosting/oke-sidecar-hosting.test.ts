@@ -10,6 +10,7 @@ import {
   OkeHosting,
   OkeSidecarHosting,
   type OkeSidecarHostingProps,
+  OutboundAuth,
 } from 'cdktf-oci-mcp';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { cluster, clusterId, compartmentId, image, reference, source } from '../fixtures';
@@ -88,6 +89,34 @@ describe('the application', () => {
     expect(namesOf(pod['volume'])).toEqual(['cache', 'logs-tmp']);
     expect(pod['container'][0]).toEqual({ name: 'orders', image: 'orders:1' });
     expect(pod['service_account_name']).toBe('orders');
+  });
+
+  test('keeps a server that joins between two secrets of a gateway', () => {
+    const stack = synth((scope) => {
+      const hosting = new OkeSidecarHosting({ cluster: cluster(scope), deployment: application(scope) });
+      const inboundAuth = InboundAuth.staticTokens({ tokens: { name: 'tokens', key: 'tokens.json' } });
+      const gateway = new McpGateway(scope, 'Gateway', { image, hosting, inboundAuth });
+      sidecar(scope);
+      const outboundAuth = OutboundAuth.bearerToken({ name: 'docs', key: 'token' });
+      gateway.addBackend(McpServer.fromEndpoint(scope, 'Docs', { url: 'https://docs.example/mcp', outboundAuth }));
+    });
+    const pod = podOf(stack);
+    expect(namesOf(pod['container'])).toEqual(['orders', 'gateway', 'logs']);
+    expect(namesOf(pod['volume'])).toEqual(
+      expect.arrayContaining(['cache', 'gateway-key-0', 'gateway-key-1', 'logs-tmp']),
+    );
+    expect(namesOf(pod['container'][1].volume_mount)).toContain('gateway-key-1');
+  });
+
+  test('fails when the server takes a port or a name of another container', () => {
+    const container = [
+      { name: 'logs', image: 'orders:1' },
+      { name: 'orders', image: 'orders:1', port: [{ containerPort: 8000 }] },
+    ];
+    expect(faultsOf((stack) => void sidecar(stack, { deployment: application(stack, { container }) }))).toEqual([
+      '[stack/Logs] id: got "Logs"; allowed: ids whose derived name "logs" no other container of the pod has; fix: change the id',
+      '[stack/Logs] port: got 8000; allowed: a port that no other container of the pod listens on, as "orders" does; fix: pass another port, and let the server listen on it: MCP_PORT tells it',
+    ]);
   });
 
   test('may have several servers beside it, each with its own Service', () => {
