@@ -4,6 +4,9 @@ import { ConfigError, type ConfigFault, type GatewayConfigInput, parseGatewayCon
 /** What a reference is taken for while the configuration is checked at synth: valid wherever a host may stand. */
 const placeholder = 'reference.invalid';
 
+/** How a reference that is a whole text appears in a message. */
+const quoted = `"https://${placeholder}"`;
+
 /**
  * Checks a configuration with the gateway's own schema, so that a bad route fails at synth and not in a pod.
  * @param config References in it stand for values which are not known yet.
@@ -13,8 +16,11 @@ export function checkGatewayConfig(config: GatewayConfigInput): readonly ConfigF
     parseGatewayConfig(withoutReferences(config));
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    return error.faults.map((fault) => ({
+      ...fault,
+      message: fault.message.replaceAll(quoted, 'a Terraform reference'),
+    }));
   }
 }
 

@@ -315,6 +315,13 @@ describe('faults of the configuration', () => {
     ]);
   });
 
+  test('fails when the name of a backend is a reference, and says that it is one', () => {
+    const faults = faultsOf((stack) => void gateway(stack).addBackend(docs(stack), { name: reference(stack, 'name') }));
+    expect(faults).toEqual([
+      '[stack/Gateway] backends[0].name: expected 1 to 64 letters, digits, "-", "_" or ".", got a Terraform reference (server stack/Docs)',
+    ]);
+  });
+
   test('fails when its files are more than a ConfigMap holds', () => {
     const faults = faultsOf((stack) => {
       const server = new McpServer(stack, 'Notes', {
