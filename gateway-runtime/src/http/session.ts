@@ -7,6 +7,9 @@ import type { EventStream } from './event-stream.js';
 /** Notifications kept for a client that does not listen at the moment. */
 const mostKept = 100;
 
+/** Event streams of one session at most; the oldest ends for a new one. */
+const mostStreams = 4;
+
 /** A client with a session id. */
 export class HttpSession implements ClientSession {
   /** 192 random bits: the id must not be guessed, though it alone gives no access. */
@@ -25,6 +28,10 @@ export class HttpSession implements ClientSession {
     this.#onClose = onClose;
   }
 
+  get owner(): string {
+    return this.identity.key;
+  }
+
   get idle(): boolean {
     return this.#streams.length === 0 && this.#inFlight.size === 0;
   }
@@ -40,10 +47,12 @@ export class HttpSession implements ClientSession {
   /** Sends what is unrelated to any request to this stream, first what was kept. @returns what ends that */
   listen(stream: EventStream): () => void {
     this.#streams.push(stream);
+    if (this.#streams.length > mostStreams) this.#streams.shift()?.end();
     for (const message of this.#kept.values()) stream.send(message);
     this.#kept.clear();
     return () => {
-      this.#streams.splice(this.#streams.indexOf(stream), 1);
+      const index = this.#streams.indexOf(stream);
+      if (index !== -1) this.#streams.splice(index, 1);
     };
   }
 

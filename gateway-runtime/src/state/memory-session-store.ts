@@ -3,6 +3,8 @@ import type { SessionStore } from '../config/session.js';
 /** A session as the store sees it. */
 export interface Storable {
   readonly id: string;
+  /** Key of the caller it belongs to. */
+  readonly owner: string;
   /** False while the client waits for an answer or listens. */
   readonly idle: boolean;
   /** Called when the store drops the session. */
@@ -13,7 +15,7 @@ export interface Storable {
 export interface MemorySessionStoreOptions {
   /** Milliseconds a session may stay unused. @default 30 minutes */
   readonly idleMs?: number;
-  /** Sessions kept at most; the one unused for longest makes room. @default 10000 */
+  /** Sessions kept at most; when full, whoever has most of them loses the one unused for longest. @default 10000 */
   readonly most?: number;
 }
 
@@ -45,8 +47,7 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
   }
 
   add(session: T): void {
-    const oldest = this.#entries.size >= this.#most ? this.#entries.keys().next() : undefined;
-    if (oldest && !oldest.done) this.#drop(oldest.value);
+    if (this.#entries.size >= this.#most) this.#makeRoom();
     this.#entries.set(session.id, { session, usedAt: Date.now() });
   }
 
@@ -62,6 +63,17 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
   close(): void {
     clearInterval(this.#sweeper);
     for (const id of [...this.#entries.keys()]) this.#drop(id);
+  }
+
+  /** Takes from the caller with most sessions: nobody can push others out by opening many. */
+  #makeRoom(): void {
+    const counts = new Map<string, number>();
+    const sessions = [...this.values()];
+    for (const { owner } of sessions) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const candidates = sessions.filter(({ owner }) => counts.get(owner) === most);
+    const victim = candidates.find(({ idle }) => idle) ?? candidates[0];
+    if (victim) this.#drop(victim.id);
   }
 
   #sweep(): void {
