@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
 
+/** Bytes that may wait for a client that does not read; then it is disconnected. */
+const mostWaiting = 4 * 1024 * 1024;
+
 /** Writes messages to a client as server-sent events. */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -20,7 +23,10 @@ export class EventStream {
   }
 
   send(message: JsonRpcMessage): void {
-    if (this.#response.writable) this.#response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    if (this.#response.writableLength > mostWaiting) this.#response.destroy();
+    // `writable` stays true after the end.
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    this.#response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
   }
 
   end(): void {

@@ -22,12 +22,16 @@ export interface Incoming {
   readonly isBatch: boolean;
 }
 
+/** Messages in one batch at most: each may cost a call to a backend, or an answer much longer than itself. */
+const mostInBatch = 50;
+
 /** Sorts the messages of a body. @throws {Refusal} 400 when one of them is not JSON-RPC. */
 export function sortMessages(body: unknown): Incoming {
   const isBatch = Array.isArray(body);
   const requests: ClientRequest[] = [];
   const notifications: ClientNotification[] = [];
   if (isBatch && body.length === 0) throw invalid('the batch is empty');
+  if (isBatch && body.length > mostInBatch) throw invalid(`the batch has more than ${mostInBatch} messages`);
   for (const message of isBatch ? body : [body]) {
     if (!isObject(message) || message.jsonrpc !== '2.0') throw invalid('not a JSON-RPC 2.0 message');
     const { id, method, params = {} } = message as Partial<JsonRpcMessage>;
@@ -39,10 +43,15 @@ export function sortMessages(body: unknown): Incoming {
     if (typeof method !== 'string') throw invalid('method must be a string');
     if (!isObject(params)) throw invalid('params must be an object');
     if (id === undefined) notifications.push({ method, params });
-    else if (typeof id === 'string' || typeof id === 'number') requests.push({ id, method, params });
-    else throw invalid('id must be a string or a number');
+    else if (isId(id)) requests.push({ id, method, params });
+    else throw invalid('id must be a string or a number that a double can hold exactly');
   }
   return { requests, notifications, isBatch };
+}
+
+/** Integers beyond 2^53 would come back as other ones, and nobody would know the answer for theirs. */
+function isId(id: unknown): id is JsonRpcId {
+  return typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
 }
 
 function invalid(message: string): Refusal {

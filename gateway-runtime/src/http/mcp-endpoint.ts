@@ -170,6 +170,8 @@ export class McpEndpoint {
     if (!accepts(request, 'text/event-stream')) throw new Refusal(406, 'Accept must allow text/event-stream');
     checkVersion(request);
     const session = this.#sessionOf(request, identity) as HttpSession;
+    // The client may have left while its token was looked at; nothing would tell of it again.
+    if (response.destroyed) return;
     const stop = session.listen(new EventStream(response, this.#keepAliveMs));
     response.once('close', stop);
   }
