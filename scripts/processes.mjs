@@ -4,6 +4,11 @@ import { spawn } from 'node:child_process';
 export class Processes {
   #running = [];
 
+  /** Resolves when the user interrupts. From here on that no longer ends this process by itself. */
+  interrupted = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
+  });
+
   /** Starts a program; what it prints is kept to explain a failure. */
   start(title, command, args, env = {}) {
     const started = new Running(title, spawn(command, args, { env: { ...process.env, ...env } }));
@@ -18,10 +23,7 @@ export class Processes {
 
   /** Resolves when the user interrupts; rejects when a process ends by itself. */
   untilInterrupted() {
-    const interrupted = new Promise((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
-    });
-    return Promise.race([interrupted, ...this.#running.map((running) => running.failed)]);
+    return Promise.race([this.interrupted, ...this.#running.map((running) => running.failed)]);
   }
 }
 

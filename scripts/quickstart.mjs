@@ -29,13 +29,19 @@ export async function runQuickstart({ check }) {
     await processes.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  try {
+  const start = async () => {
     console.log('\nStarting on this machine');
     const token = randomBytes(24).toString('base64url');
     const local = await Promise.all(backends.map((backend) => standIn(backend, processes)));
     writeConfiguration(folder, { config, backends: local, token });
     const url = await startGateway(folder, { port: check ? 0 : config.port, path: config.path, processes });
     await useGateway(url, token, { backends: local, check });
+  };
+  const interruption = processes.interrupted.then(() => {
+    throw new Error('interrupted');
+  });
+  try {
+    await Promise.race([start(), interruption]);
     if (!check) await processes.untilInterrupted();
   } finally {
     await cleanUp();
@@ -81,7 +87,10 @@ async function startGateway(folder, { port, path, processes }) {
     ...[gatewayMain, '--config', join(folder, 'gateway.json'), '--backends-dir', join(folder, 'backends.d')],
     ...['--host', '127.0.0.1', '--port', String(port)],
   ]);
-  const listening = await gateway.untilItPrints(/"port":(\d+).*gateway is listening/);
+  const listening = await gateway.untilItPrints(/"port":(\d+).*gateway is listening/).catch((error) => {
+    if (!error.message.includes('EADDRINUSE')) throw error;
+    throw new Error(`port ${port} is taken; end what listens on it, or run with --check, which takes a free one`);
+  });
   return `http://127.0.0.1:${listening}${path}`;
 }
 

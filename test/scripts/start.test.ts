@@ -1,9 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../helpers/imports';
 
+const script = join(repository, 'scripts', 'start.mjs');
+
 function start(...args: string[]) {
-  return spawnSync(process.execPath, [join(repository, 'scripts', 'start.mjs'), ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
 }
 
 describe('npm start', () => {
@@ -17,6 +22,25 @@ describe('npm start', () => {
     expect(stdout).toContain('[["10.0.0.0/16","10.0.128.0/20"]]');
     expect(stdout).toContain('[{"cidr":"172.16.0.0/21","usable":2045}');
     expect(stdout).toContain('All 4 backends answered.');
+  }, 60_000);
+
+  test('interrupted while it starts, stops and leaves no token behind', async () => {
+    const TMPDIR = mkdtempSync(join(tmpdir(), 'start-'));
+    try {
+      const child = spawn(process.execPath, [script, '--check'], { env: { ...process.env, TMPDIR } });
+      let errors = '';
+      child.stderr.on('data', (text) => {
+        errors += text;
+      });
+      child.stdout.on('data', (text) => {
+        if (String(text).includes('Starting on this machine')) child.kill('SIGTERM');
+      });
+      expect(await once(child, 'close')).toEqual([1, null]);
+      expect(errors).toContain('npm start failed: interrupted');
+      expect(readdirSync(TMPDIR).filter((name) => name.startsWith('oci-mcp-gateway-'))).toEqual([]);
+    } finally {
+      rmSync(TMPDIR, { recursive: true });
+    }
   }, 60_000);
 
   test('fails with a reason on an argument it does not know', () => {
