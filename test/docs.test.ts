@@ -19,6 +19,11 @@ test('README shows a stack', () => {
   expect(read('README.md')).toContain('<!-- examples/minimal/main.ts -->');
 });
 
+test('README names every example', () => {
+  const named = [...read('README.md').matchAll(/^\| \[([\w-]+)\]\(examples\//gm)].map((match) => match[1]);
+  expect(named.sort()).toEqual(readdirSync(join(repository, 'examples')).sort());
+});
+
 test.each(pages)('%s links to files that exist', (page) => {
   const targets = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map((match) => match[1] as string);
   for (const target of targets) {

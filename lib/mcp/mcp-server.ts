@@ -14,7 +14,7 @@ import type { IOutboundAuth } from './outbound-auth';
 
 /** A server that a gateway can put behind its endpoint. */
 export interface IMcpServer extends IConstruct, IConnectable {
-  /** Name of the backend in the gateway, in front of its tools' names: 1 to 64 letters, digits, hyphens, underscores. */
+  /** Name of the backend in the gateway, in front of its tools' names: 1 to 64 letters, digits, `-`, `_` and `.`. */
   readonly serverName: string;
   /** What the server is for, shown to operators. */
   readonly description?: string;
