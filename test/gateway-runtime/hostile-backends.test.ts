@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startGateway, type TestGateway, until } from '../helpers/gateway-instance.js';
 import { answerJson, type ScriptedServer, startScriptedServer } from '../helpers/gateway-scripted.js';
 
@@ -119,6 +119,80 @@ describe('a backend that', () => {
     });
     expect(answer).toMatchObject(said('sent a message of more than 32 MiB'));
     expect(sent).toBeLessThan(60);
+  });
+
+  test.each<unknown>([
+    {},
+    { result: null },
+    { result: 'text' },
+    { error: 'text' },
+    { error: {} },
+    { error: { code: '1', message: 'x' } },
+    { error: { code: 1, message: { toString: 1 } } },
+  ])('answers with %j, which is not JSON-RPC', async (members) => {
+    const { answer } = await callAnsweredBy((response: ServerResponse, id: number) => {
+      answerJson(response, { jsonrpc: '2.0', id, ...(members as object) });
+    });
+    expect(answer).toMatchObject(said('sent an answer that is neither a result nor an error of JSON-RPC'));
+  });
+
+  test.each([{ jsonrpc: '2.0', id: 999, result: {} }, [[[]]], 'null', '"x"', '{}'])(
+    'answers with %j, which is not for this call',
+    async (message) => {
+      const { answer } = await callAnsweredBy((response: ServerResponse) => answerJson(response, message));
+      expect(answer).toMatchObject(said('ended its answer to tools/call without a result'));
+    },
+  );
+
+  test('redirects is not followed, so that its credentials stay with it', async () => {
+    const elsewhere = await startScriptedServer({});
+    open.push(elsewhere);
+    const { answer } = await callAnsweredBy(
+      (response: ServerResponse) => response.writeHead(307, { location: elsewhere.url }).end(),
+      { auth_method: 'bearer_token', bearer_token: 's3cret' },
+    );
+    expect(answer).toMatchObject(said('answered HTTP 307'));
+    expect(elsewhere.counts).toEqual({});
+  });
+
+  test('never takes the end of the handshake is down, not connecting for ever', async () => {
+    const { gateway } = await start({ 'notifications/initialized': () => {} }, { connect_timeout: 0.3 });
+    await gateway.waitFor('hostile', 'down');
+    expect(gateway.logs.some(({ reason }) => reason === 'did not take a message in time')).toBe(true);
+  });
+
+  test.each(['0', '99999999999'])('asks to be listened to again after %s ms is not flooded', async (retry) => {
+    const { hostile } = await start({
+      GET: (response: ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`retry: ${retry}\n\n`);
+      },
+    });
+    await listening(hostile);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(hostile.counts.GET).toBeLessThan(8);
+  });
+
+  test('sends an event id that no header can hold is still listened to', async () => {
+    const heard: unknown[] = [];
+    const { hostile } = await start({
+      GET: (response: ServerResponse, _: number, request: IncomingMessage) => {
+        heard.push(request.headers['last-event-id']);
+        const id = ['one', '\u2028ä', 'x'.repeat(20_000)][heard.length - 1] ?? 'end';
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`retry: 1\nid: ${id}\ndata\n\n`);
+      },
+    });
+    await listening(hostile);
+    await until(() => heard.length >= 5, 'the gateway to listen again');
+    expect(heard.slice(0, 5)).toEqual([undefined, 'one', undefined, undefined, 'end']);
+  });
+
+  test('shows a web page where its stream should be is asked once', async () => {
+    const { hostile } = await start({
+      GET: (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
+    });
+    await listening(hostile);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(hostile.counts.GET).toBe(1);
   });
 
   test('never ends its event streams does not collect connections', async () => {

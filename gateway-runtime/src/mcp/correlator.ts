@@ -2,7 +2,7 @@ import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '
 import type { UpstreamRequestOptions } from '../config/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 
-/** Sends one message; for a request, `signal` is aborted when its answer is not wanted any more. */
+/** Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. */
 export type Send = (message: JsonRpcMessage, signal?: AbortSignal) => Promise<void>;
 
 interface Pending {
@@ -74,8 +74,9 @@ export class Correlator {
     });
   }
 
-  notify(method: string, params?: JsonObject): Promise<void> {
-    return this.#send({ jsonrpc: '2.0', method, params });
+  /** Sends a notification; how long its delivery may take is bounded too, since it may be waited for. */
+  notify(method: string, params?: JsonObject, timeoutMs = this.#timeoutMs): Promise<void> {
+    return this.#send({ jsonrpc: '2.0', method, params }, AbortSignal.timeout(timeoutMs));
   }
 
   /**
@@ -106,8 +107,10 @@ export class Correlator {
   #receiveAnswer({ id, result, error }: JsonRpcMessage): void {
     const pending = id === undefined || id === null ? undefined : this.#pending.get(id);
     if (!pending) return;
-    if (error) pending.reject(new RpcError(error.code, error.message, error.data));
-    else pending.resolve(result);
+    // Clients ignore what is not JSON-RPC and would wait for ever.
+    if (isError(error)) pending.reject(new RpcError(error.code, error.message, error.data));
+    else if (isObject(result)) pending.resolve(result);
+    else pending.reject(new UpstreamError('sent an answer that is neither a result nor an error of JSON-RPC'));
   }
 
   #receiveNotification(method: string, params: JsonObject, related?: JsonRpcId): void {
@@ -133,12 +136,16 @@ export class Correlator {
   #answer(id: JsonRpcId | null, method: string): void {
     const error = { code: rpcCodes.methodNotFound, message: `${method} is not supported by this client` };
     const answer = method === 'ping' ? { result: {} } : { error };
-    this.#send({ jsonrpc: '2.0', id, ...answer }).catch(() => {});
+    this.#send({ jsonrpc: '2.0', id, ...answer }, AbortSignal.timeout(this.#timeoutMs)).catch(() => {});
   }
 }
 
 function isMessage(value: unknown): value is JsonRpcMessage {
   return isObject(value) && value.jsonrpc === '2.0' && ['undefined', 'string'].includes(typeof value.method);
+}
+
+function isError(error: unknown): error is NonNullable<JsonRpcMessage['error']> {
+  return isObject(error) && Number.isSafeInteger(error.code) && typeof error.message === 'string';
 }
 
 function paramsOf({ params }: JsonRpcMessage): JsonObject {

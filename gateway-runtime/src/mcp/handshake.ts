@@ -33,7 +33,7 @@ export async function initialize(
     );
   }
   onVersion(result.protocolVersion);
-  await correlator.notify('notifications/initialized');
+  await correlator.notify('notifications/initialized', undefined, timeoutMs);
   return {
     capabilities: isObject(result.capabilities) ? result.capabilities : {},
     instructions: typeof result.instructions === 'string' ? result.instructions : undefined,

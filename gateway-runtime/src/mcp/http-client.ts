@@ -71,6 +71,7 @@ export function toUpstreamError(error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error;
   const { code, name } = error as { code?: string; name?: string };
   if (name === 'AbortError') return new UpstreamError('cancelled');
+  if (name === 'TimeoutError') return new UpstreamError('did not take a message in time');
   const reason = (code && reasons[code]) || `connection failed (${code ?? name ?? 'unknown'})`;
   return new UpstreamError(reason, true);
 }

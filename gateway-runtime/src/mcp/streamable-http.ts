@@ -10,8 +10,8 @@ import { type ClientInfo, initialize } from './handshake.js';
 import { type HttpAnswer, HttpClient, toUpstreamError } from './http-client.js';
 import { readText } from './message-size.js';
 
-/** Milliseconds until a listening stream that ended is opened again. */
-const relistenMs = 500;
+/** Milliseconds until a listening stream that ended is opened again: by default, and what a backend may ask for. */
+const relistenMs = { usual: 500, least: 100, most: 60_000 };
 
 /** Milliseconds a stream may stay open after the answer it was opened for. */
 const afterAnswerMs = 1000;
@@ -102,7 +102,7 @@ export class StreamableHttpUpstream implements Upstream {
   }
 
   async #readAnswer(answer: HttpAnswer, { id, method }: JsonRpcMessage): Promise<void> {
-    const type = headerOf(answer, 'content-type') ?? '';
+    const type = headerOf(answer, 'content-type')?.toLowerCase() ?? '';
     const awaited = method === undefined ? undefined : (id ?? undefined);
     if (type.startsWith('text/event-stream')) {
       await this.#readEvents(answer, awaited);
@@ -187,7 +187,7 @@ export class StreamableHttpUpstream implements Upstream {
     if (this.#listening) return;
     this.#listening = true;
     const { signal } = this.#closed;
-    const stream: ListeningStream = { waitMs: relistenMs };
+    const stream: ListeningStream = { waitMs: relistenMs.usual };
     while (!signal.aborted) {
       const offered = await this.#readStream(stream).catch(async (error) => {
         if (toUpstreamError(error).disconnected) await this.#probe();
@@ -216,14 +216,21 @@ export class StreamableHttpUpstream implements Upstream {
       else if (answer.statusCode !== 409) return false;
       return true;
     }
+    if (!headerOf(answer, 'content-type')?.toLowerCase().startsWith('text/event-stream')) {
+      await answer.body.dump();
+      return false;
+    }
     for await (const { data, id, retry } of readEvents(answer.body)) {
-      stream.lastEventId = id ?? stream.lastEventId;
-      stream.waitMs = retry ?? stream.waitMs;
+      if (id !== undefined) stream.lastEventId = fitsHeader.test(id) ? id : undefined;
+      if (retry !== undefined) stream.waitMs = Math.min(Math.max(retry, relistenMs.least), relistenMs.most);
       if (data !== '') this.#receive(data);
     }
     return true;
   }
 }
+
+/** Event ids that can be sent back. */
+const fitsHeader = /^[\x20-\x7e]{0,1024}$/;
 
 /** Where a listening stream goes on when it breaks. */
 interface ListeningStream {
