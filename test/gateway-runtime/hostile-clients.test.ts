@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { startGateway, type TestGateway, until } from '../helpers/gateway-instance.js';
-import { type ScriptedServer, startScriptedServer } from '../helpers/gateway-scripted.js';
+import { answerJson, type ScriptedServer, startScriptedServer } from '../helpers/gateway-scripted.js';
 
 const initialize = (protocolVersion = '2025-11-25') => ({
   jsonrpc: '2.0',
@@ -14,9 +14,22 @@ const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
 let backend: ScriptedServer;
 let gateway: TestGateway;
 const sockets: Socket[] = [];
+/** Calls that the gateway gave up. */
+let abandoned = 0;
+/** Lets the backend answer resources/subscribe. */
+let subscribe: (() => void) | undefined;
 
 beforeAll(async () => {
   backend = await startScriptedServer({
+    initialize: {
+      protocolVersion: '2025-11-25',
+      capabilities: { tools: {}, resources: { subscribe: true } },
+      serverInfo: { name: 's', version: '1' },
+    },
+    'resources/subscribe': (response: ServerResponse, id: number) => {
+      subscribe = () => answerJson(response, { jsonrpc: '2.0', id, result: {} });
+    },
+    'resources/unsubscribe': {},
     'tools/call': (response: ServerResponse, id: number) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const params = { level: 'info', data: 'x'.repeat(100_000) };
@@ -44,8 +57,6 @@ afterAll(async () => {
   await backend?.close();
 });
 
-let abandoned = 0;
-
 async function openSession(version?: string): Promise<Record<string, string>> {
   const answer = await gateway.post(initialize(version));
   return { 'mcp-session-id': answer.headers.get('mcp-session-id') as string };
@@ -71,6 +82,30 @@ test.each(['12345678901234567890', '-9007199254740993', '1e400'])(
 test.each(['9007199254740991', '-1', '0', '1.5', '"x"', '""'])('the id %s comes back as it was', async (id) => {
   const answer = await gateway.post(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`, await openSession());
   expect(await answer.text()).toContain(`"id":${id},`);
+});
+
+test('fails when the body is not UTF-8', async () => {
+  const [start, end] = ['{"jsonrpc":"2.0","id":"', '","method":"ping"}'].map((text) => Buffer.from(text));
+  const send = async (middle: Buffer) =>
+    fetch(gateway.url, {
+      method: 'POST',
+      headers: { ...(await openSession()), 'content-type': 'application/json' },
+      body: Buffer.concat([start as Buffer, middle, end as Buffer]),
+    });
+  const refused = await send(Buffer.of(0xff, 0xc3));
+  expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: -32700 } }]);
+  expect(await (await send(Buffer.from('ä😀'))).json()).toMatchObject({ id: 'ä😀' });
+});
+
+test('a session that ends while it subscribes leaves no subscription behind', async () => {
+  const session = await openSession();
+  const params = { uri: 'x://a' };
+  const subscribing = gateway.post({ jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params }, session);
+  await until(() => subscribe !== undefined, 'the backend to be asked');
+  await fetch(gateway.url, { method: 'DELETE', headers: session });
+  subscribe?.();
+  await (await subscribing).text();
+  await until(() => backend.counts['resources/unsubscribe'] === 1, 'the backend to be told');
 });
 
 test('a session has a few event streams: the oldest ends for a new one', async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { rpcCodes } from '../errors.js';
 import { Refusal } from './refusal.js';
@@ -35,7 +36,12 @@ function readText(request: IncomingMessage): Promise<string> {
       if (length > maxBodyBytes) reject(tooLarge());
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      // Decoding would put other characters in the place of bytes that are not UTF-8, and nobody would notice.
+      if (isUtf8(body)) resolve(body.toString('utf8'));
+      else reject(new Refusal(400, 'the body is not valid UTF-8', {}, rpcCodes.parseError));
+    });
     request.on('error', () => reject(new Refusal(400, 'the body ended early', {}, rpcCodes.parseError)));
   });
 }

@@ -171,6 +171,8 @@ export class Router implements Dispatcher {
     if (!session)
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
     await this.#subscriptions.subscribe(session, this.#backendOf(params), text(params, 'uri'));
+    // The session may have ended meanwhile, and nothing would tell of it again.
+    if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
     return {};
   }
 
