@@ -24,10 +24,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = promisify(execFile);
 
 async function main() {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' } },
-    allowPositionals: true,
-  });
+  const { values, positionals } = readArguments();
   if (values.help) {
     console.log(USAGE);
     return;
@@ -53,6 +50,18 @@ async function main() {
     if (count('FAILED') > 0) process.exitCode = 1;
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @throws Error that says which argument is wrong and how the script is used */
+function readArguments() {
+  try {
+    const parsed = parseArgs({ options: { help: { type: 'boolean', short: 'h' } }, allowPositionals: true });
+    const missing = parsed.positionals.filter((path) => !existsSync(join(path, 'main.ts')));
+    if (missing.length > 0) throw new Error(`${missing.join(', ')}: no folder with a main.ts`);
+    return parsed;
+  } catch (error) {
+    throw new Error(`${error.message}\n\n${USAGE}`);
   }
 }
 
@@ -178,4 +187,7 @@ function output({ stdout = '', stderr = '', message }) {
   return `${stdout}${stderr}`.trim() || message;
 }
 
-await main();
+await main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -97,6 +97,17 @@ exit 1`);
     expect(stdout).toMatch(/FAILED {5}story: it does not synthesize\n[\s\S]*two faults/);
   });
 
+  test.each([
+    ['--nope', "Unknown option '--nope'"],
+    ['examples/nothing', 'examples/nothing: no folder with a main.ts'],
+  ])('fails on the argument %s with how it is used, and without a stack trace', (argument, reason) => {
+    const { status, stderr } = spawnSync(process.execPath, [SCRIPT, argument], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(reason);
+    expect(stderr).toContain('Usage: npm run verify:terraform');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
   test('says loudly that nothing was validated when terraform is missing', () => {
     const { status, stdout } = verify({ PATH: join(dir, 'bin') });
     expect(status).toBe(0);
