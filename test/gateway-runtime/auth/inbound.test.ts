@@ -82,6 +82,8 @@ describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
     ],
     ['is no JWT', async () => 'abc', 'the token is not a valid JWT'],
     ['names nobody', () => issuer.sign({ sub: undefined }), 'the token names neither a subject nor a client'],
+    ['names an empty subject', () => issuer.sign({ sub: '' }), 'the token names neither a subject nor a client'],
+    ['names no text', () => issuer.sign({ sub: 5 as never }), 'the token names neither a subject nor a client'],
   ])('fails when the token %s', async (_, sign, reason) => {
     const answer = await gateway.post(initialize, bearer(await sign()));
     expect(answer.status).toBe(401);

@@ -58,7 +58,7 @@ function keysOf({ jwt_jwks_uri, jwt_public_key }: GatewayConfig['auth']): Keys |
 }
 
 function toIdentity(payload: JWTPayload): Identity {
-  const subject = payload.sub ?? text(payload.client_id) ?? text(payload.azp);
+  const subject = text(payload.sub) ?? text(payload.client_id) ?? text(payload.azp);
   if (subject === undefined) throw new UnauthorizedError('the token names neither a subject nor a client');
   return {
     key: `jwt ${JSON.stringify([payload.iss, subject, payload.client_id])}`,
