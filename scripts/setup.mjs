@@ -1,7 +1,7 @@
 // Brings a fresh clone to where it can run: packages installed, workspaces built. Uses nothing but Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,22 +15,7 @@ const workspaces = [
     product: 'lib/core-vcn/index.js',
   },
   { name: 'gateway-runtime', sources: ['package.json', 'build.mjs', 'tsconfig.json', 'src'], product: 'dist/main.js' },
-  {
-    name: 'lib',
-    sources: [
-      'package.json',
-      'tsconfig.json',
-      'index.ts',
-      'core',
-      'iam',
-      'network',
-      'mcp',
-      'auth',
-      'hosting',
-      'gateway',
-    ],
-    product: 'dist/index.js',
-  },
+  { name: 'lib', sources: ['.'], product: 'dist/index.js' },
 ];
 
 /** Installs packages and builds workspaces where something is missing or older than its sources. */
@@ -53,11 +38,12 @@ async function build({ name, sources, product }) {
   writeFileSync(stamp, wanted);
 }
 
+/** The files below a folder in a fixed order, products and installed packages left out; a file is its own list. */
 function filesBelow(path) {
   if (!existsSync(path)) return [];
-  const entries = readdirSync(dirname(path), { withFileTypes: true });
-  if (!entries.find((entry) => join(dirname(path), entry.name) === path)?.isDirectory()) return [path];
+  if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
+    .filter((name) => name !== 'dist' && name !== 'node_modules')
     .sort()
     .flatMap((name) => filesBelow(join(path, name)));
 }
