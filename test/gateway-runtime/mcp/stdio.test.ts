@@ -50,7 +50,7 @@ test('a child that ignores everything is killed', async () => {
 test('a child gets a short list of variables and its own, and no secret of the gateway', async () => {
   const env = {
     PATH: process.env.PATH,
-    HOME: '/home/x',
+    HOME: '/users/x',
     LANG: 'C',
     MCP_GATEWAY_STATIC_TOKEN: 's3cret',
     AWS_KEY: 's3cret',
@@ -63,7 +63,7 @@ test('a child gets a short list of variables and its own, and no secret of the g
   const client = await gateway.connect();
   expect(JSON.parse(textOf(await client.callTool({ name: 'p_environment' })))).toEqual({
     PATH: process.env.PATH,
-    HOME: '/home/x',
+    HOME: '/users/x',
     LANG: 'de',
     MINE: '1',
     OCI_REGION: 'r',
