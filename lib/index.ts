@@ -7,7 +7,7 @@ export {
   type ContainerRestartPolicy,
   type ImageRepository,
 } from './hosting/container-instance-hosting';
-export type { ContainerResources, SecretVolume } from './hosting/kubernetes/pod';
+export type { ContainerOptions, ContainerResources, SecretVolume } from './hosting/kubernetes/pod';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
 export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';
 export { OkeSidecarHosting, type OkeSidecarHostingProps } from './hosting/oke-sidecar-hosting';

@@ -18,8 +18,7 @@ import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import { requireImage } from '../mcp/mcp-server-source';
-import { McpTransport } from '../mcp/mcp-transport';
-import type { McpWorkload } from '../mcp/mcp-workload';
+import type { ConfigDirectory, McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
@@ -187,7 +186,7 @@ class ContainerInstance implements IHostedWorkload {
     });
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, principalType, this.primaryResource.id);
     this.endpoint = {
-      transport: workload.transport === McpTransport.SSE ? McpTransport.SSE : McpTransport.STREAMABLE_HTTP,
+      transport: workload.transport,
       url: `http://${privateIp}:${workload.port}${workload.path}`,
     };
   }
@@ -245,7 +244,7 @@ function healthCheck({ port, healthPath }: McpWorkload) {
 }
 
 /** A volume of files. The provider wants their content in Base64 and writes it into the state. */
-function configVolume(directory: McpWorkload['configDirectories'][number]): ContainerInstancesContainerInstanceVolumes {
+function configVolume(directory: ConfigDirectory): ContainerInstancesContainerInstanceVolumes {
   const configs = () =>
     Object.entries(directory.files()).map(([fileName, content]) => ({
       file_name: fileName,

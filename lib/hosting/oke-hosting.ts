@@ -15,7 +15,7 @@ import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { ClusterConnections } from './kubernetes/cluster-connections';
-import { type ContainerResources, nonRootId, PodContainer, type SecretVolume } from './kubernetes/pod';
+import { type ContainerOptions, nonRootId, PodContainer } from './kubernetes/pod';
 import { clusterService, podLabels, serviceEndpoint } from './kubernetes/service';
 import type { IOkeCluster } from './oke-cluster';
 
@@ -32,7 +32,7 @@ export interface OkeAutoscaling {
   readonly targetCpuPercent?: number;
 }
 
-export interface OkeHostingProps {
+export interface OkeHostingProps extends ContainerOptions {
   /** The cluster, made in another stack or imported. */
   readonly cluster: IOkeCluster;
   /** Kubernetes namespace. It must exist. @default "mcp" */
@@ -41,10 +41,6 @@ export interface OkeHostingProps {
   readonly replicas?: number;
   /** Scaling between two numbers of pods, in place of `replicas`. @default - a fixed number */
   readonly autoscaling?: OkeAutoscaling;
-  /** CPU and memory of a pod. @default - a tenth of a core and 128 MiB, at most one core and 512 MiB */
-  readonly resources?: ContainerResources;
-  /** Secrets mounted as folders: a wallet, a key store. @default - none */
-  readonly secretVolumes?: readonly SecretVolume[];
   /** Names of Secrets for pulling the image. @default - none: the nodes may pull it */
   readonly imagePullSecrets?: readonly string[];
   /** Nodes to run on, by label. @default - any node */

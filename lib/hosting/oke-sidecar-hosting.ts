@@ -11,19 +11,15 @@ import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { ClusterConnections } from './kubernetes/cluster-connections';
-import { type ContainerResources, PodContainer, type SecretVolume } from './kubernetes/pod';
+import { type ContainerOptions, PodContainer } from './kubernetes/pod';
 import { clusterService, podLabels, serviceEndpoint } from './kubernetes/service';
 import type { IOkeCluster } from './oke-cluster';
 
-export interface OkeSidecarHostingProps {
+export interface OkeSidecarHostingProps extends ContainerOptions {
   /** The cluster on which the application runs. */
   readonly cluster: IOkeCluster;
   /** The application's Deployment, in the same stack. The server becomes one more container of its pods. */
   readonly deployment: DeploymentV1;
-  /** CPU and memory of the server's container. @default - a tenth of a core and 128 MiB, at most one core and 512 MiB */
-  readonly resources?: ContainerResources;
-  /** Secrets mounted as folders: a wallet, a key store. @default - none */
-  readonly secretVolumes?: readonly SecretVolume[];
   /**
    * Whether the application's pods are isolated by a NetworkPolicy already, so that callers of the server need one too.
    * A first policy would close the application's own ports. @default false

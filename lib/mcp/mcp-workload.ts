@@ -1,6 +1,6 @@
 import type { KubernetesSecretKey } from './kubernetes-secret';
+import type { HttpMcpEndpoint } from './mcp-endpoint';
 import type { McpServerSource } from './mcp-server-source';
-import type { McpTransport } from './mcp-transport';
 
 /** A folder of JSON files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
 export interface ConfigDirectory {
@@ -20,7 +20,8 @@ export interface McpWorkload {
   readonly port: number;
   /** Path of the MCP endpoint: `/mcp`. */
   readonly path: string;
-  readonly transport: McpTransport;
+  /** How it is talked to over HTTP. */
+  readonly transport: HttpMcpEndpoint['transport'];
   /** Path that answers 200 to `GET` while it is alive. @default - the port only has to accept connections */
   readonly healthPath?: string;
   /** Environment variables. Nothing in them may be secret. */

@@ -13,7 +13,7 @@ import { shorten } from '../../core/names';
 import { checkPattern, describeFault, reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
-import type { McpWorkload } from '../../mcp/mcp-workload';
+import type { ConfigDirectory, McpWorkload } from '../../mcp/mcp-workload';
 import { nonRootUser } from '../non-root-user';
 
 /** The user and group of the containers, as Kubernetes' provider takes it. */
@@ -47,14 +47,20 @@ export interface SecretVolume {
   readonly mountPath: string;
 }
 
-export interface PodContainerProps {
+/** What a hosting on OKE lets its user say about the container. */
+export interface ContainerOptions {
+  /** CPU and memory of the container. @default - a tenth of a core and 128 MiB, at most one core and 512 MiB */
+  readonly resources?: ContainerResources;
+  /** Secrets mounted as folders: a wallet, a key store. @default - none */
+  readonly secretVolumes?: readonly SecretVolume[];
+}
+
+export interface PodContainerProps extends ContainerOptions {
   /** Name of the container and prefix of the names of what it mounts. */
   readonly name: string;
   readonly namespace: string;
   readonly labels: { readonly [name: string]: string };
   readonly workload: McpWorkload;
-  readonly resources?: ContainerResources;
-  readonly secretVolumes?: readonly SecretVolume[];
 }
 
 /**
@@ -140,7 +146,7 @@ export class PodContainer {
     return [...plain, ...secret];
   }
 
-  private mountDirectory(directory: McpWorkload['configDirectories'][number]): void {
+  private mountDirectory(directory: ConfigDirectory): void {
     const name = shorten(`${this.props.name}-${directory.name}`, 63);
     const { namespace, labels } = this.props;
     this.scope.node.addValidation({ validate: () => sizeFaults(directory) });
@@ -168,11 +174,11 @@ export class PodContainer {
   }
 }
 
-function filesOf(directory: McpWorkload['configDirectories'][number]): { [fileName: string]: string } {
+function filesOf(directory: ConfigDirectory): { [fileName: string]: string } {
   return Object.fromEntries(Object.entries(directory.files()).map(([name, content]) => [name, jsonTemplate(content)]));
 }
 
-function sizeFaults(directory: McpWorkload['configDirectories'][number]): string[] {
+function sizeFaults(directory: ConfigDirectory): string[] {
   const bytes = Buffer.byteLength(Object.values(filesOf(directory)).join(''));
   if (bytes <= configMapMaxBytes) return [];
   const fault = {

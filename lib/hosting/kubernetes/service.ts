@@ -1,7 +1,6 @@
 import { ServiceV1, type ServiceV1Metadata } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { Construct } from 'constructs';
 import type { HttpMcpEndpoint } from '../../mcp/mcp-endpoint';
-import { McpTransport } from '../../mcp/mcp-transport';
 import type { McpWorkload } from '../../mcp/mcp-workload';
 
 /** The labels that select one workload's pods, and no others in the namespace. */
@@ -37,7 +36,7 @@ export function clusterService(
 export function serviceEndpoint(service: ServiceV1, workload: McpWorkload): HttpMcpEndpoint {
   const { name, namespace } = service.metadata;
   return {
-    transport: workload.transport === McpTransport.SSE ? McpTransport.SSE : McpTransport.STREAMABLE_HTTP,
+    transport: workload.transport,
     url: `http://${name}.${namespace}.svc.cluster.local:${workload.port}${workload.path}`,
   };
 }
