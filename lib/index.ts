@@ -1,11 +1,10 @@
 export { type AccessOptions, InboundAuth, type JwtAuthOptions, type StaticTokenAuthOptions } from './auth/inbound-auth';
-export { OutboundAuth } from './auth/outbound-auth';
+export { type AutonomousDatabaseLogin, type OAuthClientOptions, OutboundAuth } from './auth/outbound-auth';
 export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export {
   ContainerInstanceHosting,
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
-  type ImageRepository,
 } from './hosting/container-instance-hosting';
 export type { ContainerOptions, ContainerResources, SecretVolume } from './hosting/kubernetes/pod';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
@@ -22,15 +21,34 @@ export { type PolicyStatementProps, PolicyVerb } from './iam/policy-statement';
 export type { IGrantable, IPrincipal } from './iam/principal';
 export { ResourcePrincipal } from './iam/resource-principal';
 export { WorkloadIdentity, type WorkloadIdentityProps } from './iam/workload-identity';
+export type { IContainerImage, ImageRepository } from './mcp/container-image';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
 export type { KubernetesSecretKey, MountSecret } from './mcp/kubernetes-secret';
 export type { HttpMcpEndpoint, McpEndpoint, StdioMcpEndpoint } from './mcp/mcp-endpoint';
 export type { IHostedWorkload, IMcpHosting } from './mcp/mcp-hosting';
 export { type IMcpServer, type McpEndpointAttributes, McpServer, type McpServerProps } from './mcp/mcp-server';
-export { type CommandSource, type ImageSource, McpServerSource } from './mcp/mcp-server-source';
+export {
+  type CommandSource,
+  type ImageSource,
+  McpServerSource,
+  type ScoreArtifactSource,
+} from './mcp/mcp-server-source';
 export { McpTransport } from './mcp/mcp-transport';
-export type { ConfigDirectory, McpWorkload } from './mcp/mcp-workload';
-export type { BackendAuthConfig, IOutboundAuth } from './mcp/outbound-auth';
+export type {
+  ConfigDirectory,
+  KubernetesSecretFiles,
+  McpWorkload,
+  SecretDirectory,
+  VaultFiles,
+} from './mcp/mcp-workload';
+export type {
+  BackendAuthConfig,
+  IOutboundAuth,
+  OutboundAuthContext,
+  SecretLocation,
+  SigningMethod,
+} from './mcp/outbound-auth';
+export { type IVaultSecret, isVaultSecret, type SecretReference } from './mcp/secret-reference';
 export { AddressRange } from './network/address-range';
 export {
   Connections,

@@ -2,7 +2,7 @@ import { cycles, forbiddenArrows, importsOf, type Package, readSources, type Sou
 
 const shared = ['core', 'iam', 'network', 'mcp'];
 
-/** lib: core <- {iam, network} <- mcp <- {auth, hosting} <- gateway <- index */
+/** lib: core <- {iam, network} <- mcp <- auth <- {hosting, image, managed} <- gateway <- index */
 const library: Package = {
   root: 'lib',
   arrows: {
@@ -11,9 +11,11 @@ const library: Package = {
     network: ['core'],
     mcp: ['core', 'iam', 'network'],
     auth: shared,
-    hosting: shared,
+    hosting: [...shared, 'auth'],
+    image: [...shared, 'auth'],
+    managed: [...shared, 'auth'],
     gateway: [...shared, 'auth', 'hosting'],
-    index: [...shared, 'auth', 'hosting', 'gateway'],
+    index: [...shared, 'auth', 'hosting', 'image', 'managed', 'gateway'],
   },
   reserved: { 'oci-mcp-gateway': ['mcp', 'gateway'], '@modelcontextprotocol/': [], zod: [] },
 };

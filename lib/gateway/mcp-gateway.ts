@@ -6,12 +6,15 @@ import { workloadNameOf } from '../core/names';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
+import type { IContainerImage } from '../mcp/container-image';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
+import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
+import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { Connections, IConnectable } from '../network/connections';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
 
@@ -39,7 +42,7 @@ export interface McpGatewayProps {
   /** Where the gateway runs. */
   readonly hosting: IMcpHosting;
   /** The gateway's container image, by digest for preference. It also holds the programs of servers on stdio. */
-  readonly image: string;
+  readonly image: string | IContainerImage;
   /** How clients prove themselves. `InboundAuth.none()` is possible and has to be said. */
   readonly inboundAuth: IInboundAuth;
   /** The servers behind the gateway. @default - none yet; {@link McpGateway.addBackend} adds them */
@@ -90,9 +93,20 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       },
       secretEnvironment: {},
       configDirectories: [
-        { name: 'config', path: configDirectory, files: () => ({ 'gateway.json': literalConfig(this.settings) }) },
-        { name: 'backends', path: backendsDirectory, files: () => this.backendFiles() },
+        {
+          name: 'config',
+          path: configDirectory,
+          variable: 'MCP_GATEWAY_CONFIG_FILES',
+          files: () => ({ 'gateway.json': literalConfig(this.settings) }),
+        },
+        {
+          name: 'backends',
+          path: backendsDirectory,
+          variable: 'MCP_GATEWAY_BACKENDS_FILES',
+          files: () => this.backendFiles(),
+        },
       ],
+      secretDirectories: [],
     });
     this.endpoint = requireHttp(this, this.hosted);
     this.connections = this.hosted.connections;
@@ -105,6 +119,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       port,
       path,
       log_level: props.logLevel ?? 'INFO',
+      oci_auth_method: this.hosted.signingMethod,
       auth: props.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret)),
     };
     if (props.inboundAuth.anonymous) {
@@ -154,8 +169,24 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     if (endpoint.transport === McpTransport.STDIO) {
       return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };
     }
-    const auth = endpoint.outboundAuth?.renderConfig((secret) => this.hosted.mountSecret(secret));
-    return { ...common, url: endpoint.url, ...auth };
+    const { url, headers, jsonOnly, outboundAuth } = endpoint;
+    const auth = outboundAuth?.renderConfig({
+      signingMethod: this.signingMethod,
+      locateSecret: (secret) => this.locateSecret(secret),
+    });
+    return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
+  }
+
+  private get signingMethod(): SigningMethod {
+    return this.hosted.signingMethod ?? 'resource_principal';
+  }
+
+  /** A secret in Vault is read by the gateway itself, any other mounted by its host. */
+  private locateSecret(secret: SecretReference): SecretLocation {
+    if (!isVaultSecret(secret)) return { file: this.hosted.mountSecret(secret) };
+    const grant = permitReading(this, secret);
+    if (this.hosted.primaryResource !== undefined) grant.applyBefore(this.hosted.primaryResource);
+    return { secretId: secret.secretId };
   }
 
   private backendFiles(): { [fileName: string]: BackendInput } {

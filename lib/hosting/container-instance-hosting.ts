@@ -10,10 +10,9 @@ import { base64Json } from '../core/json';
 import { qualifiedNameOf } from '../core/names';
 import { checkInteger, checkNumber, checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
-import { IdentityPolicy } from '../iam/identity-policy';
-import { PolicyVerb } from '../iam/policy-statement';
 import type { IPrincipal } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
+import type { ImageRepository } from '../mcp/container-image';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
@@ -22,6 +21,7 @@ import type { ConfigDirectory, McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
+import { permitImagePull } from './image-pull';
 import { nonRootUser } from './non-root-user';
 
 /**
@@ -32,14 +32,6 @@ const environmentMaxBytes = 64 * 1024;
 
 /** What policies call a Container Instance. */
 const principalType = 'computecontainerinstance';
-
-/** A repository in OCI's container registry. */
-export interface ImageRepository {
-  /** OCID of the compartment that holds the repository. */
-  readonly compartmentId: string;
-  /** Name of the repository inside the registry's namespace: `mcp/planner`. */
-  readonly name: string;
-}
 
 /** When a stopped container is started again. */
 export type ContainerRestartPolicy = 'ALWAYS' | 'ON_FAILURE' | 'NEVER';
@@ -74,7 +66,7 @@ export interface ContainerInstanceHostingProps {
   /**
    * The private repository of the image. Container Instances of this compartment are permitted to pull from it, before this
    * one starts.
-   * @default - the image is public, or a policy outside this stack permits pulling it
+   * @default - the repository the image itself names; without one it is public, or permitted outside this stack
    * @see https://docs.oracle.com/en-us/iaas/Content/container-instances/vault-secrets-image-authorization.htm
    */
   readonly imageRepository?: ImageRepository;
@@ -115,6 +107,7 @@ class ContainerInstance implements IHostedWorkload {
   public readonly endpoint: McpEndpoint;
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
+  public readonly signingMethod = 'resource_principal';
   public readonly primaryResource: ContainerInstancesContainerInstance;
 
   public constructor(
@@ -125,7 +118,7 @@ class ContainerInstance implements IHostedWorkload {
     checkContainerInstance(scope, props, workload);
     const { compartmentId, network } = props;
     const displayName = qualifiedNameOf(scope, 255);
-    const { image, command, args } = requireImage(scope, 'Container Instances', workload.source);
+    const { image, repository, command, args } = requireImage(scope, 'Container Instances', workload.source);
     const group = new NetworkSecurityGroup(scope, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
     for (const port of props.egressPorts ?? [443]) group.connections.allowToCidr('internet', '0.0.0.0/0', port);
 
@@ -178,7 +171,10 @@ class ContainerInstance implements IHostedWorkload {
         ...workload.configDirectories.map(configVolume),
       ],
     });
-    if (props.imageRepository !== undefined) this.grantPull(props.imageRepository, props);
+    const pulledFrom = props.imageRepository ?? repository;
+    if (pulledFrom !== undefined) {
+      permitImagePull(scope, { ...props, repository: pulledFrom, principalType, puller: this.primaryResource });
+    }
     const privateIp = props.privateIp ?? this.lookUpPrivateIp();
     this.connections = new SecurityGroupConnections(group, group.securityGroupId, {
       port: workload.port,
@@ -203,17 +199,6 @@ class ContainerInstance implements IHostedWorkload {
       fix: 'host this workload on OKE',
     });
     return '/dev/null';
-  }
-
-  private grantPull(repository: ImageRepository, { compartmentId, dynamicGroup }: ContainerInstanceHostingProps): void {
-    const grantPrincipal = dynamicGroup ?? ResourcePrincipal.inCompartment(this.scope, principalType, compartmentId);
-    IdentityPolicy.allow({
-      grantee: { grantPrincipal },
-      verb: PolicyVerb.READ,
-      resourceType: 'repos',
-      compartmentId: repository.compartmentId,
-      conditions: [`target.repo.name='${repository.name}'`],
-    }).applyBefore(this.primaryResource);
   }
 
   /** The instance exports no address of its own: it is that of its first VNIC. */

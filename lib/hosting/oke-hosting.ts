@@ -85,6 +85,7 @@ class OkeDeployment implements IHostedWorkload {
   private readonly deployment: DeploymentV1;
   private readonly container: PodContainer;
   public readonly grantPrincipal: IPrincipal;
+  public readonly signingMethod = 'oke_workload_identity';
 
   public constructor(
     private readonly scope: Construct,

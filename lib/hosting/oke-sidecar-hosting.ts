@@ -49,6 +49,7 @@ class OkeSidecar implements IHostedWorkload {
   public readonly endpoint: McpEndpoint;
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
+  public readonly signingMethod = 'oke_workload_identity';
   public readonly primaryResource: DeploymentV1;
   private readonly container: PodContainer;
 

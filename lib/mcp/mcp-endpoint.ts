@@ -8,6 +8,10 @@ export interface HttpMcpEndpoint {
   readonly url: string;
   /** How a caller proves itself. @default - no credentials: the network path is the permission */
   readonly outboundAuth?: IOutboundAuth;
+  /** True where every message is one POST that is answered with one JSON document: no session, no stream. @default false */
+  readonly jsonOnly?: boolean;
+  /** Headers of every request. Nothing in them may be secret. @default - none of its own */
+  readonly headers?: { readonly [name: string]: string };
 }
 
 /** A server which its caller starts as a child process. */

@@ -6,12 +6,15 @@ import type { IConnectable } from '../network/connections';
 import type { MountSecret } from './kubernetes-secret';
 import type { McpEndpoint } from './mcp-endpoint';
 import type { McpWorkload } from './mcp-workload';
+import type { SigningMethod } from './outbound-auth';
 
 /** A workload that has its place: where it answers, who it is, and what it is made of. */
 export interface IHostedWorkload extends IConnectable, IGrantable {
   readonly endpoint: McpEndpoint;
   /** The resource that runs it; undefined for a child process, which is no resource of its own. */
   readonly primaryResource?: TerraformResource;
+  /** With which identity the workload signs its requests to OCI; undefined for what has none of its own. */
+  readonly signingMethod?: SigningMethod;
   /** Permits `grantee` to call the endpoint, where that takes a policy. */
   grantInvoke(grantee: IGrantable): Grant;
   /** Puts a secret's value into a file of the workload; a host that cannot reports it. */

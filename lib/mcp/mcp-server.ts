@@ -5,12 +5,13 @@ import { checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import { type Connections, ExternalConnections, type IConnectable } from '../network/connections';
-import type { KubernetesSecretKey } from './kubernetes-secret';
 import type { HttpMcpEndpoint, McpEndpoint } from './mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from './mcp-hosting';
 import type { McpServerSource } from './mcp-server-source';
 import { McpTransport } from './mcp-transport';
+import type { SecretDirectory } from './mcp-workload';
 import type { IOutboundAuth } from './outbound-auth';
+import { isVaultSecret, permitReading, type SecretReference } from './secret-reference';
 
 /** A server that a gateway can put behind its endpoint. */
 export interface IMcpServer extends IConstruct, IConnectable {
@@ -45,8 +46,10 @@ export interface McpServerProps {
    * @default - for an image `MCP_TRANSPORT`, `MCP_PORT` and `MCP_PATH`, which say what is asked of it; for a command none
    */
   readonly environment?: { readonly [name: string]: string };
-  /** Environment variables from Kubernetes Secrets. @default - none */
-  readonly secretEnvironment?: { readonly [name: string]: KubernetesSecretKey };
+  /** Environment variables from secrets of a kind that the hosting can pass on. @default - none */
+  readonly secretEnvironment?: { readonly [name: string]: SecretReference };
+  /** Folders of secret files, such as a wallet. @default - none */
+  readonly secretDirectories?: readonly SecretDirectory[];
 }
 
 /** Attributes of a server that runs somewhere else. */
@@ -112,15 +115,24 @@ export class McpServer extends Construct implements IMcpServer, IGrantable {
       environment: { ...transportEnvironment(props.source, { transport, port, path }), ...props.environment },
       secretEnvironment: props.secretEnvironment ?? {},
       configDirectories: [],
+      secretDirectories: props.secretDirectories ?? [],
     });
     this.endpoint = this.hosted.endpoint;
     this.connections = this.hosted.connections;
     this.grantPrincipal = this.hosted.grantPrincipal;
     this.node.defaultChild = this.hosted.primaryResource;
+    this.permitReading(props);
   }
 
   public grantInvoke(grantee: IGrantable): Grant {
     return this.hosted.grantInvoke(grantee);
+  }
+
+  /** Whatever is kept in Vault is read with the server's own identity. */
+  private permitReading({ secretEnvironment = {}, secretDirectories = [] }: McpServerProps): void {
+    const files = secretDirectories.flatMap(({ files }) => ('vaultSecrets' in files ? [files.vaultSecrets] : []));
+    const secrets = [secretEnvironment, ...files].flatMap((byName) => Object.values(byName)).filter(isVaultSecret);
+    for (const secret of secrets) permitReading(this, secret).applyBefore(this);
   }
 }
 

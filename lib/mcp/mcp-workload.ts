@@ -1,6 +1,6 @@
-import type { KubernetesSecretKey } from './kubernetes-secret';
 import type { HttpMcpEndpoint } from './mcp-endpoint';
 import type { McpServerSource } from './mcp-server-source';
+import type { IVaultSecret, SecretReference } from './secret-reference';
 
 /** A folder of JSON files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
 export interface ConfigDirectory {
@@ -8,8 +8,32 @@ export interface ConfigDirectory {
   readonly path: string;
   /** What the folder holds, one word: `config`. */
   readonly name: string;
+  /** Environment variable that takes the files where a host has none: one JSON object of file name to content. */
+  readonly variable: string;
   /** File name to content, which is rendered as JSON and may hold references. Asked for at synth. */
   files(): { readonly [fileName: string]: object };
+}
+
+/** Secrets in Vault as files. */
+export interface VaultFiles {
+  /** File name to secret: `{ 'cwallet.sso': wallet }`. */
+  readonly vaultSecrets: { readonly [fileName: string]: IVaultSecret };
+  /** Image of the gateway: its `fetch-secrets` command writes the files before the workload needs them. */
+  readonly fetcherImage: string;
+}
+
+/** A Kubernetes Secret whose keys are files. */
+export interface KubernetesSecretFiles {
+  /** Name of the Secret, in the workload's namespace. */
+  readonly secretName: string;
+}
+
+/** A folder of files whose content is secret: a wallet, a key store. */
+export interface SecretDirectory {
+  /** Absolute path. */
+  readonly path: string;
+  /** Where its files come from. */
+  readonly files: KubernetesSecretFiles | VaultFiles;
 }
 
 /** What a hosting has to run: a server's container, or the gateway's. */
@@ -27,7 +51,9 @@ export interface McpWorkload {
   /** Environment variables. Nothing in them may be secret. */
   readonly environment: { readonly [name: string]: string };
   /** Environment variables whose values are secrets. */
-  readonly secretEnvironment: { readonly [name: string]: KubernetesSecretKey };
+  readonly secretEnvironment: { readonly [name: string]: SecretReference };
   /** Folders of files the workload reads. */
   readonly configDirectories: readonly ConfigDirectory[];
+  /** Folders of secret files the workload reads. */
+  readonly secretDirectories: readonly SecretDirectory[];
 }

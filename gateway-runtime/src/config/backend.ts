@@ -17,6 +17,8 @@ export const authMethods = [
   'none',
   'bearer_token',
   'api_key',
+  'oauth_client_credentials',
+  'autonomous_database',
   'oci_config',
   'resource_principal',
   'instance_principal',
@@ -38,6 +40,8 @@ const Headers = z.record(
   z.string({ error: 'a string' }).regex(/^[^\r\n\0]*$/, { error: 'a header value without line breaks' }),
   { error: 'an object of header: value' },
 );
+
+const secretId = () => text('the OCID of a Vault secret');
 
 const fields = strict({
   name: pattern(/^[A-Za-z0-9_.-]{1,64}$/, '1 to 64 letters, digits, "-", "_" or "."').describe(
@@ -75,10 +79,30 @@ const fields = strict({
   bearer_token: optional(text()).describe('Token for bearer_token; prefer bearer_token_env or bearer_token_file'),
   bearer_token_env: optional(text()).describe("Variable of the gateway's environment that holds the token"),
   bearer_token_file: optional(text()).describe('File that holds the token; read again after a 401'),
+  bearer_token_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the token'),
   api_key: optional(text()).describe('Key for api_key; prefer api_key_env or api_key_file'),
   api_key_env: optional(text()).describe("Variable of the gateway's environment that holds the key"),
   api_key_file: optional(text()).describe('File that holds the key; read again after a 401'),
+  api_key_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the key'),
   api_key_header: pattern(headerName, 'a header name').default('x-api-key').describe('Header that carries the key'),
+  token_url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe(
+    'Where a token is asked for (oauth_client_credentials, autonomous_database)',
+  ),
+  client_id: optional(text()).describe('OAuth client (oauth_client_credentials)'),
+  client_secret: optional(text()).describe('Its secret; prefer client_secret_env or client_secret_file'),
+  client_secret_env: optional(text()).describe("Variable of the gateway's environment that holds the secret"),
+  client_secret_file: optional(text()).describe('File that holds the secret; read again after a 401'),
+  client_secret_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the secret'),
+  scope: optional(text()).describe('Scopes to ask for, separated by spaces (oauth_client_credentials)'),
+  username: optional(text()).describe('Database user (autonomous_database)'),
+  password: optional(text()).describe('Password; prefer password_env or password_file'),
+  password_env: optional(text()).describe("Variable of the gateway's environment that holds the password"),
+  password_file: optional(text()).describe('File that holds the password; read again after a 401'),
+  password_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the password'),
+  json_only: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Every message is one POST answered with one JSON document: no session, no stream (streamable_http)'),
   headers: Headers.default({}).describe('More headers of every request (streamable_http, sse)'),
   oci_profile: optional(text()).describe('Profile in the OCI configuration file'),
   oci_region: optional(text()).describe('OCI region'),

@@ -38,6 +38,10 @@ export const GatewayConfigSchema = strict({
     .boolean({ error: 'true or false' })
     .default(false)
     .describe('Keep no sessions: any replica answers any call, but nothing is sent to clients unasked'),
+  oci_auth_method: z
+    .enum(['resource_principal', 'instance_principal', 'oke_workload_identity', 'session_token', 'oci_config'])
+    .default('resource_principal')
+    .describe('Identity with which the gateway reads secrets from Vault'),
   auth: AuthSchema.prefault({}),
   backends: z
     .array(BackendSchema, { error: 'a list of backends' })

@@ -14,6 +14,7 @@ import { checkPattern, describeFault, reportFault } from '../../core/validation'
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
 import type { ConfigDirectory, McpWorkload } from '../../mcp/mcp-workload';
+import { isVaultSecret } from '../../mcp/secret-reference';
 import { nonRootUser } from '../non-root-user';
 
 /** The user and group of the containers, as Kubernetes' provider takes it. */
@@ -139,10 +140,9 @@ export class PodContainer {
   private environment(): DeploymentV1SpecTemplateSpecContainerEnv[] {
     const { environment, secretEnvironment } = this.props.workload;
     const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
-    const secret = Object.entries(secretEnvironment).map(([name, key]) => ({
-      name,
-      valueFrom: { secretKeyRef: { name: key.name, key: key.key } },
-    }));
+    const secret = Object.entries(secretEnvironment).flatMap(([name, key]) =>
+      isVaultSecret(key) ? [] : [{ name, valueFrom: { secretKeyRef: { name: key.name, key: key.key } } }],
+    );
     return [...plain, ...secret];
   }
 
@@ -197,7 +197,17 @@ function probe(port: number, path: string | undefined): DeploymentV1SpecTemplate
   return { ...check, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
 }
 
-function checkPodContainer(scope: Construct, { resources = {}, secretVolumes = [] }: PodContainerProps): void {
+function checkPodContainer(scope: Construct, props: PodContainerProps): void {
+  const { resources = {}, secretVolumes = [], workload } = props;
+  for (const [name, secret] of Object.entries(workload.secretEnvironment)) {
+    if (!isVaultSecret(secret)) continue;
+    reportFault(scope, {
+      prop: 'secretEnvironment',
+      got: `${name} from Vault`,
+      allowed: 'keys of Kubernetes Secrets on OKE',
+      fix: 'let the server read the secret with its workload identity, by an OCID in environment',
+    });
+  }
   const cpu = { pattern: /^(\d+m|\d+(\.\d+)?)$/, allowed: 'an amount of CPU such as "250m" or "0.5"' };
   const memory = { pattern: /^\d+(\.\d+)?(k|[KMGTPE]i|[MGTPE])?$/, allowed: 'an amount of memory such as "256Mi"' };
   checkPattern(scope, 'resources.cpuRequest', resources.cpuRequest, cpu);

@@ -30,6 +30,7 @@ describe('defaults', () => {
       path: '/mcp',
       log_level: 'INFO',
       stateless: false,
+      oci_auth_method: 'resource_principal',
       auth: {
         enabled: true,
         jwt_algorithms: ['RS256'],
@@ -54,6 +55,7 @@ describe('defaults', () => {
       server_attr: 'mcp',
       auth_method: 'none',
       api_key_header: 'x-api-key',
+      json_only: false,
       headers: {},
       namespace_tools: true,
       tags: [],

@@ -1,0 +1,32 @@
+import type { Grant } from '../iam/grant';
+import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyVerb } from '../iam/policy-statement';
+import type { IGrantable } from '../iam/principal';
+import type { KubernetesSecretKey } from './kubernetes-secret';
+
+/** A secret in OCI Vault: a reference, never the value. */
+export interface IVaultSecret {
+  /** OCID of the secret. */
+  readonly secretId: string;
+  /** OCID of the compartment that holds it, where the permission to read it is given. */
+  readonly compartmentId: string;
+}
+
+/** Where a secret is kept. */
+export type SecretReference = KubernetesSecretKey | IVaultSecret;
+
+/** Tells a secret in Vault from a key of a Kubernetes Secret. */
+export function isVaultSecret(secret: SecretReference): secret is IVaultSecret {
+  return 'secretId' in secret;
+}
+
+/** Permits `grantee` to read the value of one secret, and of no other. */
+export function permitReading(grantee: IGrantable, secret: IVaultSecret): Grant {
+  return IdentityPolicy.allow({
+    grantee,
+    verb: PolicyVerb.READ,
+    resourceType: 'secret-bundles',
+    compartmentId: secret.compartmentId,
+    conditions: [`target.secret.id='${secret.secretId}'`],
+  });
+}
