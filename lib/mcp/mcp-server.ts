@@ -64,6 +64,10 @@ export interface McpEndpointAttributes {
   readonly transport?: McpTransport.STREAMABLE_HTTP | McpTransport.SSE;
   /** How the gateway proves itself to it. @default - no credentials */
   readonly outboundAuth?: IOutboundAuth;
+  /** True where every message is one POST answered with one JSON document, as on a model deployment. @default false */
+  readonly jsonOnly?: boolean;
+  /** Headers of every request. Nothing in them may be secret. @default - none of its own */
+  readonly headers?: { readonly [name: string]: string };
   /** TCP port of the URL, where the URL is a reference. @default - read from the URL; 443 for a reference */
   readonly port?: number;
 }
@@ -144,12 +148,12 @@ class ExternalMcpServer extends Construct implements IMcpServer {
 
   public constructor(scope: Construct, id: string, attributes: McpEndpointAttributes) {
     super(scope, id);
-    const { url, transport = McpTransport.STREAMABLE_HTTP, outboundAuth } = attributes;
+    const { url, transport = McpTransport.STREAMABLE_HTTP, outboundAuth, jsonOnly, headers } = attributes;
     checkServerName(this, attributes.serverName);
     checkPort(this, 'port', attributes.port);
     this.serverName = attributes.serverName ?? nameOf(this);
     this.description = attributes.description;
-    this.endpoint = { transport, url, outboundAuth };
+    this.endpoint = { transport, url, outboundAuth, jsonOnly, headers };
     const port = portOf(this, url);
     this.connections = new ExternalConnections(this, attributes.port ?? port);
   }

@@ -179,7 +179,9 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
 function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Generator<[keyof Fields, string]> {
   const overHttp = transport === 'streamable_http' || transport === 'sse';
   for (const method of ['bearer_token', 'api_key'] as const) {
-    const sources = ([method, `${method}_env`, `${method}_file`] as const).filter((field) => backend[field]);
+    const sources = ([method, `${method}_env`, `${method}_file`, `${method}_secret_id`] as const).filter(
+      (field) => backend[field],
+    );
     if (sources.length > 1) yield [sources[1] as keyof Fields, `${sources[0]} is set too; keep one of them`];
     if (backend.auth_method !== method) {
       if (sources[0]) yield [sources[0], `is only used with "auth_method": "${method}"; set that or remove the field`];
@@ -189,7 +191,10 @@ function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Gen
     if (transport && !overHttp) {
       yield ['auth_method', `"${method}" is sent over HTTP; give a child process its secrets in env instead`];
     } else if (sources.length === 0) {
-      yield [method, `"auth_method": "${method}" needs ${method}_env, ${method}_file or ${method}`];
+      yield [
+        method,
+        `"auth_method": "${method}" needs ${method}_env, ${method}_file, ${method}_secret_id or ${method}`,
+      ];
     }
   }
 }

@@ -162,7 +162,7 @@ describe('faults', () => {
     [{ ...http, headers: { a: 'x\r\ny' } }, 'headers.a: expected a header value without line breaks, got a string'],
     [
       { ...http, auth_method: 'bearer_token' },
-      'bearer_token: "auth_method": "bearer_token" needs bearer_token_env, bearer_token_file or bearer_token',
+      'bearer_token: "auth_method": "bearer_token" needs bearer_token_env, bearer_token_file, bearer_token_secret_id or bearer_token',
     ],
     [
       { ...http, api_key_env: 'KEY' },

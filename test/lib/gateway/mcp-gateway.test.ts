@@ -45,6 +45,21 @@ const notes = (stack: TerraformStack) =>
 
 const podOf = ({ resource }: Synthesized): Block => resource('kubernetes_deployment_v1', 'Gateway').spec.template.spec;
 
+test('a server elsewhere may answer in JSON only, want headers and signed requests', () => {
+  const stack = synth((scope) => {
+    const url = 'https://modeldeployment.eu-frankfurt-1.oci.customer-oci.com/ocid1.example/predict';
+    const headers = { 'opc-request-id': 'gateway' };
+    const outboundAuth = OutboundAuth.ociSignature();
+    const forecast = McpServer.fromEndpoint(scope, 'Forecast', { url, jsonOnly: true, headers, outboundAuth });
+    gateway(scope, { backends: [forecast] });
+  });
+  expect(renderedConfig(stack).backends[0]).toMatchObject({
+    json_only: true,
+    headers: { 'opc-request-id': 'gateway' },
+    auth_method: 'oke_workload_identity',
+  });
+});
+
 describe('on OKE, in front of servers on every hosting', () => {
   const everything = synth((stack) => {
     const backends = [notes(stack), okeServer(stack), containerInstanceServer(stack), docs(stack)];

@@ -162,6 +162,13 @@ describe('secrets', () => {
     expect(podOf(stack)['volume'].at(-1)).toEqual({ name: 'logs-secret-0', secret: { secret_name: 'wallet' } });
   });
 
+  test('fails when a variable is to come from Vault', () => {
+    const secretEnvironment = { DB_PASSWORD: { secretId: 'ocid1.vaultsecret.oc1..example', compartmentId } };
+    expect(faultsOf((stack) => void okeServer(stack, {}, { secretEnvironment }))).toEqual([
+      '[stack/Logs] secretEnvironment: got "DB_PASSWORD from Vault"; allowed: keys of Kubernetes Secrets on OKE; fix: let the server read the secret with its workload identity, by an OCID in environment',
+    ]);
+  });
+
   test('fails when two folders are mounted in one place', () => {
     const secretVolumes = ['one', 'two'].map((secretName) => ({ secretName, mountPath: '/etc/keys' }));
     expect(faultsOf((stack) => void okeServer(stack, { secretVolumes }))).toEqual([
