@@ -6,7 +6,7 @@ export {
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
 } from './hosting/container-instance-hosting';
-export type { ContainerOptions, ContainerResources, SecretVolume } from './hosting/kubernetes/pod';
+export type { ContainerOptions, ContainerResources } from './hosting/kubernetes/pod';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
 export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';
 export { OkeSidecarHosting, type OkeSidecarHostingProps } from './hosting/oke-sidecar-hosting';
@@ -21,6 +21,7 @@ export { type PolicyStatementProps, PolicyVerb } from './iam/policy-statement';
 export type { IGrantable, IPrincipal } from './iam/principal';
 export { ResourcePrincipal } from './iam/resource-principal';
 export { WorkloadIdentity, type WorkloadIdentityProps } from './iam/workload-identity';
+export { OracleDatabaseMcpServer, type OracleDatabaseMcpServerProps } from './managed/oracle-database-mcp-server';
 export type { IContainerImage, ImageRepository } from './mcp/container-image';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
 export type { KubernetesSecretKey, MountSecret } from './mcp/kubernetes-secret';

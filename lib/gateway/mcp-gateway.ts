@@ -13,7 +13,9 @@ import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
+import type { SecretDirectory } from '../mcp/mcp-workload';
 import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
+import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { Connections, IConnectable } from '../network/connections';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
@@ -47,6 +49,8 @@ export interface McpGatewayProps {
   readonly inboundAuth: IInboundAuth;
   /** The servers behind the gateway. @default - none yet; {@link McpGateway.addBackend} adds them */
   readonly backends?: readonly IMcpServer[];
+  /** Folders of secret files, such as a wallet, for servers on stdio. @default - none */
+  readonly secretDirectories?: readonly SecretDirectory[];
   /** Name the gateway tells its clients. @default - derived from the construct's path */
   readonly gatewayName?: string;
   /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
@@ -78,7 +82,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
 
   public constructor(scope: Construct, id: string, props: McpGatewayProps) {
     super(scope, id);
-    const { port = 9000 } = props;
+    const { port = 9000, secretDirectories = [] } = props;
+    checkSecretDirectories(this, secretDirectories);
     checkInteger(this, 'port', port, { min: 1024, max: 65535 });
     const name = workloadNameOf(this);
     this.hosted = props.hosting.bind(this, name, {
@@ -106,7 +111,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
           files: () => this.backendFiles(),
         },
       ],
-      secretDirectories: [],
+      secretDirectories,
     });
     this.endpoint = requireHttp(this, this.hosted);
     this.connections = this.hosted.connections;
@@ -128,6 +133,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       );
     }
     this.node.addValidation({ validate: () => this.configFaults() });
+    for (const secret of vaultSecretsOf(secretDirectories)) this.locateSecret(secret);
     for (const server of props.backends ?? []) this.addBackend(server);
   }
 

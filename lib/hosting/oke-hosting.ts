@@ -128,6 +128,7 @@ class OkeDeployment implements IHostedWorkload {
               whenUnsatisfiable: 'ScheduleAnyway',
               labelSelector: [{ matchLabels: labels }],
             })),
+            initContainer: this.container.initContainers,
             container: [this.container.render()],
             volume: this.container.volumes,
           },

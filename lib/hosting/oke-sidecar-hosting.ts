@@ -76,6 +76,7 @@ class OkeSidecar implements IHostedWorkload {
     checkPlace(scope, partsOf(scope, deployment), name, workload.port);
     this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
     this.addToPod();
+    if (this.container.initContainers.length > 0) checkTokenMounted(scope, deployment);
     if (Object.keys(this.container.annotations).length > 0) {
       const pod = spec.template.metadata;
       pod.annotations = { ...pod.annotationsInput, ...this.container.annotations };
@@ -109,8 +110,11 @@ class OkeSidecar implements IHostedWorkload {
 
   /** Other servers may have joined since this one did, so what is there now is kept. */
   private addToPod(): void {
-    const { containers, volumes } = partsOf(this.scope, this.primaryResource);
+    const { initContainers, containers, volumes } = partsOf(this.scope, this.primaryResource);
     const pod = this.primaryResource.spec.template.spec;
+    if (this.container.initContainers.length > 0) {
+      pod.putInitContainer(merged(initContainers, this.container.initContainers));
+    }
     pod.putContainer(merged(containers, [this.container.render()]));
     pod.putVolume(merged(volumes, this.container.volumes));
   }
@@ -120,21 +124,26 @@ type PodSpec = NonNullable<DeploymentV1['spec']['template']['spec']['internalVal
 
 /** The containers and volumes which a Deployment has. */
 interface PodParts {
+  readonly initContainers: Exclude<NonNullable<PodSpec['initContainer']>, { resolve: unknown }>;
   readonly containers: Exclude<NonNullable<PodSpec['container']>, { resolve: unknown }>;
   readonly volumes: Exclude<NonNullable<PodSpec['volume']>, { resolve: unknown }>;
 }
 
 function partsOf(scope: Construct, deployment: DeploymentV1): PodParts {
-  const { containerInput = [], volumeInput = [] } = deployment.spec.template.spec;
-  if (Tokenization.isResolvable(containerInput) || Tokenization.isResolvable(volumeInput)) {
+  const { initContainerInput = [], containerInput = [], volumeInput = [] } = deployment.spec.template.spec;
+  if (
+    Tokenization.isResolvable(initContainerInput) ||
+    Tokenization.isResolvable(containerInput) ||
+    Tokenization.isResolvable(volumeInput)
+  ) {
     reportFault(scope, {
       prop: 'deployment',
       got: 'a Deployment whose containers or volumes are a reference',
       allowed: 'a Deployment with a list of containers known at synth',
     });
-    return { containers: [], volumes: [] };
+    return { initContainers: [], containers: [], volumes: [] };
   }
-  return { containers: containerInput, volumes: volumeInput };
+  return { initContainers: initContainerInput, containers: containerInput, volumes: volumeInput };
 }
 
 /** `parts` in the place of those of the same name, and new ones at the end. */
@@ -165,4 +174,15 @@ function checkPlace(scope: Construct, { containers }: PodParts, name: string, po
       });
     }
   }
+}
+
+/** What fetches secrets from Vault proves itself with the token of the pods' service account. */
+function checkTokenMounted(scope: Construct, { spec }: DeploymentV1): void {
+  if (spec.template.spec.automountServiceAccountTokenInput !== false) return;
+  reportFault(scope, {
+    prop: 'deployment',
+    got: 'automountServiceAccountToken: false',
+    allowed: 'a Deployment whose pods get the token of their service account, with which secrets are read from Vault',
+    fix: 'set automountServiceAccountToken, or take the files from a Kubernetes Secret',
+  });
 }

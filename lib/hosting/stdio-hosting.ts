@@ -30,6 +30,14 @@ export class StdioHosting implements IMcpHosting {
         fix: 'host the server in a container of its own',
       });
     }
+    for (const { path } of workload.secretDirectories) {
+      reportFault(scope, {
+        prop: 'secretDirectories',
+        got: path,
+        allowed: 'no folders: a child process reads the files of the gateway that starts it',
+        fix: 'give the folder to the gateway: new McpGateway(…, { secretDirectories })',
+      });
+    }
     const endpoint: McpEndpoint = {
       transport: McpTransport.STDIO,
       command,

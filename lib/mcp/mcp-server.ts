@@ -11,6 +11,7 @@ import type { McpServerSource } from './mcp-server-source';
 import { McpTransport } from './mcp-transport';
 import type { SecretDirectory } from './mcp-workload';
 import type { IOutboundAuth } from './outbound-auth';
+import { checkSecretDirectories, vaultSecretsOf } from './secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from './secret-reference';
 
 /** A server that a gateway can put behind its endpoint. */
@@ -107,6 +108,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable {
     checkPath(this, 'healthPath', props.healthPath);
     checkServerName(this, props.serverName);
     checkEnvironment(this, props);
+    checkSecretDirectories(this, props.secretDirectories ?? []);
 
     this.serverName = props.serverName ?? name;
     this.description = props.description;
@@ -134,8 +136,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable {
 
   /** Whatever is kept in Vault is read with the server's own identity. */
   private permitReading({ secretEnvironment = {}, secretDirectories = [] }: McpServerProps): void {
-    const files = secretDirectories.flatMap(({ files }) => ('vaultSecrets' in files ? [files.vaultSecrets] : []));
-    const secrets = [secretEnvironment, ...files].flatMap((byName) => Object.values(byName)).filter(isVaultSecret);
+    const secrets = [...Object.values(secretEnvironment).filter(isVaultSecret), ...vaultSecretsOf(secretDirectories)];
     for (const secret of secrets) permitReading(this, secret).applyBefore(this);
   }
 }
@@ -191,7 +192,8 @@ function portOf(scope: IConstruct, url: string): number {
   return https;
 }
 
-function checkServerName(scope: IConstruct, serverName: string | undefined): void {
+/** Reports a name that the gateway would not take for a backend. */
+export function checkServerName(scope: IConstruct, serverName: string | undefined): void {
   checkPattern(scope, 'serverName', serverName, {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
     allowed: '1 to 64 letters, digits, hyphens, underscores and periods, a letter or digit first',

@@ -4,6 +4,7 @@ import type {
   DeploymentV1SpecTemplateSpecContainerEnv,
   DeploymentV1SpecTemplateSpecContainerLivenessProbe,
   DeploymentV1SpecTemplateSpecContainerVolumeMount,
+  DeploymentV1SpecTemplateSpecInitContainer,
   DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { Fn, Lazy, Token } from 'cdktf';
@@ -13,7 +14,7 @@ import { shorten } from '../../core/names';
 import { checkPattern, describeFault, reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
-import type { ConfigDirectory, McpWorkload } from '../../mcp/mcp-workload';
+import type { ConfigDirectory, McpWorkload, SecretDirectory } from '../../mcp/mcp-workload';
 import { isVaultSecret } from '../../mcp/secret-reference';
 import { nonRootUser } from '../non-root-user';
 
@@ -28,6 +29,9 @@ const secretsDirectory = '/etc/mcp/secrets';
  */
 const configMapMaxBytes = 1024 * 1024;
 
+/** What a folder of secrets from Vault may take of the node's memory: wallets are some tens of kilobytes. */
+const secretFilesMaxSize = '4Mi';
+
 /** CPU and memory of a container, as Kubernetes quantities. */
 export interface ContainerResources {
   /** CPU set aside: `100m` is a tenth of a core. @default "100m" */
@@ -40,20 +44,10 @@ export interface ContainerResources {
   readonly memoryLimit?: string;
 }
 
-/** A Secret whose keys a container reads as files. */
-export interface SecretVolume {
-  /** Name of the Secret, in the workload's namespace. */
-  readonly secretName: string;
-  /** Absolute path of the folder: `/opt/oracle/wallet`. */
-  readonly mountPath: string;
-}
-
 /** What a hosting on OKE lets its user say about the container. */
 export interface ContainerOptions {
   /** CPU and memory of the container. @default - a tenth of a core and 128 MiB, at most one core and 512 MiB */
   readonly resources?: ContainerResources;
-  /** Secrets mounted as folders: a wallet, a key store. @default - none */
-  readonly secretVolumes?: readonly SecretVolume[];
 }
 
 export interface PodContainerProps extends ContainerOptions {
@@ -73,6 +67,7 @@ export class PodContainer {
   public readonly annotations: { [name: string]: string } = {};
   private readonly mounts: DeploymentV1SpecTemplateSpecContainerVolumeMount[] = [];
   private readonly volumeList: DeploymentV1SpecTemplateSpecVolume[] = [];
+  private readonly fetchers: DeploymentV1SpecTemplateSpecInitContainer[] = [];
   private readonly secretPaths = new Map<string, string>();
 
   public constructor(
@@ -82,14 +77,19 @@ export class PodContainer {
     checkPodContainer(scope, props);
     this.mount('tmp', '/tmp', { emptyDir: {} }, false);
     for (const directory of props.workload.configDirectories) this.mountDirectory(directory);
-    for (const [i, volume] of (props.secretVolumes ?? []).entries()) {
-      this.mount(`secret-${i}`, volume.mountPath, { secret: { secretName: volume.secretName } });
+    for (const [i, directory] of props.workload.secretDirectories.entries()) {
+      this.mountSecretDirectory(`secret-${i}`, directory);
     }
   }
 
   /** The volumes of the pod that this container needs. */
   public get volumes(): DeploymentV1SpecTemplateSpecVolume[] {
     return [...this.volumeList];
+  }
+
+  /** The containers that run before this one: each fetches the files of one folder from Vault. */
+  public get initContainers(): DeploymentV1SpecTemplateSpecInitContainer[] {
+    return [...this.fetchers];
   }
 
   /** Puts one key of a Secret into a file, the same file when asked again. @returns absolute path of the file */
@@ -107,7 +107,7 @@ export class PodContainer {
 
   /** The container, with what is mounted so far. */
   public render(): DeploymentV1SpecTemplateSpecContainer {
-    const { name, workload, resources } = this.props;
+    const { name, workload } = this.props;
     const { image, command, args } = requireImage(this.scope, 'OKE', workload.source);
     return {
       name,
@@ -117,22 +117,11 @@ export class PodContainer {
       imagePullPolicy: 'IfNotPresent',
       port: [{ name: 'mcp', containerPort: workload.port, protocol: 'TCP' }],
       env: this.environment(),
-      resources: {
-        requests: { cpu: resources?.cpuRequest ?? '100m', memory: resources?.memoryRequest ?? '128Mi' },
-        limits: { cpu: resources?.cpuLimit ?? '1', memory: resources?.memoryLimit ?? '512Mi' },
-      },
+      resources: limits(this.props.resources),
       livenessProbe: probe(workload.port, workload.healthPath),
       readinessProbe: probe(workload.port, workload.healthPath),
       startupProbe: { ...probe(workload.port, workload.healthPath), periodSeconds: 2, failureThreshold: 60 },
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        runAsNonRoot: true,
-        runAsUser: nonRootId,
-        runAsGroup: nonRootId,
-        capabilities: { drop: ['ALL'] },
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: securityContext(),
       volumeMount: this.mounts.map((mount) => ({ ...mount })),
     };
   }
@@ -159,18 +148,39 @@ export class PodContainer {
     this.annotations[`mcp/${directory.name}-sha256`] = Fn.sha256(Fn.jsonencode(data));
   }
 
+  /** Secrets from Vault are fetched into memory by a container that runs before this one and ends. */
+  private mountSecretDirectory(id: string, { path, files }: SecretDirectory): void {
+    if ('secretName' in files) {
+      this.mount(id, path, { secret: { secretName: files.secretName } });
+      return;
+    }
+    const name = this.mount(id, path, { emptyDir: { medium: 'Memory', sizeLimit: secretFilesMaxSize } });
+    const secrets = Object.entries(files.vaultSecrets).map(([file, { secretId }]) => `${file}=${secretId}`);
+    this.fetchers.push({
+      name: shorten(`${this.props.name}-fetch-${id}`, 63),
+      image: files.fetcherImage,
+      args: ['fetch-secrets', path, ...secrets, '--auth-method', 'oke_workload_identity'],
+      imagePullPolicy: 'IfNotPresent',
+      resources: limits(this.props.resources),
+      securityContext: securityContext(),
+      volumeMount: [{ name, mountPath: path, readOnly: false }],
+    });
+  }
+
+  /** @returns the name of the volume */
   private mount(
     id: string,
     mountPath: string,
     volume: Omit<DeploymentV1SpecTemplateSpecVolume, 'name'>,
     readOnly = true,
-  ): void {
+  ): string {
     const name = shorten(`${this.props.name}-${id}`, 63);
     if (this.mounts.some((mount) => mount.mountPath === mountPath)) {
-      reportFault(this.scope, { prop: 'secretVolumes', got: mountPath, allowed: 'paths mounted once each' });
+      reportFault(this.scope, { prop: 'secretDirectories', got: mountPath, allowed: 'paths mounted once each' });
     }
     this.volumeList.push({ name, ...volume });
     this.mounts.push({ name, mountPath, readOnly });
+    return name;
   }
 }
 
@@ -190,6 +200,25 @@ function sizeFaults(directory: ConfigDirectory): string[] {
   return [describeFault(fault)];
 }
 
+function limits(resources: ContainerResources = {}) {
+  return {
+    requests: { cpu: resources.cpuRequest ?? '100m', memory: resources.memoryRequest ?? '128Mi' },
+    limits: { cpu: resources.cpuLimit ?? '1', memory: resources.memoryLimit ?? '512Mi' },
+  };
+}
+
+function securityContext() {
+  return {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    runAsNonRoot: true,
+    runAsUser: nonRootId,
+    runAsGroup: nonRootId,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
 function probe(port: number, path: string | undefined): DeploymentV1SpecTemplateSpecContainerLivenessProbe {
   const target = String(port);
   const check =
@@ -198,7 +227,7 @@ function probe(port: number, path: string | undefined): DeploymentV1SpecTemplate
 }
 
 function checkPodContainer(scope: Construct, props: PodContainerProps): void {
-  const { resources = {}, secretVolumes = [], workload } = props;
+  const { resources = {}, workload } = props;
   for (const [name, secret] of Object.entries(workload.secretEnvironment)) {
     if (!isVaultSecret(secret)) continue;
     reportFault(scope, {
@@ -214,10 +243,4 @@ function checkPodContainer(scope: Construct, props: PodContainerProps): void {
   checkPattern(scope, 'resources.cpuLimit', resources.cpuLimit, cpu);
   checkPattern(scope, 'resources.memoryRequest', resources.memoryRequest, memory);
   checkPattern(scope, 'resources.memoryLimit', resources.memoryLimit, memory);
-  for (const { mountPath } of secretVolumes) {
-    checkPattern(scope, 'secretVolumes', mountPath, {
-      pattern: /^\/[^:]*$/,
-      allowed: 'absolute paths without colons, such as "/opt/oracle/wallet"',
-    });
-  }
 }

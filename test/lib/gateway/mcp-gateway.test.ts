@@ -393,3 +393,31 @@ describe('in one stack with its servers', () => {
     expect([config.port, config.backends[0]]).toMatchObject([9001, { url: 'https://docs.example/mcp' }]);
   });
 });
+
+describe('secret files for servers on stdio', () => {
+  const folder = (secretId: string) => [
+    {
+      path: '/opt/wallet',
+      files: { vaultSecrets: { 'cwallet.sso': { secretId, compartmentId } }, fetcherImage: image },
+    },
+  ];
+
+  test('are in folders of the gateway, which may read them before it starts', () => {
+    const stack = synth((scope) => {
+      gateway(scope, { secretDirectories: folder('ocid1.vaultsecret.oc1..wallet') });
+    });
+    const { init_container, container } = stack.resource('kubernetes_deployment_v1').spec.template.spec;
+    expect(init_container[0].args.slice(0, 2)).toEqual(['fetch-secrets', '/opt/wallet']);
+    expect(container[0].volume_mount).toContainEqual(expect.objectContaining({ mount_path: '/opt/wallet' }));
+    const policy = stack.resource('oci_identity_policy');
+    expect(policy['statements']).toEqual([expect.stringContaining("target.secret.id='ocid1.vaultsecret.oc1..wallet'")]);
+    expect(stack.resource('kubernetes_deployment_v1')['depends_on']).toContain(addressOf(stack, policy));
+  });
+
+  test('fail when they are given by value, which is not printed', () => {
+    const faults = faultsOf((stack) => void gateway(stack, { secretDirectories: folder('hunter2') }));
+    expect(faults).toEqual([
+      '[stack/Gateway] secretId: got "text that is no OCID of a secret"; allowed: an OCID such as "ocid1.vaultsecret.oc1…": the value itself would land in the state; fix: put the value into a secret in Vault and pass the OCID of that',
+    ]);
+  });
+});

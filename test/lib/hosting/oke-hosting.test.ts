@@ -7,8 +7,8 @@ import {
   OkeHosting,
   type OkeHostingProps,
 } from 'cdktf-oci-mcp';
-import { type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
-import { cluster, clusterId, compartmentId, okeServer, reference, source } from '../fixtures';
+import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
+import { cluster, clusterId, compartmentId, image, okeServer, reference, source } from '../fixtures';
 import { describeHosting } from './hosting-suite';
 
 const labels = { 'app.kubernetes.io/name': 'logs', 'app.kubernetes.io/part-of': 'mcp' };
@@ -30,7 +30,6 @@ describeHosting('OkeHosting', {
       replicas: new TerraformVariable(stack, 'replicas', { type: 'number' }).numberValue,
       egressPorts: [new TerraformVariable(stack, 'egress_port', { type: 'number' }).numberValue],
       imagePullSecrets: [reference(stack, 'pull_secret')],
-      secretVolumes: [{ secretName: reference(stack, 'wallet'), mountPath: '/opt/wallet' }],
     }),
   source,
   refused: {
@@ -147,8 +146,11 @@ describe('pods', () => {
 describe('secrets', () => {
   test('become environment variables and folders by reference', () => {
     const stack = synthServer(
-      { secretVolumes: [{ secretName: 'wallet', mountPath: '/opt/oracle/wallet' }] },
-      { secretEnvironment: { DB_PASSWORD: { name: 'database', key: 'password' } } },
+      {},
+      {
+        secretEnvironment: { DB_PASSWORD: { name: 'database', key: 'password' } },
+        secretDirectories: [{ path: '/opt/oracle/wallet', files: { secretName: 'wallet' } }],
+      },
     );
     expect(containerOf(stack)['env'].at(-1)).toEqual({
       name: 'DB_PASSWORD',
@@ -170,10 +172,71 @@ describe('secrets', () => {
   });
 
   test('fails when two folders are mounted in one place', () => {
-    const secretVolumes = ['one', 'two'].map((secretName) => ({ secretName, mountPath: '/etc/keys' }));
-    expect(faultsOf((stack) => void okeServer(stack, { secretVolumes }))).toEqual([
-      '[stack/Logs] secretVolumes: got "/etc/keys"; allowed: paths mounted once each',
+    const secretDirectories = ['one', 'two'].map((secretName) => ({ path: '/etc/keys', files: { secretName } }));
+    expect(faultsOf((stack) => void okeServer(stack, {}, { secretDirectories }))).toEqual([
+      '[stack/Logs] secretDirectories: got "/etc/keys"; allowed: paths mounted once each',
     ]);
+  });
+
+  describe('from Vault as files', () => {
+    const vaultSecrets = {
+      'cwallet.sso': { secretId: 'ocid1.vaultsecret.oc1..wallet', compartmentId },
+      'tnsnames.ora': { secretId: 'ocid1.vaultsecret.oc1..names', compartmentId: 'ocid1.compartment.oc1..other' },
+    };
+    const secretDirectories = [{ path: '/opt/oracle/wallet', files: { vaultSecrets, fetcherImage: image } }];
+    const fetching = () => synthServer({ resources: { memoryLimit: '1Gi' } }, { secretDirectories });
+
+    test('are fetched into memory before the server starts, by a container with the same limits and no more rights', () => {
+      const stack = fetching();
+      const [fetcher, ...others] = podOf(stack)['init_container'];
+      expect(others).toEqual([]);
+      expect(fetcher).toEqual({
+        name: 'logs-fetch-secret-0',
+        image,
+        image_pull_policy: 'IfNotPresent',
+        args: [
+          'fetch-secrets',
+          '/opt/oracle/wallet',
+          'cwallet.sso=ocid1.vaultsecret.oc1..wallet',
+          'tnsnames.ora=ocid1.vaultsecret.oc1..names',
+          '--auth-method',
+          'oke_workload_identity',
+        ],
+        resources: containerOf(stack)['resources'],
+        security_context: containerOf(stack)['security_context'],
+        volume_mount: [{ name: 'logs-secret-0', mount_path: '/opt/oracle/wallet', read_only: false }],
+      });
+      expect(containerOf(stack)['resources'].limits.memory).toBe('1Gi');
+      expect(podOf(stack)['volume'].at(-1)).toEqual({
+        name: 'logs-secret-0',
+        empty_dir: { medium: 'Memory', size_limit: '4Mi' },
+      });
+      expect(containerOf(stack)['volume_mount'].at(-1)).toEqual({
+        name: 'logs-secret-0',
+        mount_path: '/opt/oracle/wallet',
+        read_only: true,
+      });
+    });
+
+    test('are read with the identity of the pods, which may read these and no others before they start', () => {
+      const stack = fetching();
+      expect(podOf(stack)['automount_service_account_token']).toBe(true);
+      const workload = `request.principal.type='workload', request.principal.namespace='mcp', request.principal.service_account='logs', request.principal.cluster_id='${clusterId}'`;
+      const allowed = (id: string, compartment: string) =>
+        `Allow any-user to read secret-bundles in compartment id ${compartment} where all {${workload}, target.secret.id='${id}'}`;
+      const policies = stack.resources('oci_identity_policy');
+      expect(policies.flatMap(({ statements }) => statements).sort()).toEqual([
+        allowed('ocid1.vaultsecret.oc1..wallet', compartmentId),
+        allowed('ocid1.vaultsecret.oc1..names', 'ocid1.compartment.oc1..other'),
+      ]);
+      expect(stack.resource('kubernetes_deployment_v1')['depends_on'].sort()).toEqual(
+        policies.map((policy) => addressOf(stack, policy)).sort(),
+      );
+    });
+
+    test('need no container of their own where there are none', () => {
+      expect(podOf(synthServer())['init_container'] ?? []).toEqual([]);
+    });
   });
 });
 
@@ -317,11 +380,6 @@ describe('props', () => {
         'resources.cpuRequest: got "0.1 cores"; allowed: an amount of CPU such as "250m" or "0.5"',
         'resources.memoryLimit: got "512MB"; allowed: an amount of memory such as "256Mi"',
       ],
-    ],
-    [
-      'a secret is to be mounted at a relative path',
-      { secretVolumes: [{ secretName: 'wallet', mountPath: 'opt/wallet' }] },
-      ['secretVolumes: got "opt/wallet"; allowed: absolute paths without colons, such as "/opt/oracle/wallet"'],
     ],
     [
       'both a number of pods and autoscaling are given',

@@ -60,7 +60,6 @@ describeHosting('OkeSidecarHosting', {
     new OkeSidecarHosting({
       cluster: cluster(stack, { clusterId: reference(stack, 'cluster_id') }),
       deployment: application(stack, { serviceAccountName: reference(stack, 'service_account') }),
-      secretVolumes: [{ secretName: reference(stack, 'wallet'), mountPath: '/opt/wallet' }],
     }),
   source,
   refused: {
@@ -163,11 +162,39 @@ describe('the application', () => {
   });
 
   test('gets the secrets and folders of the server', () => {
-    const secretVolumes = [{ secretName: 'wallet', mountPath: '/opt/oracle/wallet' }];
+    const secretDirectories = [{ path: '/opt/oracle/wallet', files: { secretName: 'wallet' } }];
     const secretEnvironment = { DB_PASSWORD: { name: 'database', key: 'password' } };
-    const pod = podOf(synth((stack) => void sidecar(stack, { secretVolumes }, { secretEnvironment })));
+    const pod = podOf(synth((stack) => void sidecar(stack, {}, { secretEnvironment, secretDirectories })));
     expect(pod['volume'].at(-1)).toEqual({ name: 'logs-secret-0', secret: { secret_name: 'wallet' } });
     expect(pod['container'].at(-1).env.at(-1).value_from.secret_key_ref).toEqual({ name: 'database', key: 'password' });
+  });
+
+  describe('with a server whose files come from Vault', () => {
+    const vaultSecrets = { 'cwallet.sso': { secretId: 'ocid1.vaultsecret.oc1..wallet', compartmentId } };
+    const secretDirectories = [{ path: '/opt/oracle/wallet', files: { vaultSecrets, fetcherImage: image } }];
+    const withApplication = (config: Parameters<typeof application>[1]) => (stack: TerraformStack) => {
+      const hosting = new OkeSidecarHosting({ cluster: cluster(stack), deployment: application(stack, config) });
+      for (const id of ['Logs', 'Cost']) {
+        new McpServer(stack, id, { source, hosting, secretDirectories, port: id === 'Logs' ? 8000 : 8001 });
+      }
+    };
+
+    test('fetches them before its own containers start, after what it ran before already', () => {
+      const pod = podOf(synth(withApplication({ initContainer: [{ name: 'migrate', image: 'migrate:1' }] })));
+      expect(namesOf(pod['init_container'])).toEqual(['migrate', 'logs-fetch-secret-0', 'cost-fetch-secret-0']);
+      expect(pod['init_container'][1].args).toContain('cwallet.sso=ocid1.vaultsecret.oc1..wallet');
+    });
+
+    test('fails when its pods get no token to fetch them with', () => {
+      const allowed =
+        'a Deployment whose pods get the token of their service account, with which secrets are read from Vault';
+      const fix = 'set automountServiceAccountToken, or take the files from a Kubernetes Secret';
+      const fault = `deployment: got "automountServiceAccountToken: false"; allowed: ${allowed}; fix: ${fix}`;
+      expect(faultsOf(withApplication({ automountServiceAccountToken: false }))).toEqual([
+        `[stack/Logs] ${fault}`,
+        `[stack/Cost] ${fault}`,
+      ]);
+    });
   });
 
   test('waits for the policy of the server in its pods', () => {

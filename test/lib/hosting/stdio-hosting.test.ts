@@ -37,3 +37,13 @@ test('fails when its environment is to hold a secret', () => {
     '[stack/Notes] secretEnvironment: got "API_KEY"; allowed: no secrets: a child process gets its environment from the gateway configuration, which is no secret; fix: host the server in a container of its own',
   ]);
 });
+
+test('fails when it is to read secret files, which only the gateway can', () => {
+  const faults = faultsOf((stack) => {
+    const secretDirectories = [{ path: '/opt/oracle/wallet', files: { secretName: 'wallet' } }];
+    new McpServer(stack, 'Notes', { source: command, hosting: new StdioHosting(), secretDirectories });
+  });
+  expect(faults).toEqual([
+    '[stack/Notes] secretDirectories: got "/opt/oracle/wallet"; allowed: no folders: a child process reads the files of the gateway that starts it; fix: give the folder to the gateway: new McpGateway(…, { secretDirectories })',
+  ]);
+});

@@ -1,7 +1,15 @@
 import { TerraformOutput, type TerraformStack } from 'cdktf';
-import { type IMcpServer, type McpEndpointAttributes, McpServer, McpTransport, OkeHosting } from 'cdktf-oci-mcp';
+import {
+  type IMcpServer,
+  type McpEndpointAttributes,
+  McpServer,
+  type McpServerProps,
+  McpTransport,
+  OkeHosting,
+  type SecretDirectory,
+} from 'cdktf-oci-mcp';
 import { faultsOf, synth } from '../../helpers/synth';
-import { cluster, okeServer, reference, source } from '../fixtures';
+import { cluster, compartmentId, image, okeServer, reference, source } from '../fixtures';
 
 /** The environment of the server's container. */
 function environmentOf(build: (stack: TerraformStack) => void) {
@@ -75,6 +83,47 @@ describe('a server', () => {
     expect(faultsOf((stack) => void okeServer(stack, {}, { environment: { [name]: 'x' } }))).toEqual([
       `[stack/Logs] environment: got "${name}"; ${allowed}`,
     ]);
+  });
+});
+
+describe('folders of secret files', () => {
+  const secret = { secretId: 'ocid1.vaultsecret.oc1..wallet', compartmentId };
+  const folder = (files: SecretDirectory['files'], path = '/opt/wallet'): Partial<McpServerProps> => ({
+    secretDirectories: [{ path, files }],
+  });
+
+  test.each<[string, Partial<McpServerProps>, string]>([
+    [
+      'one has a relative path',
+      folder({ secretName: 'wallet' }, 'opt/wallet'),
+      'secretDirectories.path: got "opt/wallet"; allowed: absolute paths without colons, such as "/opt/oracle/wallet"',
+    ],
+    [
+      'one has no files',
+      folder({ vaultSecrets: {}, fetcherImage: image }),
+      'secretDirectories.vaultSecrets: got {}; allowed: at least one file',
+    ],
+    [
+      'a file would leave its folder',
+      folder({ vaultSecrets: { '../tnsnames.ora': secret }, fetcherImage: image }),
+      'secretDirectories.vaultSecrets: got "../tnsnames.ora"; allowed: file names of letters, digits, periods, hyphens and underscores',
+    ],
+    [
+      'a file is the folder',
+      folder({ vaultSecrets: { '..': secret }, fetcherImage: image }),
+      'secretDirectories.vaultSecrets: got ".."; allowed: file names of letters, digits, periods, hyphens and underscores',
+    ],
+    [
+      'the image that fetches them is none',
+      folder({ vaultSecrets: { wallet: secret }, fetcherImage: 'no image' }),
+      'secretDirectories.fetcherImage: got "no image"; allowed: a container image such as "fra.ocir.io/acme/logs-mcp@sha256:…"',
+    ],
+  ])('fail when %s', (_, props, fault) => {
+    expect(faultsOf((stack) => void okeServer(stack, {}, props))).toEqual([`[stack/Logs] ${fault}`]);
+  });
+
+  test.each(['cwallet.sso', '.hidden', '...', 'a_b-c'])('may have a file %j', (name) => {
+    synth((stack) => void okeServer(stack, {}, folder({ vaultSecrets: { [name]: secret }, fetcherImage: image })));
   });
 });
 
