@@ -6,11 +6,11 @@ import {
   AddressRange,
   InboundAuth,
   McpGateway,
-  McpServer,
   McpServerSource,
   OkeCluster,
   OkeHosting,
   OkeSidecarHosting,
+  OracleDatabaseMcpServer,
 } from 'cdktf-oci-mcp';
 import type { Construct } from 'constructs';
 
@@ -20,9 +20,6 @@ const images = {
   database: 'fra.ocir.io/acme/oracle-db-mcp@sha256:77b12d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
   orders: 'fra.ocir.io/acme/orders@sha256:c9d22d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
 };
-
-/** The port on which Autonomous Database takes TLS connections. */
-const databasePort = 1522;
 
 /** A database server in two forms: as a Deployment of its own, and beside an application that uses the same database. */
 class OracleDatabaseStack extends TerraformStack {
@@ -35,18 +32,19 @@ class OracleDatabaseStack extends TerraformStack {
     const namespace = new NamespaceV1(this, 'Namespace', { metadata: { name: 'mcp' } }).metadata.name;
 
     // Secrets are put into the namespace by other means: only their names are in the stack.
-    const secretEnvironment = {
-      ORACLE_DSN: { name: 'oracle-db-secrets', key: 'dsn' },
-      ORACLE_USER: { name: 'oracle-db-secrets', key: 'username' },
-      ORACLE_PASSWORD: { name: 'oracle-db-secrets', key: 'password' },
+    const secret = (key: string) => ({ name: 'oracle-db-secrets', key });
+    const connection = {
+      source: McpServerSource.image(images.database),
+      dsn: secret('dsn'),
+      user: secret('username'),
+      password: secret('password'),
+      wallet: { secretName: 'oracle-db-wallet' },
     };
-    const secretVolumes = [{ secretName: 'oracle-db-wallet', mountPath: '/opt/oracle/wallet' }];
-    const source = McpServerSource.image(images.database);
 
-    const warehouse = new McpServer(this, 'Warehouse', {
-      source,
-      secretEnvironment,
-      hosting: new OkeHosting({ cluster, namespace, secretVolumes, egressPorts: [databasePort] }),
+    const warehouse = new OracleDatabaseMcpServer(this, 'Warehouse', {
+      ...connection,
+      hosting: new OkeHosting({ cluster, namespace }),
+      database: new AddressRange(this, 'Databases', '10.0.30.0/24'),
     });
 
     const labels = { app: 'orders' };
@@ -58,10 +56,9 @@ class OracleDatabaseStack extends TerraformStack {
         template: { metadata: { labels }, spec: { container: [{ name: 'orders', image: images.orders }] } },
       },
     });
-    const ordersDatabase = new McpServer(this, 'OrdersDatabase', {
-      source,
-      secretEnvironment,
-      hosting: new OkeSidecarHosting({ cluster, deployment: orders, secretVolumes }),
+    const ordersDatabase = new OracleDatabaseMcpServer(this, 'OrdersDatabase', {
+      ...connection,
+      hosting: new OkeSidecarHosting({ cluster, deployment: orders }),
     });
 
     const gateway = new McpGateway(this, 'Gateway', {
