@@ -6,6 +6,23 @@ export {
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
 } from './hosting/container-instance-hosting';
+export {
+  HostedApplicationHosting,
+  type HostedApplicationHostingProps,
+} from './hosting/hosted-application-hosting';
+export {
+  HostedApplicationAuth,
+  type HostedApplicationClient,
+  type IdentityDomainAuthProps,
+} from './hosting/hosted-applications/hosted-application-auth';
+export type {
+  HostedApplicationMetric,
+  HostedApplicationScaling,
+} from './hosting/hosted-applications/hosted-application-scaling';
+export type {
+  HostedApplicationStorage,
+  ManagedStorageType,
+} from './hosting/hosted-applications/hosted-application-storage';
 export type { ContainerOptions, ContainerResources } from './hosting/kubernetes/pod';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
 export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';

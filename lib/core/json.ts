@@ -18,7 +18,16 @@ export function jsonTemplate(value: unknown): string {
 
 /** The Base64 form of what {@link jsonTemplate} renders, as a Terraform expression. */
 export function base64Json(value: unknown): string {
-  return `${Fn.base64encode(joined(piecesOf(value, joined).join('')))}`;
+  return `${Fn.base64encode(jsonArgument(value))}`;
+}
+
+/** What {@link jsonTemplate} renders as a JSON string, as a Terraform expression: JSON inside of JSON. */
+export function quotedJson(value: unknown): string {
+  return `${Fn.jsonencode(jsonArgument(value))}`;
+}
+
+function jsonArgument(value: unknown): string {
+  return joined(piecesOf(value, joined).join(''));
 }
 
 /** Keeps Terraform from reading `${` and `%{` in literal text as the start of an expression. */

@@ -92,21 +92,20 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       path,
       transport: McpTransport.STREAMABLE_HTTP,
       healthPath: '/health',
-      environment: {
-        MCP_GATEWAY_CONFIG: `${configDirectory}/gateway.json`,
-        MCP_GATEWAY_BACKENDS_DIR: backendsDirectory,
-      },
+      environment: {},
       secretEnvironment: {},
       configDirectories: [
         {
           name: 'config',
           path: configDirectory,
+          environment: { MCP_GATEWAY_CONFIG: `${configDirectory}/gateway.json` },
           variable: 'MCP_GATEWAY_CONFIG_FILES',
           files: () => ({ 'gateway.json': literalConfig(this.settings) }),
         },
         {
           name: 'backends',
           path: backendsDirectory,
+          environment: { MCP_GATEWAY_BACKENDS_DIR: backendsDirectory },
           variable: 'MCP_GATEWAY_BACKENDS_FILES',
           files: () => this.backendFiles(),
         },

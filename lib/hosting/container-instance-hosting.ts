@@ -17,7 +17,7 @@ import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import { requireImage } from '../mcp/mcp-server-source';
-import type { ConfigDirectory, McpWorkload } from '../mcp/mcp-workload';
+import { type ConfigDirectory, environmentWithFiles, type McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
@@ -209,8 +209,8 @@ class ContainerInstance implements IHostedWorkload {
 }
 
 /** Tells OCI's own tools and SDKs which identity to use. */
-function environmentOf({ environment }: McpWorkload): { [name: string]: string } {
-  return { OCI_CLI_AUTH: 'resource_principal', ...environment };
+function environmentOf(workload: McpWorkload): { [name: string]: string } {
+  return { OCI_CLI_AUTH: 'resource_principal', ...environmentWithFiles(workload) };
 }
 
 function healthCheck({ port, healthPath }: McpWorkload) {

@@ -9,7 +9,7 @@ import type { ImageRepository } from '../mcp/container-image';
 export interface ImagePullProps {
   readonly repository: ImageRepository;
   /** What policies call the resource that pulls: `computecontainerinstance`. */
-  readonly principalType: string;
+  readonly principalType: string | readonly string[];
   /** OCID of the compartment of that resource. */
   readonly compartmentId: string;
   /** The dynamic group which the resource belongs to. @default - policies name its type and compartment */

@@ -18,9 +18,14 @@ export class ResourcePrincipal implements IPrincipal {
 
   /**
    * Every resource of one type in a compartment, for what they all need before any of them starts, such as pulling images.
+   * @param resourceType Type as policies name it, or several for a service whose containers act as more than one.
    * @param compartmentId OCID of the compartment.
    */
-  public static inCompartment(policyScope: Construct, resourceType: string, compartmentId: string): ResourcePrincipal {
+  public static inCompartment(
+    policyScope: Construct,
+    resourceType: string | readonly string[],
+    compartmentId: string,
+  ): ResourcePrincipal {
     return new ResourcePrincipal(
       policyScope,
       resourceType,
@@ -35,10 +40,11 @@ export class ResourcePrincipal implements IPrincipal {
 
   private constructor(
     public readonly policyScope: Construct,
-    resourceType: string,
+    resourceType: string | readonly string[],
     which: string,
     public readonly namesItself: boolean,
   ) {
-    this.policyConditions = [`request.principal.type='${resourceType}'`, which];
+    const types = [resourceType].flat().map((type) => `request.principal.type='${type}'`);
+    this.policyConditions = [types.length > 1 ? `any {${types.join(', ')}}` : types.join(), which];
   }
 }

@@ -8,6 +8,8 @@ export interface ImageSource {
   readonly kind: 'image';
   /** Name of the image, by digest for preference: `fra.ocir.io/acme/logs-mcp@sha256:…`. */
   readonly image: string;
+  /** The same image by its tag, for hosts that take no digest. @default - `image` */
+  readonly taggedImage?: string;
   /** The private repository it is pulled from. @default - public, or permitted outside this stack */
   readonly repository?: ImageRepository;
   /** Replaces the image's entry point. @default - the image's own */
@@ -43,8 +45,14 @@ export const McpServerSource = {
    * @example McpServerSource.image('fra.ocir.io/acme/logs-mcp@sha256:0f3a…', { args: ['--read-only'] });
    */
   image(image: string | IContainerImage, options: Pick<ImageSource, 'command' | 'args'> = {}): ImageSource {
-    const { imageUri, repository } = typeof image === 'string' ? { imageUri: image } : image;
-    return { kind: 'image', image: imageUri, repository, ...options };
+    const named: IContainerImage = typeof image === 'string' ? { imageUri: image } : image;
+    return {
+      kind: 'image',
+      image: named.imageUri,
+      taggedImage: named.taggedUri,
+      repository: named.repository,
+      ...options,
+    };
   },
 
   /**

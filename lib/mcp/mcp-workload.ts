@@ -8,6 +8,8 @@ export interface ConfigDirectory {
   readonly path: string;
   /** What the folder holds, one word: `config`. */
   readonly name: string;
+  /** Environment variables that tell the workload where its files are. A host without files leaves them out. */
+  readonly environment: { readonly [name: string]: string };
   /** Environment variable that takes the files where a host has none: one JSON object of file name to content. */
   readonly variable: string;
   /** File name to content, which is rendered as JSON and may hold references. Asked for at synth. */
@@ -56,4 +58,12 @@ export interface McpWorkload {
   readonly configDirectories: readonly ConfigDirectory[];
   /** Folders of secret files the workload reads. */
   readonly secretDirectories: readonly SecretDirectory[];
+}
+
+/** The plain environment variables of a workload whose host has files. */
+export function environmentWithFiles({
+  environment,
+  configDirectories,
+}: Pick<McpWorkload, 'environment' | 'configDirectories'>): { [name: string]: string } {
+  return Object.assign({}, environment, ...configDirectories.map((directory) => directory.environment));
 }

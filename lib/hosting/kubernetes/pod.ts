@@ -14,7 +14,12 @@ import { shorten } from '../../core/names';
 import { checkPattern, describeFault, reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
-import type { ConfigDirectory, McpWorkload, SecretDirectory } from '../../mcp/mcp-workload';
+import {
+  type ConfigDirectory,
+  environmentWithFiles,
+  type McpWorkload,
+  type SecretDirectory,
+} from '../../mcp/mcp-workload';
 import { isVaultSecret } from '../../mcp/secret-reference';
 import { nonRootUser } from '../non-root-user';
 
@@ -127,9 +132,9 @@ export class PodContainer {
   }
 
   private environment(): DeploymentV1SpecTemplateSpecContainerEnv[] {
-    const { environment, secretEnvironment } = this.props.workload;
-    const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
-    const secret = Object.entries(secretEnvironment).flatMap(([name, key]) =>
+    const { workload } = this.props;
+    const plain = Object.entries(environmentWithFiles(workload)).map(([name, value]) => ({ name, value }));
+    const secret = Object.entries(workload.secretEnvironment).flatMap(([name, key]) =>
       isVaultSecret(key) ? [] : [{ name, valueFrom: { secretKeyRef: { name: key.name, key: key.key } } }],
     );
     return [...plain, ...secret];

@@ -2,6 +2,7 @@ import { TerraformOutput, TerraformResource, type TerraformStack, TerraformVaria
 import {
   IdentityPolicy,
   type IMcpHosting,
+  isVaultSecret,
   McpServer,
   type McpServerProps,
   type McpServerSource,
@@ -19,9 +20,11 @@ export interface HostingCase {
   makeOfReferences(stack: TerraformStack): IMcpHosting;
   /** What the hosting can run. */
   readonly source: McpServerSource;
+  /** The port it wants. @default - a server's own default */
+  readonly port?: number;
   /** What the hosting cannot run, and the fault it reports. */
   readonly refused: { readonly source: McpServerSource; readonly fault: string };
-  /** The endpoint as Terraform sees it. */
+  /** The endpoint as Terraform sees it, `outboundAuth` as the gateway's configuration does. */
   readonly endpoint: object;
   /** The resource that runs the server, as `<type>`; undefined where there is none. */
   readonly primaryResource?: string;
@@ -36,7 +39,12 @@ export interface HostingCase {
 /** What every hosting does, whatever it is made of. */
 export function describeHosting(name: string, hosting: HostingCase): void {
   const server = (stack: TerraformStack, props: Partial<McpServerProps> = {}) =>
-    new McpServer(stack, 'Server', { source: hosting.source, hosting: hosting.make(stack), ...props });
+    new McpServer(stack, 'Server', {
+      source: hosting.source,
+      port: hosting.port,
+      hosting: hosting.make(stack),
+      ...props,
+    });
   const client = (stack: TerraformStack) =>
     new McpServer(stack, 'Client', { source, hosting: new OkeHosting({ cluster: cluster(stack) }) });
   const grantRead = (grantee: McpServer) =>
@@ -44,7 +52,7 @@ export function describeHosting(name: string, hosting: HostingCase): void {
 
   describe(`${name}, as every hosting,`, () => {
     test('returns an endpoint', () => {
-      const { json } = synth((stack) => new TerraformOutput(stack, 'endpoint', { value: server(stack).endpoint }));
+      const { json } = synth((stack) => outputEndpoint(stack, server(stack)));
       expect(json['output'].endpoint.value).toEqual(hosting.endpoint);
     });
 
@@ -97,7 +105,7 @@ export function describeHosting(name: string, hosting: HostingCase): void {
         const environment = { LOG_GROUP: reference(scope, 'log_group') };
         const called = server(scope, { hosting: hosting.makeOfReferences(scope), port, environment });
         called.connections.allowFrom(client(scope));
-        new TerraformOutput(scope, 'endpoint', { value: called.endpoint });
+        outputEndpoint(scope, called);
       });
       expect(JSON.stringify(stack.json)).not.toMatch(/TOKEN|\de\+?\d\d/);
       const names = stack
@@ -114,6 +122,15 @@ export function describeHosting(name: string, hosting: HostingCase): void {
       expect(faultsOf((stack) => void server(stack, { source: refused }))).toEqual([`[stack/Server] ${fault}`]);
     });
   });
+}
+
+function outputEndpoint(stack: TerraformStack, { endpoint }: McpServer): void {
+  const auth = 'outboundAuth' in endpoint ? endpoint.outboundAuth : undefined;
+  const outboundAuth = auth?.renderConfig({
+    signingMethod: 'resource_principal',
+    locateSecret: (secret) => (isVaultSecret(secret) ? { secretId: secret.secretId } : { file: secret.key }),
+  });
+  new TerraformOutput(stack, 'endpoint', { value: outboundAuth ? { ...endpoint, outboundAuth } : endpoint });
 }
 
 /** Ports of "Server" that its NetworkPolicy and its security group let anything in on. */
