@@ -26,7 +26,6 @@ import {
   type HostedApplicationAuth,
   outboundAuthOf,
 } from './hosted-applications/hosted-application-auth';
-import { HostedApplicationConnections } from './hosted-applications/hosted-application-connections';
 import {
   checkScaling,
   type HostedApplicationScaling,
@@ -35,6 +34,7 @@ import {
 import { type HostedApplicationStorage, storageConfigs } from './hosted-applications/hosted-application-storage';
 import { checkHostedEnvironment, hostedEnvironment } from './hosted-applications/hosted-environment';
 import { permitImagePull } from './image-pull';
+import { ServiceConnections } from './service-connections';
 
 /**
  * The port a container has to serve, on every address.
@@ -174,7 +174,7 @@ class HostedApplication implements IHostedWorkload {
     });
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.inCompartment(scope, principalTypes, compartmentId);
     this.permitDeploying(workload);
-    this.connections = new HostedApplicationConnections(scope, group);
+    this.connections = new ServiceConnections(scope, 'HostedApplicationHosting', group);
     const collection = auth.kind === 'ociSignature' ? 'hostedApplicationsIam' : 'hostedApplications';
     this.endpoint = {
       transport: McpTransport.STREAMABLE_HTTP,
