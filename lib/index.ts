@@ -6,6 +6,9 @@ export {
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
 } from './hosting/container-instance-hosting';
+export { FunctionHosting } from './hosting/function-hosting';
+export type { FunctionHostingProps, FunctionMemory, FunctionShape } from './hosting/functions/function-props';
+export type { ApiGatewayAttributes, FunctionRoute } from './hosting/functions/function-route';
 export {
   HostedApplicationHosting,
   type HostedApplicationHostingProps,

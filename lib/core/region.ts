@@ -8,7 +8,7 @@ import { describeFault } from './validation';
  * that is made later than the construct is found at synth, and one that leaves the region to its environment is reported.
  */
 export function regionOf(construct: IConstruct): string {
-  const known = providerRegion(construct);
+  const known = knownRegionOf(construct);
   if (known !== undefined) return known;
   const fault = describeFault({
     prop: 'region',
@@ -16,11 +16,12 @@ export function regionOf(construct: IConstruct): string {
     allowed: 'a region that the stack knows: it is part of the URL',
     fix: 'pass region to new OciProvider(…), or to this construct',
   });
-  construct.node.addValidation({ validate: () => (providerRegion(construct) === undefined ? [fault] : []) });
-  return Lazy.stringValue({ produce: () => providerRegion(construct) ?? 'unknown' });
+  construct.node.addValidation({ validate: () => (knownRegionOf(construct) === undefined ? [fault] : []) });
+  return Lazy.stringValue({ produce: () => knownRegionOf(construct) ?? 'unknown' });
 }
 
-function providerRegion(construct: IConstruct): string | undefined {
+/** As {@link regionOf}, for checks: undefined where the stack does not say it. */
+export function knownRegionOf(construct: IConstruct): string | undefined {
   const stack = TerraformStack.of(construct);
   const providers = stack.node.findAll().filter((node): node is OciProvider => node instanceof OciProvider);
   return providers.find((provider) => provider.alias === undefined)?.region;

@@ -1,0 +1,189 @@
+import { FunctionsApplication } from '@cdktf/provider-oci/lib/functions-application';
+import { FunctionsFunction } from '@cdktf/provider-oci/lib/functions-function';
+import { LoggingLog } from '@cdktf/provider-oci/lib/logging-log';
+import { Token } from 'cdktf';
+import type { Construct } from 'constructs';
+import { OutboundAuth } from '../auth/outbound-auth';
+import { qualifiedNameOf } from '../core/names';
+import { reportFault } from '../core/validation';
+import { Grant } from '../iam/grant';
+import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyVerb } from '../iam/policy-statement';
+import type { IGrantable, IPrincipal } from '../iam/principal';
+import { ResourcePrincipal } from '../iam/resource-principal';
+import type { ImageRepository } from '../mcp/container-image';
+import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
+import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
+import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
+import { requireImage } from '../mcp/mcp-server-source';
+import { McpTransport } from '../mcp/mcp-transport';
+import type { McpWorkload } from '../mcp/mcp-workload';
+import { type Connections, ExternalConnections } from '../network/connections';
+import { NetworkSecurityGroup } from '../network/network-security-group';
+import { checkFunction, functionConfig } from './functions/function-checks';
+import { functionImage } from './functions/function-image';
+import type { FunctionHostingProps } from './functions/function-props';
+import { GatewayRoute } from './functions/function-route';
+import { ServiceConnections } from './service-connections';
+
+/**
+ * A function of OCI Functions: it runs only while it is called, and answers each message with one JSON document. The image
+ * holds an adapter between the function's protocol and a stateless MCP server; the library ships one for Python and one for
+ * Node.
+ *
+ * @example
+ * new FunctionHosting({ network, compartmentId, memoryMib: 512, timeoutSeconds: 120 });
+ */
+export class FunctionHosting implements IMcpHosting {
+  private routeOwner?: Construct;
+
+  public constructor(private readonly props: FunctionHostingProps) {}
+
+  public bind(scope: Construct, name: string, workload: McpWorkload): IHostedWorkload {
+    const pathPrefix = this.props.route?.pathPrefix;
+    if (pathPrefix !== undefined && this.routeOwner !== undefined) {
+      reportFault(scope, {
+        prop: 'route.pathPrefix',
+        got: pathPrefix,
+        allowed: `a path of its own for each function: ${this.routeOwner.node.path} has this one`,
+        fix: 'give each function a hosting with another pathPrefix, or leave it out',
+      });
+    }
+    this.routeOwner ??= scope;
+    return new McpFunction(scope, name, workload, this.props);
+  }
+}
+
+class McpFunction implements IHostedWorkload {
+  public readonly endpoint: HttpMcpEndpoint;
+  public readonly connections: Connections;
+  public readonly grantPrincipal: IPrincipal;
+  public readonly signingMethod = 'resource_principal';
+  public readonly primaryResource: FunctionsFunction;
+  private readonly routed: boolean;
+
+  public constructor(
+    private readonly scope: Construct,
+    name: string,
+    workload: McpWorkload,
+    private readonly props: FunctionHostingProps,
+  ) {
+    const source = requireImage(scope, 'Functions', workload.source);
+    checkFunction(scope, props, workload);
+    const { memoryMib = 512, provisionedConcurrency, route } = props;
+    const group = this.makeSecurityGroup();
+    this.connections = group
+      ? new ServiceConnections(scope, 'FunctionHosting', group)
+      : new ExternalConnections(scope, 443);
+    const config = functionConfig(workload);
+    this.primaryResource = new FunctionsFunction(scope, 'Function', {
+      applicationId: props.applicationId ?? this.makeApplication(group),
+      displayName: qualifiedNameOf(scope, 255),
+      ...functionImage(source),
+      memoryInMbs: Token.isUnresolved(memoryMib) ? Token.asString(memoryMib) : String(memoryMib),
+      timeoutInSeconds: props.timeoutSeconds ?? 60,
+      config,
+      provisionedConcurrencyConfig:
+        provisionedConcurrency === undefined ? undefined : { strategy: 'CONSTANT', count: provisionedConcurrency },
+      traceConfig: props.traceDomainId === undefined ? undefined : { isEnabled: true },
+    });
+    this.permitImagePull(props.imageRepository ?? source.repository);
+    this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, 'fnfunc', this.primaryResource.id);
+    this.routed = route !== undefined;
+    this.endpoint = route
+      ? new GatewayRoute(scope, name, {
+          ...route,
+          compartmentId: props.compartmentId,
+          function: this.primaryResource,
+          path: workload.path,
+        }).endpoint
+      : invokeEndpoint(this.primaryResource);
+  }
+
+  /**
+   * Permits one call at a time to nothing but this function.
+   * @see https://docs.oracle.com/en-us/iaas/Content/Functions/Tasks/functionsrestrictinguseraccess.htm
+   */
+  public grantInvoke(grantee: IGrantable): Grant {
+    if (this.routed) return Grant.none();
+    return IdentityPolicy.allow({
+      grantee,
+      verb: PolicyVerb.USE,
+      resourceType: 'fn-invocation',
+      compartmentId: this.props.compartmentId,
+      conditions: [`target.function.id='${this.primaryResource.id}'`],
+    });
+  }
+
+  public mountSecret(secret: KubernetesSecretKey): string {
+    reportFault(this.scope, {
+      prop: 'hosting',
+      got: `the Kubernetes secret ${secret.name}`,
+      allowed: 'secrets from Kubernetes on OKE only: a function has no access to the cluster',
+      fix: 'host this workload on OKE',
+    });
+    return '/dev/null';
+  }
+
+  private makeSecurityGroup(): NetworkSecurityGroup | undefined {
+    const { applicationId, compartmentId, network, egressPorts = [443] } = this.props;
+    if (applicationId !== undefined || network === undefined) return undefined;
+    const group = new NetworkSecurityGroup(this.scope, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
+    for (const port of egressPorts) group.connections.allowToCidr('internet', '0.0.0.0/0', port);
+    return group;
+  }
+
+  /** An application is the network of its functions, so that sharing one would share what it may reach. */
+  private makeApplication(group: NetworkSecurityGroup | undefined): string {
+    const { compartmentId, network, shape, traceDomainId, logGroupId } = this.props;
+    const displayName = qualifiedNameOf(this.scope, 255);
+    const application = new FunctionsApplication(this.scope, 'Application', {
+      compartmentId,
+      displayName,
+      subnetIds: network ? [network.subnetId] : [],
+      networkSecurityGroupIds: group && [group.securityGroupId],
+      shape: shape ?? 'GENERIC_X86',
+      traceConfig: traceDomainId === undefined ? undefined : { isEnabled: true, domainId: traceDomainId },
+    });
+    if (logGroupId !== undefined) {
+      new LoggingLog(this.scope, 'InvocationLog', {
+        logGroupId,
+        displayName,
+        logType: 'SERVICE',
+        isEnabled: true,
+        configuration: {
+          compartmentId,
+          source: { sourceType: 'OCISERVICE', service: 'functions', category: 'invoke', resource: application.id },
+        },
+      });
+    }
+    return application.id;
+  }
+
+  private permitImagePull(repository: ImageRepository | undefined): void {
+    if (repository === undefined) return;
+    IdentityPolicy.allow({
+      grantee: { grantPrincipal: functionsService(this.scope) },
+      verb: PolicyVerb.READ,
+      resourceType: 'repos',
+      compartmentId: repository.compartmentId,
+      conditions: [`target.repo.name='${repository.name}'`],
+    }).applyBefore(this.primaryResource);
+  }
+}
+
+/** The endpoint of every function: one signed POST for one message. */
+function invokeEndpoint({ id, invokeEndpoint }: FunctionsFunction): HttpMcpEndpoint {
+  return {
+    transport: McpTransport.STREAMABLE_HTTP,
+    url: `${invokeEndpoint}/20181201/functions/${id}/actions/invoke`,
+    outboundAuth: OutboundAuth.ociSignature(),
+    jsonOnly: true,
+    headers: { 'fn-intent': 'httprequest', 'fn-invoke-type': 'sync' },
+  };
+}
+
+/** The service pulls images itself, before there is a function to act as. */
+function functionsService(policyScope: Construct): IPrincipal {
+  return { policySubject: 'service FaaS', policyConditions: [], preconditions: [], namesItself: false, policyScope };
+}
