@@ -36,6 +36,10 @@ async function buildMain() {
     format: 'esm',
     banner: { js: banner.join('\n') },
     define: { GATEWAY_VERSION: JSON.stringify(version) },
+    // node-fetch wants it only where Node has no URL of its own, and it would load a module that Node warns about.
+    alias: { 'whatwg-url': 'node:url' },
+    // The OCI SDK tells of its retries on stdout, which belongs to the log.
+    drop: ['console'],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

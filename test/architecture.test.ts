@@ -33,7 +33,7 @@ const runtime: Package = {
     app: [...left, ...middle],
     main: [...left, 'app'],
   },
-  reserved: { '@modelcontextprotocol/': ['mcp'], cdktf: [], constructs: [], '@cdktf/': [] },
+  reserved: { '@modelcontextprotocol/': ['mcp'], 'oci-common/': ['auth'], cdktf: [], constructs: [], '@cdktf/': [] },
 };
 
 describe.each([

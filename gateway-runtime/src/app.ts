@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { createAuthenticator } from './auth/inbound/index.js';
+import { RequestSigners } from './auth/oci/index.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
@@ -57,6 +58,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const policy = createPolicy(auth);
   const serverInfo = { name: config.name, version: config.version };
   const sessions = config.stateless ? undefined : new MemorySessionStore<HttpSession>({ idleMs: sessionIdleMs });
+  const outbound = { environment: host.env, signers: new RequestSigners(host.env) };
   const router = new Router({
     serverInfo,
     backends: config.backends.filter(({ enabled }) => enabled),
@@ -64,7 +66,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       clientInfo: serverInfo,
       host,
       logger,
-      outboundAuth: (backend) => createOutboundAuth(backend, host.env),
+      outboundAuth: (backend) => createOutboundAuth(backend, outbound),
     }),
     policy,
     logger,

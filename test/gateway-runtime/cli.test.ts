@@ -7,6 +7,8 @@ import { makeDirectory, type TestDirectory } from '../helpers/gateway-directory.
 import { textOf, until } from '../helpers/gateway-instance.js';
 import { isAlive } from '../helpers/gateway-processes.js';
 import { startHttpServer } from '../helpers/gateway-servers.js';
+import { startCluster, startInstance } from '../helpers/oci-identity.js';
+import { makeKeyPair, makeSessionToken, startSignatureGate } from '../helpers/oci-signature.js';
 
 const stdioServer = join(__dirname, 'fixtures/stdio-server.mjs');
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../gateway-runtime/package.json'), 'utf8'));
@@ -43,7 +45,6 @@ test('--check says what the configuration says, and no secrets', async () => {
       '  db  streamable_http  https://db.example/mcp',
       '  child  stdio  server (disabled)',
       '  py  in_process  pkg.server',
-      'warning: backend "db": "auth_method": "resource_principal" needs request signing, which is not built yet; the backend stays down',
       'warning: backend "py": a Python module cannot be loaded into this process; pkg.server runs as a child',
       '',
     ].join('\n'),
@@ -127,6 +128,44 @@ test('the program serves backends of every source, and says nothing secret', asy
   expect(stdout).not.toContain('s3cret');
   for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
   await server.close();
+});
+
+test('the program signs with every kind of identity, and keeps its log clean', async () => {
+  const server = await startHttpServer('s', { json: true });
+  const { publicKey, privateKey } = makeKeyPair();
+  const token = makeSessionToken();
+  const instance = await startInstance();
+  const cluster = await startCluster();
+  const keyOf = (keyId: string) => instance.tokens.publicKeyOf(keyId) ?? cluster.tokens.publicKeyOf(keyId) ?? publicKey;
+  const gate = await startSignatureGate(server.url, keyOf);
+  const methods = ['resource_principal', 'instance_principal', 'oke_workload_identity', 'oci_config'];
+  const profile = `[DEFAULT]\ntenancy=t\nuser=u\nfingerprint=f\nregion=xx-new-1\nkey_file=${directory.write('k', privateKey)}`;
+  const config = directory.write('gateway.json', {
+    backends: methods.map((auth_method) => ({ name: auth_method, url: gate.url, auth_method })),
+  });
+  const gateway = await startCli(['--config', config, '--no-auth'], {
+    OCI_RESOURCE_PRINCIPAL_VERSION: '2.2',
+    OCI_RESOURCE_PRINCIPAL_RPST: token,
+    OCI_RESOURCE_PRINCIPAL_PRIVATE_PEM: privateKey,
+    OCI_METADATA_BASE_URL: `${instance.url}/opc/v2`,
+    OCI_SDK_AUTH_CLIENT_REGION_URL: instance.url,
+    KUBERNETES_SERVICE_HOST: 'localhost',
+    KUBERNETES_SERVICE_PORT_PROXYMUX: String(cluster.port),
+    OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH: directory.write('ca.crt', cluster.certificate),
+    OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH: directory.write('token', cluster.serviceAccountToken),
+    OCI_CONFIG_FILE: directory.write('config', profile),
+  });
+  await until(async () => {
+    const ready = (await (await fetch(`${gateway.origin}/ready`)).json()) as { backends: { state: string }[] };
+    return ready.backends.every(({ state }) => state === 'connected');
+  }, 'all backends');
+  gateway.process.kill('SIGTERM');
+  const { code, stdout, stderr } = await gateway.ended;
+  expect([code, stderr]).toEqual([0, '']);
+  for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+  expect(gate.seen.filter(({ fault }) => fault)).toEqual([]);
+  expect(new Set(gate.seen.map(({ keyId }) => keyId?.slice(0, 3)))).toEqual(new Set(['ST$', 't/u']));
+  for (const one of [server, gate, instance, cluster]) await one.close();
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(

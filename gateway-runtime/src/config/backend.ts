@@ -12,6 +12,18 @@ const transports = {
   'in-process': 'in_process',
 } as const;
 
+/** Where an OCI identity comes from that signs requests. */
+export const signingMethods = [
+  'oci_config',
+  'resource_principal',
+  'instance_principal',
+  'oke_workload_identity',
+  'session_token',
+] as const;
+
+/** Where an OCI identity comes from that signs requests. */
+export type SigningMethod = (typeof signingMethods)[number];
+
 /** How the gateway proves itself to a backend, or which OCI identity a child process gets. */
 export const authMethods = [
   'none',
@@ -19,11 +31,7 @@ export const authMethods = [
   'api_key',
   'oauth_client_credentials',
   'autonomous_database',
-  'oci_config',
-  'resource_principal',
-  'instance_principal',
-  'oke_workload_identity',
-  'session_token',
+  ...signingMethods,
 ] as const;
 
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;

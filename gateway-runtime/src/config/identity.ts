@@ -30,10 +30,24 @@ export interface AccessPolicy {
   requiredForTool(tool: string): readonly string[];
 }
 
+/** A request as it is about to be sent. */
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Scheme, host, path and query exactly as they go out. */
+  readonly url: URL;
+  /** Headers so far; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** How the gateway proves itself to one HTTP backend. */
 export interface OutboundAuth {
-  /** Headers of the next request. @throws {UpstreamError} when the credential cannot be read. */
-  headers(): Promise<Record<string, string>>;
+  /**
+   * Headers to add to this request; names in lower case.
+   *
+   * @throws {UpstreamError} when there is no credential
+   */
+  headers(request: OutboundRequest): Promise<Record<string, string>>;
   /** Called after a 401. @returns whether another attempt with new headers makes sense. */
   refresh(): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../errors.js';
 import { AuthSchema } from './auth.js';
-import { BackendSchema } from './backend.js';
+import { BackendSchema, signingMethods } from './backend.js';
 import { toFaults } from './faults.js';
 import { strict, text } from './field.js';
 
@@ -39,7 +39,7 @@ export const GatewayConfigSchema = strict({
     .default(false)
     .describe('Keep no sessions: any replica answers any call, but nothing is sent to clients unasked'),
   oci_auth_method: z
-    .enum(['resource_principal', 'instance_principal', 'oke_workload_identity', 'session_token', 'oci_config'])
+    .enum(signingMethods)
     .default('resource_principal')
     .describe('Identity with which the gateway reads secrets from Vault'),
   auth: AuthSchema.prefault({}),

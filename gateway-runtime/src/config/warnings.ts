@@ -33,11 +33,6 @@ export function warningsOf({ backends }: GatewayConfig): ConfigFault[] {
           { path, message: `a Python module cannot be loaded into this process; ${backend.module} runs as a child` },
         ];
       }
-      const overHttp = backend.transport === 'streamable_http' || backend.transport === 'sse';
-      if (overHttp && !['none', 'bearer_token', 'api_key'].includes(backend.auth_method)) {
-        const message = `"auth_method": "${backend.auth_method}" needs request signing, which is not built yet; the backend stays down`;
-        return [{ path, message }];
-      }
       return [];
     });
 }

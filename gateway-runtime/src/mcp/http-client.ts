@@ -16,7 +16,7 @@ export class HttpClient {
   constructor(backend: HttpBackend, auth: OutboundAuth) {
     this.url = parseUrl(backend.url);
     this.#auth = auth;
-    this.#headers = { ...basicAuth(this.url), ...backend.headers };
+    this.#headers = { ...basicAuth(this.url), ...lowerCase(backend.headers) };
     // Answers may take as long as request_timeout and progress allow, so the timeouts are kept by the correlator.
     this.#pool = new Pool(this.url.origin, {
       connect: { timeout: backend.connect_timeout * 1000 },
@@ -31,11 +31,12 @@ export class HttpClient {
     headers: Record<string, string>,
     options: { body?: string; signal?: AbortSignal; url?: URL } = {},
   ): Promise<HttpAnswer> {
-    const { pathname, search } = options.url ?? this.url;
+    const { url = this.url, body, signal } = options;
+    const own = { ...this.#headers, ...headers };
     const attempt = async () => {
-      const all = { ...this.#headers, ...headers, ...(await this.#auth.headers()) };
-      const { body, signal } = options;
-      return this.#pool.request({ method, path: pathname + search, headers: all, body, signal });
+      // Comes last: a signature covers what is sent, and nothing may change it afterwards.
+      const all = { ...own, ...(await this.#auth.headers({ method, url, headers: own, body })) };
+      return this.#pool.request({ method, path: url.pathname + url.search, headers: all, body, signal });
     };
     try {
       const answer = await attempt();
@@ -58,6 +59,10 @@ function parseUrl(url: string): URL {
   } catch {
     throw new UpstreamError('has a url that is not valid');
   }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function basicAuth(url: URL): Record<string, string> {

@@ -93,8 +93,6 @@ test.each<[Partial<BackendInput>, string]>([
     { auth_method: 'bearer_token', bearer_token: 'two words' },
     'has no usable credential: its configuration holds more than one',
   ],
-  [{ auth_method: 'resource_principal' }, 'request signing is not built yet'],
-  [{ auth_method: 'oci_config', oci_profile: 'DEFAULT' }, 'request signing is not built yet'],
 ])('fails when the credential is %j: the backend is down and nothing is sent', async (backend, reason) => {
   const server = await startHttpServer('s');
   const gateway = await startGateway({ backends: [{ name: 's', url: server.url, ...backend }] });

@@ -1,0 +1,136 @@
+import type { OutboundRequest } from '../../config/identity.js';
+import { UpstreamError } from '../../errors.js';
+import type { Environment, Principal, PrincipalChoice, PrincipalSource } from './principal.js';
+
+/** Milliseconds until an identity is given up: less than connect_timeout, so that the reason is told. */
+const identityMs = 8000;
+
+/** What a signature is made with. */
+interface SigningKey {
+  readonly keyId: string;
+  readonly privateKey: string;
+  sign(request: OutboundRequest): Promise<Record<string, string>>;
+}
+
+/**
+ * Signs requests with one OCI identity, which backends share.
+ * https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm
+ */
+export class RequestSigner {
+  readonly #choice: PrincipalChoice;
+  readonly #environment: Environment;
+  readonly #timeoutMs: number;
+  #source: PrincipalSource | undefined;
+  #principal: Principal | undefined;
+  #key: SigningKey | undefined;
+  #loading: Promise<SigningKey> | undefined;
+  #renewing: Promise<boolean> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(choice: PrincipalChoice, environment: Environment, timeoutMs = identityMs) {
+    this.#choice = choice;
+    this.#environment = environment;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Headers that prove who sends this request. @throws {UpstreamError} when there is no identity */
+  async sign(request: OutboundRequest): Promise<Record<string, string>> {
+    this.#loading ??= this.#inTurn(() => this.#load()).finally(() => {
+      this.#loading = undefined;
+    });
+    const key = await this.#loading;
+    return key.sign(request);
+  }
+
+  /** Gets a new token, once for everybody who asks meanwhile. @returns whether it is another one */
+  refresh(): Promise<boolean> {
+    this.#renewing ??= this.#inTurn(() => this.#renew()).finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  /** One thing after the other: the SDK replaces key and token in two steps. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(() => this.#inTime(task()));
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  async #inTime<T>(task: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        // Whatever goes on with it changes nothing any more.
+        this.#principal = undefined;
+        reject(new UpstreamError(`no identity within ${this.#timeoutMs / 1000} s`));
+      }, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([task, timeout]);
+    } catch (error) {
+      const reason = error instanceof UpstreamError ? error.message : 'no security token could be had';
+      throw new UpstreamError(`cannot sign requests (${this.#choice.method}): ${reason}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #load(): Promise<SigningKey> {
+    if (this.#principal) {
+      try {
+        return await this.#read(this.#principal);
+      } catch {
+        // The service account token or the certificate behind it may have been replaced.
+        this.#principal = undefined;
+      }
+    }
+    if (!this.#source) {
+      // The OCI SDK takes a while to load and is of no use without such a backend.
+      const { principalSource } = await import('./sources.js');
+      this.#source = principalSource(this.#choice, this.#environment);
+    }
+    const principal = await this.#source();
+    const key = await this.#read(principal);
+    this.#principal = principal;
+    return key;
+  }
+
+  async #renew(): Promise<boolean> {
+    const before = this.#key;
+    if (this.#principal?.refresh) {
+      await this.#principal.refresh().catch(() => {
+        this.#principal = undefined;
+      });
+    } else {
+      this.#principal = undefined;
+    }
+    const after = await this.#load();
+    return after !== before;
+  }
+
+  async #read(principal: Principal): Promise<SigningKey> {
+    const keyId = (await principal.getKeyId()).trim();
+    const privateKey = principal.getPrivateKey();
+    if (this.#key?.keyId === keyId && this.#key.privateKey === privateKey) return this.#key;
+    checkExpiry(keyId);
+    const { signingKey } = await import('./signature.js');
+    this.#key = signingKey(keyId, privateKey, principal.getPassphrase());
+    return this.#key;
+  }
+}
+
+/** A token that has expired already would only earn a refusal that says less. */
+function checkExpiry(keyId: string): void {
+  const [, payload] = keyId.startsWith('ST$') ? keyId.split('.') : [];
+  if (payload === undefined) return;
+  let expiry: unknown;
+  try {
+    expiry = Object(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))).exp;
+  } catch {
+    throw new UpstreamError('the security token is not a token that can be read');
+  }
+  if (typeof expiry === 'number' && expiry * 1000 <= Date.now()) {
+    throw new UpstreamError(`the security token expired at ${new Date(expiry * 1000).toISOString()}; renew it`);
+  }
+}

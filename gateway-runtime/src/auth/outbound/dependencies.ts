@@ -1,0 +1,7 @@
+import type { RequestSigners } from '../oci/index.js';
+
+/** What the methods draw on. */
+export interface OutboundDependencies {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signers: RequestSigners;
+}
