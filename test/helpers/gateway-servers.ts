@@ -167,6 +167,19 @@ export async function startHttpServer(label: string, options: SampleHttpOptions 
   return { ...listening, url: `${listening.url}/mcp`, seen, servers };
 }
 
+/** Starts a sample server that keeps nothing between two requests and answers each with one JSON document. */
+export async function startStatelessServer(label: string): Promise<SampleHttpServer> {
+  const seen: SampleServerLog = { cancelled: [], headers: [] };
+  const listening = await listen(async (request, response) => {
+    seen.headers.push(request.headers);
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
+    await createSampleServer(label, seen).connect(transport as never);
+    await transport.handleRequest(request, response);
+  });
+  return { ...listening, url: `${listening.url}/mcp`, seen, servers: [] };
+}
+
 /** Starts a sample server over the HTTP+SSE transport of 2024-11-05. */
 export async function startSseServer(label: string, port?: number): Promise<Listening> {
   const transports = new Map<string, SSEServerTransport>();

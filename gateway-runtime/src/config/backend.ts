@@ -181,6 +181,9 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
   } else if (transport in needs && !backend[needs[transport]]) {
     yield [needs[transport], `is required with transport "${transport}"`];
   }
+  if (backend.json_only && transport && transport !== 'streamable_http') {
+    yield ['json_only', `is only used with transport "streamable_http"; remove the field`];
+  }
   yield* credentialFaults(backend, transport);
 }
 

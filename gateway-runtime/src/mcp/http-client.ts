@@ -53,6 +53,12 @@ export class HttpClient {
   }
 }
 
+/** A header of an answer; the first one when there are several. */
+export function headerOf(answer: HttpAnswer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 function parseUrl(url: string): URL {
   try {
     return new URL(url);

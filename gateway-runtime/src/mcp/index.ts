@@ -3,6 +3,7 @@ import type { Host, Logger } from '../config/host.js';
 import type { OutboundAuth } from '../config/identity.js';
 import type { Upstream, UpstreamEvents, UpstreamFactory } from '../config/upstream.js';
 import type { ClientInfo } from './handshake.js';
+import { JsonHttpUpstream } from './json-http.js';
 import { toChildProcess } from './python-module.js';
 import { SseUpstream } from './sse.js';
 import { StdioUpstream } from './stdio.js';
@@ -24,8 +25,13 @@ type Make<T extends Backend['transport']> = (
 
 /** One line per transport. */
 const transports: { [T in Backend['transport']]: Make<T> } = {
-  streamable_http: (backend, { clientInfo, outboundAuth }, events) =>
-    new StreamableHttpUpstream(backend, clientInfo, outboundAuth(backend), events),
+  streamable_http: (backend: HttpBackend, { clientInfo, outboundAuth }, events) =>
+    new (backend.json_only ? JsonHttpUpstream : StreamableHttpUpstream)(
+      backend,
+      clientInfo,
+      outboundAuth(backend),
+      events,
+    ),
   sse: (backend, { clientInfo, outboundAuth }, events) =>
     new SseUpstream(backend, clientInfo, outboundAuth(backend), events),
   stdio: (backend, { clientInfo, host, logger }, events) =>

@@ -7,7 +7,8 @@ import { UpstreamError } from '../errors.js';
 import { Correlator } from './correlator.js';
 import { readEvents } from './event-stream.js';
 import { type ClientInfo, initialize } from './handshake.js';
-import { type HttpAnswer, HttpClient, toUpstreamError } from './http-client.js';
+import { type HttpAnswer, HttpClient, headerOf, toUpstreamError } from './http-client.js';
+import { Liveness } from './liveness.js';
 import { readText } from './message-size.js';
 
 /** Milliseconds until a listening stream that ended is opened again: by default, and what a backend may ask for. */
@@ -26,11 +27,11 @@ export class StreamableHttpUpstream implements Upstream {
   readonly #correlator: Correlator;
   readonly #events: UpstreamEvents;
   readonly #connectMs: number;
+  readonly #liveness: Liveness;
   readonly #closed = new AbortController();
   #session: { id?: string; version?: string } = {};
   #renewal: Promise<void> | undefined;
   #listening = false;
-  #probing = false;
 
   constructor(backend: HttpBackend, clientInfo: ClientInfo, auth: OutboundAuth, events: UpstreamEvents) {
     this.#client = new HttpClient(backend, auth);
@@ -42,6 +43,9 @@ export class StreamableHttpUpstream implements Upstream {
       backend.request_timeout * 1000,
       (method, params) => events.onNotification(method, params),
     );
+    this.#liveness = new Liveness(this.#correlator, this.#connectMs, (reason) => {
+      if (!this.#closed.signal.aborted) events.onDisconnected(reason);
+    });
   }
 
   async connect(): Promise<ServerDescription> {
@@ -88,7 +92,7 @@ export class StreamableHttpUpstream implements Upstream {
     };
     const answer = await this.#client
       .send('POST', headers, { body: JSON.stringify(message), signal })
-      .catch((error: UpstreamError) => this.#fail(error));
+      .catch(this.#liveness.fail);
     if (answer.statusCode >= 300) {
       const text = await readText(answer).catch(() => '');
       if (again && isSessionLost(session.id, answer.statusCode, text)) {
@@ -98,7 +102,7 @@ export class StreamableHttpUpstream implements Upstream {
       throw new UpstreamError(`answered HTTP ${answer.statusCode}`);
     }
     if (message.method === 'initialize') session.id = headerOf(answer, 'mcp-session-id');
-    await this.#readAnswer(answer, message).catch((error) => this.#fail(toUpstreamError(error)));
+    await this.#readAnswer(answer, message).catch((error) => this.#liveness.fail(toUpstreamError(error)));
   }
 
   async #readAnswer(answer: HttpAnswer, { id, method }: JsonRpcMessage): Promise<void> {
@@ -163,25 +167,6 @@ export class StreamableHttpUpstream implements Upstream {
     return this.#renewal;
   }
 
-  #fail(error: UpstreamError): never {
-    if (error.disconnected) void this.#probe();
-    throw error;
-  }
-
-  /** One broken connection proves little, and giving up would end every other call: so ask before. */
-  async #probe(): Promise<void> {
-    if (this.#probing) return;
-    this.#probing = true;
-    try {
-      await this.#correlator.request('ping', undefined, {}, this.#connectMs);
-    } catch (error) {
-      const isGone = error instanceof UpstreamError && !this.#closed.signal.aborted;
-      if (isGone) this.#events.onDisconnected(error.message);
-    } finally {
-      this.#probing = false;
-    }
-  }
-
   /** Keeps a stream open for what the backend sends unasked, as long as it offers one. */
   async #listen(): Promise<void> {
     if (this.#listening) return;
@@ -190,7 +175,7 @@ export class StreamableHttpUpstream implements Upstream {
     const stream: ListeningStream = { waitMs: relistenMs.usual };
     while (!signal.aborted) {
       const offered = await this.#readStream(stream).catch(async (error) => {
-        if (toUpstreamError(error).disconnected) await this.#probe();
+        if (toUpstreamError(error).disconnected) await this.#liveness.probe();
         return true;
       });
       if (!offered) break;
@@ -246,9 +231,4 @@ function isHandshake({ method }: JsonRpcMessage): boolean {
 /** 404 by the specification; several servers answer 400 and say so in the text. */
 function isSessionLost(sessionId: string | undefined, status: number, text: string): boolean {
   return sessionId !== undefined && (status === 404 || (status === 400 && /session/i.test(text)));
-}
-
-function headerOf(answer: HttpAnswer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
