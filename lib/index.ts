@@ -6,6 +6,10 @@ export {
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
 } from './hosting/container-instance-hosting';
+export type { CondaEnvironment } from './hosting/data-science/conda-environment';
+export type { ModelDeploymentAutoscaling, ModelDeploymentInstances } from './hosting/data-science/instances';
+export type { ModelDeploymentEgress, ModelDeploymentHostingProps } from './hosting/data-science/model-deployment-props';
+export { NotebookSession, type NotebookSessionProps } from './hosting/data-science/notebook-session';
 export { FunctionHosting } from './hosting/function-hosting';
 export type { FunctionHostingProps, FunctionMemory, FunctionShape } from './hosting/functions/function-props';
 export type { ApiGatewayAttributes, FunctionRoute } from './hosting/functions/function-route';
@@ -27,6 +31,7 @@ export type {
   ManagedStorageType,
 } from './hosting/hosted-applications/hosted-application-storage';
 export type { ContainerOptions, ContainerResources } from './hosting/kubernetes/pod';
+export { ModelDeploymentHosting } from './hosting/model-deployment-hosting';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
 export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';
 export { OkeSidecarHosting, type OkeSidecarHostingProps } from './hosting/oke-sidecar-hosting';

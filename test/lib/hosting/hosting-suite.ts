@@ -61,7 +61,8 @@ export function describeHosting(name: string, hosting: HostingCase): void {
 
       test('names a principal', () => {
         const stack = synth((scope) => expect(grantRead(server(scope)).statements).toHaveLength(1));
-        expect(stack.resource('oci_identity_policy').statements).toEqual([statement]);
+        const statements = stack.resources('oci_identity_policy').flatMap((policy): string[] => policy['statements']);
+        expect(statements.filter((each) => each.includes('read log-content'))).toEqual([statement]);
       });
     } else {
       const { fault } = hosting.grant;
@@ -107,7 +108,8 @@ export function describeHosting(name: string, hosting: HostingCase): void {
         called.connections.allowFrom(client(scope));
         outputEndpoint(scope, called);
       });
-      expect(JSON.stringify(stack.json)).not.toMatch(/TOKEN|\de\+?\d\d/);
+      const withoutHashes = JSON.stringify(stack.json).replace(/[0-9a-f]{32}/g, '');
+      expect(withoutHashes).not.toMatch(/TOKEN|\de\+?\d\d/);
       const names = stack
         .resources()
         .flatMap((resource) => resource['metadata']?.name ?? resource['display_name'] ?? []);

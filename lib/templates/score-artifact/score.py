@@ -1,0 +1,36 @@
+"""What a Data Science model deployment calls: load_model() once at its start, predict() for every request."""
+
+import importlib
+import json
+import os
+import sys
+
+_folder = os.path.dirname(os.path.abspath(__file__))
+_server = None
+
+
+def load_model():
+    """Builds the MCP server that mcp_server.json names, and starts it."""
+    global _server
+    if _server is None:
+        if _folder not in sys.path:
+            sys.path.insert(0, _folder)
+        import stateless_mcp
+
+        with open(os.path.join(_folder, "mcp_server.json"), encoding="utf-8") as settings:
+            module, variable = json.load(settings)["server"].split(":")
+        found = getattr(importlib.import_module(module), variable)
+        # Servers are no functions: what can be called for one makes it.
+        server = found() if callable(found) else found
+        stateless_mcp.start(server)
+        _server = server
+    return _server
+
+
+def predict(data, model=None):
+    """Answers one JSON-RPC message. A notification is owed no answer: an empty object says that it arrived."""
+    server = load_model() if model is None else model
+    import stateless_mcp
+
+    answer = stateless_mcp.handle(server, data)
+    return {} if answer is None else answer
