@@ -45,7 +45,55 @@ export { MatchingRule } from './iam/matching-rule';
 export { type PolicyStatementProps, PolicyVerb } from './iam/policy-statement';
 export type { IGrantable, IPrincipal } from './iam/principal';
 export { ResourcePrincipal } from './iam/resource-principal';
+export { UserGroup } from './iam/user-group';
 export { WorkloadIdentity, type WorkloadIdentityProps } from './iam/workload-identity';
+export {
+  AutonomousDatabase,
+  type AutonomousDatabaseAttributes,
+  type AutonomousDatabaseProps,
+  type IAutonomousDatabase,
+} from './managed/autonomous-database';
+export {
+  AutonomousDatabaseMcpServer,
+  type AutonomousDatabaseMcpServerProps,
+  type DatabaseLogin,
+} from './managed/autonomous-database-mcp-server';
+export {
+  DatabaseToolsConnection,
+  type DatabaseToolsConnectionAttributes,
+  type DatabaseToolsConnectionProps,
+  DatabaseToolsPrivateEndpoint,
+  type DatabaseToolsPrivateEndpointProps,
+  type IDatabaseToolsConnection,
+} from './managed/database-tools-connection';
+export {
+  DatabaseToolsMcpServer,
+  type DatabaseToolsMcpServerProps,
+  type McpServerRole,
+  type ResultBucket,
+} from './managed/database-tools-mcp-server';
+export {
+  type CustomSqlToolOptions,
+  DatabaseToolset,
+  DatabaseToolsSqlReport,
+  type DatabaseToolsSqlReportProps,
+  type ReportToolsOptions,
+  type SqlAssistantOptions,
+  type SqlVariable,
+  type ToolSetting,
+  type ToolsetOptions,
+} from './managed/database-toolset';
+export {
+  type IIntegrationInstance,
+  IntegrationInstance,
+  type IntegrationInstanceProps,
+} from './managed/integration-instance';
+export {
+  type IntegrationClient,
+  IntegrationMcpServer,
+  type IntegrationMcpServerProps,
+} from './managed/integration-mcp-server';
+export { ManagedMcpServer, type ManagedMcpServerOptions } from './managed/managed-mcp-server';
 export { OracleDatabaseMcpServer, type OracleDatabaseMcpServerProps } from './managed/oracle-database-mcp-server';
 export type { IContainerImage, ImageRepository } from './mcp/container-image';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';

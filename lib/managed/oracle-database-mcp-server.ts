@@ -6,6 +6,7 @@ import { McpServer, type McpServerProps } from '../mcp/mcp-server';
 import type { SecretDirectory } from '../mcp/mcp-workload';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { IConnectable } from '../network/connections';
+import { checkDsn } from './dsn';
 
 /** Where the server finds the wallet. */
 const walletDirectory = '/opt/oracle/wallet';
@@ -102,7 +103,7 @@ function serverProps(props: OracleDatabaseMcpServerProps): McpServerProps {
 function checkOracleDatabase(scope: Construct, props: OracleDatabaseMcpServerProps): void {
   const { environment = {}, secretEnvironment = {} } = props;
   checkPort(scope, 'databasePort', props.databasePort);
-  checkDsn(scope, props.dsn);
+  if (typeof props.dsn === 'string') checkDsn(scope, 'dsn', props.dsn);
   if (typeof props.user === 'string' && /[\s/@]|^$/.test(props.user)) {
     reportFault(scope, {
       prop: 'user',
@@ -135,17 +136,4 @@ function checkOracleDatabase(scope: Construct, props: OracleDatabaseMcpServerPro
 function holdsPassword(name: string): boolean {
   const isPassword = /PASSWORD|PASSWD|PASSPHRASE/i.test(name) && !/_(SECRET|SECRET_ID|OCID|FILE|PATH)$/i.test(name);
   return isPassword && ownVariables[name] === undefined;
-}
-
-/** Reports a DSN that holds a user or a password, without printing it. */
-function checkDsn(scope: Construct, dsn: string | KubernetesSecretKey): void {
-  if (typeof dsn !== 'string') return;
-  if (dsn.trim() === '') reportFault(scope, { prop: 'dsn', got: dsn, allowed: 'a connect descriptor or a name' });
-  if (!/[^\s:/(]@|\(\s*password\s*=/i.test(dsn)) return;
-  reportFault(scope, {
-    prop: 'dsn',
-    got: 'a DSN with a user or a password',
-    allowed: 'a DSN that only says where the database is: it lands in the state',
-    fix: 'pass user and password',
-  });
 }

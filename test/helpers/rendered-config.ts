@@ -106,8 +106,15 @@ function readList(text: string, values: Values, end: string): Read {
 function apply(name: string, args: readonly unknown[]): unknown {
   if (name === 'jsonencode') return JSON.stringify(args[0]);
   if (name === 'base64encode') return Buffer.from(String(args[0])).toString('base64');
+  if (name === 'replace') return replaced(args.map(String));
   if (name === 'join') return (args[1] as unknown[]).join(String(args[0]));
   throw new Error(`${name} is not a function that the library renders`);
+}
+
+/** As Terraform's: what stands between slashes is a regular expression. */
+function replaced([text = '', wanted = '', substitute = '']: readonly string[]): string {
+  const pattern = /^\/(.*)\/$/s.exec(wanted)?.[1];
+  return text.replaceAll(pattern === undefined ? wanted : new RegExp(pattern, 'g'), substitute);
 }
 
 function skip(text: string, expected: string): string {

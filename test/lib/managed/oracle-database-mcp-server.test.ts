@@ -166,7 +166,7 @@ test('a database server beside an application is one more container of its pods'
 
 describe('fails when', () => {
   const dsnFault =
-    'dsn: got "a DSN with a user or a password"; allowed: a DSN that only says where the database is: it lands in the state; fix: pass user and password';
+    'dsn: got "a DSN with a user or a password"; allowed: a DSN that only says where the database is: it lands in the state; fix: pass user and password in props of their own';
   const userFault =
     'user: got "text that is not only the name of a database user"; allowed: a user name without its password, which lands in the state; fix: pass password';
   const secretFault =
