@@ -155,6 +155,19 @@ describe('a backend that', () => {
     expect(elsewhere.counts).toEqual({});
   });
 
+  test('calls the empty answer to a notification JSON is connected all the same', async () => {
+    const { gateway } = await start({
+      'notifications/initialized': (response: ServerResponse) =>
+        response.writeHead(202, { 'content-type': 'application/json' }).end(),
+    });
+    await gateway.waitFor('hostile', 'connected');
+  });
+
+  test('answers a call with nothing is said to have ended its answer', async () => {
+    const { answer } = await callAnsweredBy((response: ServerResponse) => answerJson(response, ''));
+    expect(answer).toMatchObject(said('ended its answer to tools/call without a result'));
+  });
+
   test('never takes the end of the handshake is down, not connecting for ever', async () => {
     const { gateway } = await start({ 'notifications/initialized': () => {} }, { connect_timeout: 0.3 });
     await gateway.waitFor('hostile', 'down');

@@ -111,7 +111,9 @@ export class StreamableHttpUpstream implements Upstream {
     if (type.startsWith('text/event-stream')) {
       await this.#readEvents(answer, awaited);
     } else if (type.startsWith('application/json')) {
-      this.#receive(await readText(answer), awaited);
+      const text = await readText(answer);
+      // Python's SDK says JSON of an accepted notification, too, which is answered with nothing.
+      if (text !== '') this.#receive(text, awaited);
     } else {
       await answer.body.dump();
     }
