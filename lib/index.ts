@@ -47,6 +47,16 @@ export type { IGrantable, IPrincipal } from './iam/principal';
 export { ResourcePrincipal } from './iam/resource-principal';
 export { UserGroup } from './iam/user-group';
 export { WorkloadIdentity, type WorkloadIdentityProps } from './iam/workload-identity';
+export { ContainerImage, type RepositoryImage } from './image/container-image';
+export {
+  ContainerRepository,
+  type ContainerRepositoryAttributes,
+  type ContainerRepositoryProps,
+  type IContainerRepository,
+} from './image/container-repository';
+export { DirectoryImage, type DirectoryImageProps, type ImagePlatform } from './image/directory-image';
+export type { DockerProviderOptions } from './image/docker-provider';
+export { ImageTemplate } from './image/image-template';
 export {
   AutonomousDatabase,
   type AutonomousDatabaseAttributes,
