@@ -1,8 +1,8 @@
 """Serves an MCP server one message at a time, for platforms that call a function instead of a port.
 
-The transport is the official SDK's own: Streamable HTTP, stateless, with JSON answers. Each message is one request to its
-ASGI application, inside this process. Servers of `mcp` 1.x and 2.x work, high-level ones (FastMCP, MCPServer) and low-level
-ones.
+The transport is the official SDK's own: Streamable HTTP, stateless, with JSON answers. Each message is one request to
+its ASGI application, inside this process. Servers of `mcp` 1.x and 2.x work, high-level ones (FastMCP, MCPServer) and
+low-level ones.
 """
 
 import asyncio
@@ -94,7 +94,7 @@ class _Host:
             future.cancel()
 
     async def _serve(self, server, started):
-        """Runs until the process ends. `started` gets the event loop and the transport, or what kept them from starting."""
+        """Runs until the process ends. `started` gets the event loop and the transport, or what kept them away."""
         try:
             async with contextlib.AsyncExitStack() as stack:
                 state = await stack.enter_async_context(server.lifespan(server))

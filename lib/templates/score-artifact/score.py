@@ -1,6 +1,7 @@
 """What a Data Science model deployment calls: load_model() once at its start, predict() for every request."""
 
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -20,8 +21,7 @@ def load_model():
         with open(os.path.join(_folder, "mcp_server.json"), encoding="utf-8") as settings:
             module, variable = json.load(settings)["server"].split(":")
         found = getattr(importlib.import_module(module), variable)
-        # Servers are no functions: what can be called for one makes it.
-        server = found() if callable(found) else found
+        server = found() if inspect.isfunction(found) else found
         stateless_mcp.start(server)
         _server = server
     return _server
