@@ -205,7 +205,7 @@ describe('checkSynthesized', () => {
     [
       'a provider has no schema',
       { resource: { other_thing: { a: {} } } },
-      'other_thing.a: no schema of provider "other" to check against; known: kubernetes, oci',
+      'other_thing.a: no schema of provider "other" to check against; known: docker, kubernetes, oci',
     ],
     [
       'a provider argument is unknown',
