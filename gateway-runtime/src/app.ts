@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { createAuthenticator } from './auth/inbound/index.js';
-import { RequestSigners } from './auth/oci/index.js';
+import { RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
@@ -58,7 +58,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const policy = createPolicy(auth);
   const serverInfo = { name: config.name, version: config.version };
   const sessions = config.stateless ? undefined : new MemorySessionStore<HttpSession>({ idleMs: sessionIdleMs });
-  const outbound = { environment: host.env, signers: new RequestSigners(host.env) };
+  const signers = new RequestSigners(host.env);
+  const vault = new VaultSecrets(signers.signerFor({ method: config.oci_auth_method }), host.env);
+  const outbound = { environment: host.env, signers, vault };
   const router = new Router({
     serverInfo,
     backends: config.backends.filter(({ enabled }) => enabled),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOrMore, optional, pattern, strict, text } from './field.js';
+import { oneOrMore, optional, pattern, secureUrl, strict, text } from './field.js';
 
 /**
  * Signature algorithms a token may use. Only asymmetric ones: the gateway holds a public key, so a shared-secret
@@ -37,8 +37,6 @@ export const StaticTokensSchema = z
   )
   .describe('Static tokens and who they stand for: { token: { client_id, scopes } }');
 
-const secureUrl = /^(https:\/\/[^\s/]+|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$))/i;
-
 /** How callers prove who they are. Enabled unless switched off. */
 export const AuthSchema = strict({
   enabled: z
@@ -49,7 +47,7 @@ export const AuthSchema = strict({
   jwt_public_key: optional(pattern(/^-----BEGIN [A-Z ]+-----/, 'a PEM public key or certificate')).describe(
     'The PEM public key or certificate itself',
   ),
-  jwt_jwks_uri: optional(pattern(secureUrl, 'an https URL (http only on a loopback host)')).describe(
+  jwt_jwks_uri: optional(secureUrl()).describe(
     'URL of the key set that verifies JWTs; keys are fetched when first needed and cached',
   ),
   jwt_issuer: optional(oneOrMore('an issuer or a list of them')).describe('Accepted "iss" claims, compared exactly'),

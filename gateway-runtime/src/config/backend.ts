@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optional, pattern, seconds, strict, text } from './field.js';
+import { optional, pattern, seconds, secureUrl, strict, text } from './field.js';
 
 /** Accepted spellings of a transport and the one used from then on. */
 const transports = {
@@ -93,7 +93,7 @@ const fields = strict({
   api_key_file: optional(text()).describe('File that holds the key; read again after a 401'),
   api_key_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the key'),
   api_key_header: pattern(headerName, 'a header name').default('x-api-key').describe('Header that carries the key'),
-  token_url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe(
+  token_url: optional(secureUrl()).describe(
     'Where a token is asked for (oauth_client_credentials, autonomous_database)',
   ),
   client_id: optional(text()).describe('OAuth client (oauth_client_credentials)'),
@@ -187,10 +187,21 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
   yield* credentialFaults(backend, transport);
 }
 
+/** What each method that carries a secret is configured with, besides where the secret is. */
+const credentials = {
+  bearer_token: { secret: 'bearer_token', needs: [], takes: [] },
+  api_key: { secret: 'api_key', needs: [], takes: [] },
+  oauth_client_credentials: { secret: 'client_secret', needs: ['token_url', 'client_id'], takes: ['scope'] },
+  autonomous_database: { secret: 'password', needs: ['token_url', 'username'], takes: [] },
+} as const;
+
+type Credentials = (typeof credentials)[keyof typeof credentials];
+type CredentialField = Credentials['needs' | 'takes'][number];
+
 function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Generator<[keyof Fields, string]> {
   const overHttp = transport === 'streamable_http' || transport === 'sse';
-  for (const method of ['bearer_token', 'api_key'] as const) {
-    const sources = ([method, `${method}_env`, `${method}_file`, `${method}_secret_id`] as const).filter(
+  for (const [method, { secret, needs }] of Object.entries(credentials)) {
+    const sources = ([secret, `${secret}_env`, `${secret}_file`, `${secret}_secret_id`] as const).filter(
       (field) => backend[field],
     );
     if (sources.length > 1) yield [sources[1] as keyof Fields, `${sources[0]} is set too; keep one of them`];
@@ -201,11 +212,27 @@ function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Gen
     if (!backend.enabled) continue;
     if (transport && !overHttp) {
       yield ['auth_method', `"${method}" is sent over HTTP; give a child process its secrets in env instead`];
-    } else if (sources.length === 0) {
-      yield [
-        method,
-        `"auth_method": "${method}" needs ${method}_env, ${method}_file, ${method}_secret_id or ${method}`,
-      ];
+      continue;
     }
+    for (const field of needs.filter((needed) => !backend[needed])) {
+      yield [field, `is required with "auth_method": "${method}"`];
+    }
+    if (sources.length === 0) {
+      const where = `${secret}_env, ${secret}_file, ${secret}_secret_id or ${secret}`;
+      yield [secret, `"auth_method": "${method}" needs ${where}`];
+    }
+  }
+  yield* unusedFields(backend);
+}
+
+function* unusedFields(backend: Partial<Fields>): Generator<[keyof Fields, string]> {
+  const usersOf = new Map<CredentialField, string[]>();
+  for (const [method, { needs, takes }] of Object.entries(credentials)) {
+    for (const field of [...needs, ...takes]) usersOf.set(field, [...(usersOf.get(field) ?? []), method]);
+  }
+  for (const [field, methods] of usersOf) {
+    if (!backend[field] || methods.includes(backend.auth_method ?? '')) continue;
+    const which = methods.map((method) => `"${method}"`).join(' or ');
+    yield [field, `is only used with "auth_method": ${which}; set that or remove the field`];
   }
 }

@@ -6,9 +6,11 @@ const secretFields = new Set([
   'api_key',
   'args',
   'bearer_token',
+  'client_secret',
   'env',
   'headers',
   'jwt_public_key',
+  'password',
   'static_tokens',
   'static_tokens_file',
 ]);

@@ -18,6 +18,12 @@ export function pattern(form: RegExp, expected: string) {
   return z.string({ error: expected }).trim().regex(form, { error: expected });
 }
 
+/** A URL that secrets or keys may travel to. */
+export function secureUrl() {
+  const form = /^(https:\/\/[^\s/]+|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$))/i;
+  return pattern(form, 'an https URL (http only on a loopback host)');
+}
+
 /** One string or a list of them; always a list afterwards. */
 export function oneOrMore(expected: string) {
   return z

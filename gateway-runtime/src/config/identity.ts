@@ -48,6 +48,11 @@ export interface OutboundAuth {
    * @throws {UpstreamError} when there is no credential
    */
   headers(request: OutboundRequest): Promise<Record<string, string>>;
-  /** Called after a 401. @returns whether another attempt with new headers makes sense. */
-  refresh(): Promise<boolean>;
+  /**
+   * Called after a 401.
+   *
+   * @param refused What `headers` gave for the request that was refused; another call may have had it renewed meanwhile.
+   * @returns whether another attempt with new headers makes sense.
+   */
+  refresh(refused: Readonly<Record<string, string>>): Promise<boolean>;
 }

@@ -33,14 +33,16 @@ export class HttpClient {
   ): Promise<HttpAnswer> {
     const { url = this.url, body, signal } = options;
     const own = { ...this.#headers, ...headers };
+    let proof: Record<string, string> = {};
     const attempt = async () => {
       // Comes last: a signature covers what is sent, and nothing may change it afterwards.
-      const all = { ...own, ...(await this.#auth.headers({ method, url, headers: own, body })) };
-      return this.#pool.request({ method, path: url.pathname + url.search, headers: all, body, signal });
+      proof = await this.#auth.headers({ method, url, headers: own, body });
+      const path = url.pathname + url.search;
+      return this.#pool.request({ method, path, headers: { ...own, ...proof }, body, signal });
     };
     try {
       const answer = await attempt();
-      if (answer.statusCode !== 401 || !(await this.#auth.refresh())) return answer;
+      if (answer.statusCode !== 401 || !(await this.#auth.refresh(proof))) return answer;
       await answer.body.dump();
       return await attempt();
     } catch (error) {

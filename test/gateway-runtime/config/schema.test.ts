@@ -19,6 +19,20 @@ function faultsOf(input: unknown): string[] {
 const faultsOfBackend = (backend: object) => faultsOf({ backends: [backend] });
 const faultsOfAuth = (auth: object) => faultsOf({ auth });
 const http = { name: 'a', url: 'https://a.example/mcp' };
+const oauth = {
+  ...http,
+  auth_method: 'oauth_client_credentials',
+  token_url: 'https://login.example/token',
+  client_id: 'c',
+  client_secret_file: '/secret',
+};
+const database = {
+  ...http,
+  auth_method: 'autonomous_database',
+  token_url: 'https://db.example/token',
+  username: 'u',
+  password_secret_id: 'ocid1.vaultsecret.oc1.fra.x',
+};
 
 describe('defaults', () => {
   test('an empty configuration is complete', () => {
@@ -176,8 +190,58 @@ describe('faults', () => {
       { name: 'a', command: 'x', auth_method: 'bearer_token', bearer_token_env: 'T' },
       'auth_method: "bearer_token" is sent over HTTP; give a child process its secrets in env instead',
     ],
+    [
+      { ...http, transport: 'sse', json_only: true },
+      'json_only: is only used with transport "streamable_http"; remove the field',
+    ],
+    [{ ...oauth, token_url: null }, 'token_url: is required with "auth_method": "oauth_client_credentials"'],
+    [{ ...oauth, client_id: null }, 'client_id: is required with "auth_method": "oauth_client_credentials"'],
+    [
+      { ...oauth, client_secret_file: null },
+      'client_secret: "auth_method": "oauth_client_credentials" needs client_secret_env, client_secret_file, client_secret_secret_id or client_secret',
+    ],
+    [
+      { ...oauth, client_secret_secret_id: 's' },
+      'client_secret_secret_id: client_secret_file is set too; keep one of them',
+    ],
+    [
+      { ...oauth, token_url: 'http://login.example/token' },
+      'token_url: expected an https URL (http only on a loopback host), got "http://login.example/token"',
+    ],
+    [
+      { ...oauth, username: 'u' },
+      'username: is only used with "auth_method": "autonomous_database"; set that or remove the field',
+    ],
+    [
+      { ...http, token_url: 'https://login.example' },
+      'token_url: is only used with "auth_method": "oauth_client_credentials" or "autonomous_database"; set that or remove the field',
+    ],
+    [{ ...database, username: null }, 'username: is required with "auth_method": "autonomous_database"'],
+    [
+      { ...database, scope: 'a' },
+      'scope: is only used with "auth_method": "oauth_client_credentials"; set that or remove the field',
+    ],
+    [
+      { ...database, client_secret_env: 'S' },
+      'client_secret_env: is only used with "auth_method": "oauth_client_credentials"; set that or remove the field',
+    ],
+    [
+      {
+        name: 'a',
+        command: 'x',
+        auth_method: 'autonomous_database',
+        token_url: 'https://d',
+        username: 'u',
+        password: 'p',
+      },
+      'auth_method: "autonomous_database" is sent over HTTP; give a child process its secrets in env instead',
+    ],
   ])('fails when a backend is %j', (backend, expected) => {
     expect(faultsOfBackend(backend)).toEqual([`backends[0].${expected}`]);
+  });
+
+  test.each([oauth, { ...oauth, token_url: 'http://localhost:9/token' }, database])('takes %j', (backend) => {
+    expect(faultsOfBackend(backend)).toEqual([]);
   });
 
   test('a disabled backend may lack its credential', () => {
@@ -214,6 +278,8 @@ describe('faults', () => {
           url: 'http://b',
           bearer_token: { value: secret },
           api_key: [secret],
+          client_secret: { value: secret },
+          password: [secret],
           headers: { a: `${secret}\n` },
         },
         { name: 'c', command: 'x', args: secret, env: { TOKEN: [secret] } },

@@ -2,6 +2,7 @@ import type { Environment, PrincipalChoice } from './principal.js';
 import { RequestSigner } from './request-signer.js';
 
 export { RequestSigner } from './request-signer.js';
+export { VaultSecrets } from './vault.js';
 
 /** One signer for each identity, however many backends use it. */
 export class RequestSigners {

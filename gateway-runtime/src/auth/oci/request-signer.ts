@@ -42,8 +42,14 @@ export class RequestSigner {
     return key.sign(request);
   }
 
-  /** Gets a new token, once for everybody who asks meanwhile. @returns whether it is another one */
-  refresh(): Promise<boolean> {
+  /**
+   * Gets a new token, once for everybody who asks meanwhile.
+   *
+   * @param refused Headers that `sign` gave for a request that was refused.
+   * @returns whether there is another token than the refused one
+   */
+  async refresh({ authorization }: Readonly<Record<string, string>>): Promise<boolean> {
+    if (this.#key && !authorization?.includes(`keyId="${this.#key.keyId}"`)) return true;
     this.#renewing ??= this.#inTurn(() => this.#renew()).finally(() => {
       this.#renewing = undefined;
     });

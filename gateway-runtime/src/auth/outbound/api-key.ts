@@ -4,11 +4,11 @@ import { Credential } from './credential.js';
 import type { OutboundDependencies } from './dependencies.js';
 
 /** Sends a key in a header of the backend's choice. */
-export function apiKey(backend: HttpBackend, { environment }: OutboundDependencies): OutboundAuth {
-  const { api_key: value, api_key_env: variable, api_key_file: file, api_key_header: header } = backend;
-  const key = new Credential({ value, variable, file }, environment);
+export function apiKey(backend: HttpBackend, dependencies: OutboundDependencies): OutboundAuth {
+  const key = new Credential(backend, 'api_key', dependencies);
+  const header = backend.api_key_header.toLowerCase();
   return {
-    headers: async () => ({ [header.toLowerCase()]: await key.read() }),
-    refresh: () => key.refresh(),
+    headers: async () => ({ [header]: await key.readWord() }),
+    refresh: async (refused) => refused[header] !== (await key.readWord()) || key.refresh(),
   };
 }

@@ -1,53 +1,93 @@
 import { readFile } from 'node:fs/promises';
+import type { HttpBackend } from '../../config/backend.js';
 import { UpstreamError } from '../../errors.js';
+import type { OutboundDependencies } from './dependencies.js';
 
-/** Where a secret comes from; exactly one of them. */
-export interface CredentialSource {
-  readonly value?: string;
-  /** Name of an environment variable. */
-  readonly variable?: string;
-  /** Path of a file that holds nothing else. */
-  readonly file?: string;
-}
+/** Fields of a backend that hold a secret or tell where it is. */
+export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password';
 
-/** A secret that is sent in a header. */
+/** A secret of a backend, wherever it is kept. */
 export class Credential {
-  readonly #source: CredentialSource;
-  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #backend: HttpBackend;
+  readonly #field: SecretField;
+  readonly #dependencies: OutboundDependencies;
   #cached: string | undefined;
+  #loading: Promise<string> | undefined;
 
-  constructor(source: CredentialSource, environment: Readonly<Record<string, string | undefined>>) {
-    this.#source = source;
-    this.#environment = environment;
+  constructor(backend: HttpBackend, field: SecretField, dependencies: OutboundDependencies) {
+    this.#backend = backend;
+    this.#field = field;
+    this.#dependencies = dependencies;
   }
 
   /** @throws {UpstreamError} naming the place but never the value. */
   async read(): Promise<string> {
-    this.#cached ??= await this.#load();
-    return this.#cached;
+    return this.#cached ?? this.#load();
   }
 
-  /** Reads a file again. @returns whether it holds something else now. */
-  async refresh(): Promise<boolean> {
-    if (!this.#source.file) return false;
-    const before = this.#cached;
-    this.#cached = await this.#load();
-    return this.#cached !== before;
-  }
-
-  async #load(): Promise<string> {
-    const { value, variable, file } = this.#source;
-    const place = variable ? `variable ${variable}` : file ? `file ${file}` : 'its configuration';
-    const secret = (value ?? (variable ? this.#environment[variable] : await this.#readFile(file ?? '')))?.trim();
-    if (!secret) throw new UpstreamError(`has no credential: ${place} holds none`);
-    if (!/^[\x21-\x7e]+$/.test(secret))
-      throw new UpstreamError(`has no usable credential: ${place} holds more than one`);
+  /** The secret as the value of a header. */
+  async readWord(): Promise<string> {
+    const secret = (await this.read()).trim();
+    if (secret === '') throw new UpstreamError(`has no credential: ${this.#place} holds none`);
+    if (!/^[\x21-\x7e]+$/.test(secret)) {
+      throw new UpstreamError(`has no usable credential: ${this.#place} holds more than one`);
+    }
     return secret;
   }
 
-  async #readFile(path: string): Promise<string> {
-    return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new UpstreamError(`has no credential: file ${path} cannot be read (${error.code})`);
+  /** Reads a file or a Vault secret again. @returns whether it holds something else now. */
+  async refresh(): Promise<boolean> {
+    const { [`${this.#field}_file` as const]: file, [`${this.#field}_secret_id` as const]: secretId } = this.#backend;
+    if (!file && !secretId) return false;
+    const before = this.#cached;
+    return (await this.#load()) !== before;
+  }
+
+  get #place(): string {
+    const field = this.#field;
+    const { [`${field}_env` as const]: variable, [`${field}_file` as const]: file } = this.#backend;
+    const secretId = this.#backend[`${field}_secret_id`];
+    if (variable) return `variable ${variable}`;
+    if (file) return `file ${file}`;
+    return secretId ? `secret ${secretId}` : 'its configuration';
+  }
+
+  /** Once for everybody who asks meanwhile. */
+  #load(): Promise<string> {
+    this.#loading ??= this.#find().finally(() => {
+      this.#loading = undefined;
     });
+    return this.#loading;
+  }
+
+  async #find(): Promise<string> {
+    const field = this.#field;
+    const { [field]: value, [`${field}_env` as const]: variable, [`${field}_file` as const]: file } = this.#backend;
+    const secretId = this.#backend[`${field}_secret_id`];
+    const { environment, vault } = this.#dependencies;
+    const found =
+      value ??
+      (variable ? environment[variable] : undefined) ??
+      (file ? await readText(file) : undefined) ??
+      (secretId ? await readSecret(vault, secretId) : undefined);
+    // Editors end a file with a line break, which is not part of a password.
+    const secret = found?.replace(/\r?\n$/, '');
+    if (!secret) throw new UpstreamError(`has no credential: ${this.#place} holds none`);
+    this.#cached = secret;
+    return secret;
+  }
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UpstreamError(`has no credential: file ${path} cannot be read (${error.code})`);
+  });
+}
+
+async function readSecret(vault: OutboundDependencies['vault'], secretId: string): Promise<string> {
+  try {
+    return (await vault.read(secretId)).toString('utf8');
+  } catch (error) {
+    throw new UpstreamError(`has no credential: ${(error as Error).message}`);
   }
 }

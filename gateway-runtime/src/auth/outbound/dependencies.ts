@@ -1,7 +1,8 @@
-import type { RequestSigners } from '../oci/index.js';
+import type { RequestSigners, VaultSecrets } from '../oci/index.js';
 
 /** What the methods draw on. */
 export interface OutboundDependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signers: RequestSigners;
+  readonly vault: VaultSecrets;
 }

@@ -1,21 +1,23 @@
 import type { HttpBackend } from '../../config/backend.js';
 import type { OutboundAuth } from '../../config/identity.js';
-import { UpstreamError } from '../../errors.js';
 import { apiKey } from './api-key.js';
+import { autonomousDatabase } from './autonomous-database.js';
 import { bearerToken } from './bearer-token.js';
 import type { OutboundDependencies } from './dependencies.js';
 import { none } from './none.js';
+import { oauthClientCredentials } from './oauth-client-credentials.js';
 import { ociSignature } from './oci-signature.js';
 
-export type { OutboundDependencies } from './dependencies.js';
-
 /** One line per method. */
-const methods: Partial<
-  Record<HttpBackend['auth_method'], (backend: HttpBackend, dependencies: OutboundDependencies) => OutboundAuth>
+const methods: Record<
+  HttpBackend['auth_method'],
+  (backend: HttpBackend, dependencies: OutboundDependencies) => OutboundAuth
 > = {
   none,
   bearer_token: bearerToken,
   api_key: apiKey,
+  oauth_client_credentials: oauthClientCredentials,
+  autonomous_database: autonomousDatabase,
   resource_principal: ociSignature,
   instance_principal: ociSignature,
   oke_workload_identity: ociSignature,
@@ -23,9 +25,7 @@ const methods: Partial<
   session_token: ociSignature,
 };
 
-/** @throws {UpstreamError} for a method that is not built: such a backend must not be called without it. */
+/** How the gateway proves itself to this backend. */
 export function createOutboundAuth(backend: HttpBackend, dependencies: OutboundDependencies): OutboundAuth {
-  const create = methods[backend.auth_method];
-  if (!create) throw new UpstreamError(`"auth_method": "${backend.auth_method}" is not built yet`);
-  return create(backend, dependencies);
+  return methods[backend.auth_method](backend, dependencies);
 }

@@ -9,5 +9,5 @@ export function ociSignature(backend: HttpBackend, { signers }: OutboundDependen
     profile: backend.oci_profile,
     configFile: backend.oci_config_file,
   });
-  return { headers: (request) => signer.sign(request), refresh: () => signer.refresh() };
+  return { headers: (request) => signer.sign(request), refresh: (refused) => signer.refresh(refused) };
 }

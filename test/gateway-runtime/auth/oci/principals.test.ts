@@ -110,7 +110,7 @@ test('a metadata service that does not answer holds nobody else up, and not for 
   const signer = new RequestSigner({ method: 'instance_principal' }, env, 300);
   const request = { method: 'GET', url: new URL('https://x.example/'), headers: {} } as const;
   const started = Date.now();
-  const attempts = await Promise.allSettled([signer.sign(request), signer.sign(request), signer.refresh()]);
+  const attempts = await Promise.allSettled([signer.sign(request), signer.sign(request), signer.refresh({})]);
   expect(attempts.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   expect(String((attempts[0] as PromiseRejectedResult).reason)).toContain(
     'cannot sign requests (instance_principal): no identity within 0.3 s',
