@@ -27,14 +27,24 @@ export function renderedConfig(stack: SynthesizedJson, values: Values = {}): Gat
   }
 }
 
-/** The gateway's files by name, from its ConfigMaps or from the volumes of its Container Instance. */
+/** The gateway's files by name, from its ConfigMaps, the volumes of a Container Instance, or the variables of an application. */
 export function renderedFiles({ resources }: SynthesizedJson, values: Values = {}): { [fileName: string]: string } {
   const maps = resources('kubernetes_config_map_v1').flatMap(({ data }) => Object.entries<string>(data));
   const plain = maps.map(([name, template]) => [name, String(evaluate(template, values))]);
   const volumes = resources('oci_container_instances_container_instance').flatMap((instance) => instance['volumes']);
   const configs = volumes.flatMap((volume: Block) => volume['configs'] ?? []);
   const encoded = configs.map(({ file_name, data }: Block) => [file_name, fromBase64(String(evaluate(data, values)))]);
-  return Object.fromEntries([...plain, ...encoded]);
+  const applications = hostedTypes.flatMap((type) => resources(type));
+  const variables = applications.flatMap((application) => application['environment_variables']);
+  const files = variables.filter(({ name }: Block) => /^MCP_GATEWAY_\w+_FILES$/.test(name));
+  const hosted = files.flatMap(({ value }: Block) => filesInVariable(JSON.parse(String(evaluate(value, values)))));
+  return Object.fromEntries([...plain, ...encoded, ...hosted]);
+}
+
+const hostedTypes = ['oci_generative_ai_hosted_application', 'oci_generative_ai_hosted_application_iam'];
+
+function filesInVariable(variable: string): string[][] {
+  return Object.entries<object>(JSON.parse(variable)).map(([name, content]) => [name, JSON.stringify(content)]);
 }
 
 function fromBase64(text: string): string {
