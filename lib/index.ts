@@ -6,6 +6,10 @@ export {
   type ContainerInstanceHostingProps,
   type ContainerRestartPolicy,
 } from './hosting/container-instance-hosting';
+export type {
+  ContainerInstanceSidecar,
+  ContainerInstanceVolume,
+} from './hosting/container-instances/container-options';
 export type { CondaEnvironment } from './hosting/data-science/conda-environment';
 export type { ModelDeploymentAutoscaling, ModelDeploymentInstances } from './hosting/data-science/instances';
 export type { ModelDeploymentEgress, ModelDeploymentHostingProps } from './hosting/data-science/model-deployment-props';

@@ -146,12 +146,12 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     checkNumber(this, 'connectTimeoutSeconds', options.connectTimeoutSeconds, { min: 0.001, max: 3600 });
     checkNumber(this, 'requestTimeoutSeconds', options.requestTimeoutSeconds, { min: 0.001, max: 3600 });
     this.backends.push({ server, config: this.backendConfig(server, options) });
-    if (this.hosted.primaryResource !== undefined) {
-      const path = server.connections.allowFrom(this);
-      const grant = server.grantInvoke(this);
-      addPreconditions(this.hosted.primaryResource, path);
-      grant.applyBefore(this.hosted.primaryResource);
-    }
+    const { primaryResource, replicas = [] } = this.hosted;
+    if (primaryResource === undefined) return;
+    const path = server.connections.allowFrom(this);
+    const grant = server.grantInvoke(this);
+    for (const resource of [primaryResource, ...replicas]) addPreconditions(resource, path);
+    grant.applyBefore(primaryResource, ...replicas);
   }
 
   /** Calling the gateway takes a token and a network path, and no policy. */
@@ -189,8 +189,9 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
   /** A secret in Vault is read by the gateway itself, any other mounted by its host. */
   private locateSecret(secret: SecretReference): SecretLocation {
     if (!isVaultSecret(secret)) return { file: this.hosted.mountSecret(secret) };
+    const { primaryResource, replicas = [] } = this.hosted;
     const grant = permitReading(this, secret);
-    if (this.hosted.primaryResource !== undefined) grant.applyBefore(this.hosted.primaryResource);
+    if (primaryResource !== undefined) grant.applyBefore(primaryResource, ...replicas);
     return { secretId: secret.secretId };
   }
 

@@ -1,12 +1,8 @@
-import {
-  ContainerInstancesContainerInstance,
-  type ContainerInstancesContainerInstanceVolumes,
-} from '@cdktf/provider-oci/lib/container-instances-container-instance';
+import { ContainerInstancesContainerInstance } from '@cdktf/provider-oci/lib/container-instances-container-instance';
 import { DataOciCoreVnic } from '@cdktf/provider-oci/lib/data-oci-core-vnic';
 import { DataOciIdentityAvailabilityDomains } from '@cdktf/provider-oci/lib/data-oci-identity-availability-domains';
-import { Lazy } from 'cdktf';
+import { Fn, Token } from 'cdktf';
 import type { Construct } from 'constructs';
-import { base64Json } from '../core/json';
 import { qualifiedNameOf } from '../core/names';
 import { checkInteger, checkNumber, checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
@@ -16,19 +12,22 @@ import type { ImageRepository } from '../mcp/container-image';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
-import { requireImage } from '../mcp/mcp-server-source';
-import { type ConfigDirectory, environmentWithFiles, type McpWorkload } from '../mcp/mcp-workload';
+import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
+import { BalancedConnections } from './container-instances/balanced-connections';
+import { containerGroup } from './container-instances/container-group';
+import type {
+  ContainerGroup,
+  ContainerInstanceSidecar,
+  ContainerInstanceVolume,
+} from './container-instances/container-options';
 import { permitImagePull } from './image-pull';
-import { nonRootUser } from './non-root-user';
+import { NetworkLoadBalancer } from './network-load-balancer';
 
-/**
- * The most bytes all environment variables of a container may take.
- * @see https://docs.oracle.com/en-us/iaas/api/#/en/container-instances/20210415/datatypes/CreateContainerDetails
- */
-const environmentMaxBytes = 64 * 1024;
+/** How many fault domains an availability domain has. @see https://docs.oracle.com/en-us/iaas/Content/General/Concepts/regions.htm */
+const faultDomains = 3;
 
 /** What policies call a Container Instance. */
 const principalType = 'computecontainerinstance';
@@ -41,8 +40,14 @@ export interface ContainerInstanceHostingProps {
   readonly network: IPrivateNetwork;
   /** OCID of the compartment. */
   readonly compartmentId: string;
-  /** Availability domain. @default - the first of the region, looked up */
+  /** Availability domain. @default - the first of the region, looked up; all of them in turn for several instances */
   readonly availabilityDomain?: string;
+  /**
+   * How many instances run the workload. Several stand in different fault domains, behind a network load balancer that keeps
+   * a caller with one of them.
+   * @default 1 - reached without a balancer
+   */
+  readonly instances?: number;
   /** Flexible shape, one that the region offers. @default "CI.Standard.E4.Flex" */
   readonly shape?: string;
   /** OCPUs, at least 1. @default 1 */
@@ -50,10 +55,15 @@ export interface ContainerInstanceHostingProps {
   /** Memory in GiB, at least 1. @default 2 */
   readonly memoryGib?: number;
   /**
-   * Private address inside the subnet. Most changes replace the instance, and a replaced one keeps its address only when it
-   * is pinned here. @default - assigned by the subnet and looked up after each replacement
+   * Private address inside the subnet: the instance's, or the balancer's in front of several. Most changes replace an
+   * instance, and a replaced one keeps its address only when it is pinned here; a balancer keeps its own.
+   * @default - assigned by the subnet and looked up after each replacement
    */
   readonly privateIp?: string;
+  /** Containers beside the workload's. @default - none */
+  readonly sidecars?: readonly ContainerInstanceSidecar[];
+  /** Folders that all containers of an instance see, beside a `/tmp` of each. @default - none */
+  readonly volumes?: readonly ContainerInstanceVolume[];
   /** @default "ALWAYS" */
   readonly restartPolicy?: ContainerRestartPolicy;
   /** Seconds a container gets to stop before it is killed, 0 to 300. @default 30 */
@@ -78,8 +88,8 @@ export interface ContainerInstanceHostingProps {
 }
 
 /**
- * A Container Instance in a private subnet, with a network security group of its own that starts closed, no root, a
- * read-only root file system and its own resource principal.
+ * A Container Instance in a private subnet, or several of them, with a network security group of its own that starts closed,
+ * no root, a read-only root file system and its own resource principal.
  *
  * @example
  * new ContainerInstanceHosting({ network, compartmentId, ocpus: 1, memoryGib: 4 });
@@ -99,91 +109,47 @@ export class ContainerInstanceHosting implements IMcpHosting {
       });
     }
     this.addressOwner ??= scope;
-    return new ContainerInstance(scope, workload, this.props);
+    return new ContainerInstances(scope, workload, this.props);
   }
 }
 
-class ContainerInstance implements IHostedWorkload {
+class ContainerInstances implements IHostedWorkload {
   public readonly endpoint: McpEndpoint;
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
   public readonly signingMethod = 'resource_principal';
   public readonly primaryResource: ContainerInstancesContainerInstance;
+  public readonly replicas: readonly ContainerInstancesContainerInstance[];
+  private readonly isBalanced: boolean;
 
   public constructor(
     private readonly scope: Construct,
     workload: McpWorkload,
-    props: ContainerInstanceHostingProps,
+    private readonly props: ContainerInstanceHostingProps,
   ) {
-    checkContainerInstance(scope, props, workload);
-    const { compartmentId, network } = props;
+    checkContainerInstance(scope, props);
+    const { compartmentId, network, sidecars = [], volumes = [], instances: count = 1 } = props;
+    this.isBalanced = count > 1;
     const displayName = qualifiedNameOf(scope, 255);
-    const { image, repository, command, args } = requireImage(scope, 'Container Instances', workload.source);
+    const containers = containerGroup(scope, { workload, displayName, sidecars, volumes });
     const group = new NetworkSecurityGroup(scope, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
     for (const port of props.egressPorts ?? [443]) group.connections.allowToCidr('internet', '0.0.0.0/0', port);
 
-    this.primaryResource = new ContainerInstancesContainerInstance(scope, 'ContainerInstance', {
-      compartmentId,
-      availabilityDomain: props.availabilityDomain ?? firstAvailabilityDomain(scope, compartmentId),
-      displayName,
-      shape: props.shape ?? 'CI.Standard.E4.Flex',
-      shapeConfig: { ocpus: props.ocpus ?? 1, memoryInGbs: props.memoryGib ?? 2 },
-      containerRestartPolicy: props.restartPolicy ?? 'ALWAYS',
-      gracefulShutdownTimeoutInSeconds: String(props.shutdownSeconds ?? 30),
-      vnics: [
-        {
-          subnetId: network.subnetId,
-          nsgIds: [group.securityGroupId],
-          isPublicIpAssigned: false,
-          displayName,
-          privateIp: props.privateIp,
-        },
-      ],
-      containers: [
-        {
-          displayName,
-          imageUrl: image,
-          command: command && [...command],
-          arguments: args && [...args],
-          environmentVariables: environmentOf(workload),
-          isResourcePrincipalDisabled: false,
-          healthChecks: [healthCheck(workload)],
-          securityContext: {
-            securityContextType: 'LINUX',
-            isNonRootUserCheckEnabled: true,
-            isRootFileSystemReadonly: true,
-            runAsUser: nonRootUser,
-            runAsGroup: nonRootUser,
-            capabilities: { dropCapabilities: ['ALL'] },
-          },
-          volumeMounts: [
-            { volumeName: 'tmp', mountPath: '/tmp' },
-            ...workload.configDirectories.map(({ name, path }) => ({
-              volumeName: name,
-              mountPath: path,
-              isReadOnly: true,
-            })),
-          ],
-        },
-      ],
-      volumes: [
-        { name: 'tmp', volumeType: 'EMPTYDIR', backingStore: 'EPHEMERAL_STORAGE' },
-        ...workload.configDirectories.map(configVolume),
-      ],
-    });
-    const pulledFrom = props.imageRepository ?? repository;
-    if (pulledFrom !== undefined) {
-      permitImagePull(scope, { ...props, repository: pulledFrom, principalType, puller: this.primaryResource });
-    }
-    const privateIp = props.privateIp ?? this.lookUpPrivateIp();
-    this.connections = new SecurityGroupConnections(group, group.securityGroupId, {
-      port: workload.port,
-      cidrBlocks: [`${privateIp}/32`],
-    });
-    this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, principalType, this.primaryResource.id);
+    this.primaryResource = this.makeInstance(1, displayName, containers, group);
+    this.replicas = this.isBalanced
+      ? Array.from({ length: count - 1 }, (_, i) => this.makeInstance(i + 2, displayName, containers, group))
+      : [];
+    const instances = [this.primaryResource, ...this.replicas];
+    this.permitPulling(workload, instances);
+    const ids = instances.map(({ id }) => id);
+    this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, principalType, ids);
+    const { address, connections } = this.isBalanced
+      ? this.balance(workload, group, instances)
+      : this.expose(workload, group);
+    this.connections = connections;
     this.endpoint = {
       transport: workload.transport,
-      url: `http://${privateIp}:${workload.port}${workload.path}`,
+      url: `http://${address}:${workload.port}${workload.path}`,
     };
   }
 
@@ -201,49 +167,124 @@ class ContainerInstance implements IHostedWorkload {
     return '/dev/null';
   }
 
-  /** The instance exports no address of its own: it is that of its first VNIC. */
-  private lookUpPrivateIp(): string {
-    const vnic = new DataOciCoreVnic(this.scope, 'Vnic', { vnicId: this.primaryResource.vnics.get(0).vnicId });
-    return vnic.privateIpAddress;
+  private makeInstance(
+    number: number,
+    displayName: string,
+    { containers, volumes }: ContainerGroup,
+    group: NetworkSecurityGroup,
+  ): ContainerInstancesContainerInstance {
+    const { isBalanced, props } = this;
+    const name = isBalanced ? `${displayName}-${number}` : displayName;
+    return new ContainerInstancesContainerInstance(this.scope, numbered('ContainerInstance', number), {
+      compartmentId: props.compartmentId,
+      availabilityDomain: props.availabilityDomain ?? this.availabilityDomain(number),
+      faultDomain: isBalanced ? faultDomain(number) : undefined,
+      displayName: name,
+      shape: props.shape ?? 'CI.Standard.E4.Flex',
+      shapeConfig: { ocpus: props.ocpus ?? 1, memoryInGbs: props.memoryGib ?? 2 },
+      containerRestartPolicy: props.restartPolicy ?? 'ALWAYS',
+      gracefulShutdownTimeoutInSeconds: String(props.shutdownSeconds ?? 30),
+      vnics: [
+        {
+          subnetId: props.network.subnetId,
+          nsgIds: [group.securityGroupId],
+          isPublicIpAssigned: false,
+          displayName: name,
+          privateIp: isBalanced ? undefined : props.privateIp,
+        },
+      ],
+      containers,
+      volumes,
+      // The balancer gets the new ones before the old ones go. A single one may have a pinned address, which no two can have.
+      lifecycle: isBalanced ? { createBeforeDestroy: true } : undefined,
+    });
+  }
+
+  private permitPulling(workload: McpWorkload, instances: readonly ContainerInstancesContainerInstance[]): void {
+    const { imageRepository, sidecars = [] } = this.props;
+    const named = workload.source.kind === 'image' ? workload.source.repository : undefined;
+    const beside = sidecars.map(({ image }) => (typeof image === 'string' ? undefined : image.repository));
+    for (const repository of [imageRepository ?? named, ...beside]) {
+      if (repository === undefined) continue;
+      for (const puller of instances) permitImagePull(this.scope, { ...this.props, repository, principalType, puller });
+    }
+  }
+
+  /** A single instance is reached at its own address. */
+  private expose({ port }: McpWorkload, group: NetworkSecurityGroup): Exposed {
+    const address = this.props.privateIp ?? this.lookUp(this.primaryResource, 1);
+    const connections = new SecurityGroupConnections(group, group.securityGroupId, {
+      port,
+      cidrBlocks: [`${address}/32`],
+    });
+    return { address, connections };
+  }
+
+  private balance(
+    { port, healthPath }: McpWorkload,
+    group: NetworkSecurityGroup,
+    instances: readonly ContainerInstancesContainerInstance[],
+  ): Exposed {
+    const { compartmentId, network, privateIp } = this.props;
+    const balancer = new NetworkLoadBalancer(this.scope, 'Balancer', {
+      compartmentId,
+      network,
+      port,
+      healthPath,
+      privateIp,
+      backends: instances.map((instance, i) => this.lookUp(instance, i + 1)),
+      backendConnections: group,
+    });
+    return { address: balancer.ipAddress, connections: new BalancedConnections(group, balancer.connections) };
+  }
+
+  /** An instance exports no address of its own: it is that of its first VNIC. */
+  private lookUp(instance: ContainerInstancesContainerInstance, number: number): string {
+    const { vnicId } = instance.vnics.get(0);
+    return new DataOciCoreVnic(this.scope, numbered('Vnic', number), { vnicId }).privateIpAddress;
+  }
+
+  private availabilityDomain(number: number): string {
+    const id = 'AvailabilityDomains';
+    const existing = this.scope.node.tryFindChild(id) as DataOciIdentityAvailabilityDomains | undefined;
+    const { compartmentId } = this.props;
+    const domains = existing ?? new DataOciIdentityAvailabilityDomains(this.scope, id, { compartmentId });
+    if (!this.isBalanced) return domains.availabilityDomains.get(0).name;
+    const all = Token.asList(domains.interpolationForAttribute('availability_domains'));
+    return Token.asString(Fn.lookupNested(Fn.element(all, number - 1), ['name']));
   }
 }
 
-/** Tells OCI's own tools and SDKs which identity to use. */
-function environmentOf(workload: McpWorkload): { [name: string]: string } {
-  return { OCI_CLI_AUTH: 'resource_principal', ...environmentWithFiles(workload) };
+/** Where a workload is reached, and how a path to it is opened. */
+interface Exposed {
+  readonly address: string;
+  readonly connections: Connections;
 }
 
-function healthCheck({ port, healthPath }: McpWorkload) {
-  const check = healthPath === undefined ? { healthCheckType: 'TCP' } : { healthCheckType: 'HTTP', path: healthPath };
-  return {
-    ...check,
-    name: 'mcp',
-    port,
-    failureAction: 'KILL',
-    initialDelayInSeconds: 30,
-    intervalInSeconds: 30,
-    timeoutInSeconds: 5,
-    failureThreshold: 3,
-    successThreshold: 1,
-  };
+/** The first one has no number: a single instance keeps the id it had before there could be several. */
+function numbered(id: string, number: number): string {
+  return number === 1 ? id : `${id}${number}`;
 }
 
-/** A volume of files. The provider wants their content in Base64 and writes it into the state. */
-function configVolume(directory: ConfigDirectory): ContainerInstancesContainerInstanceVolumes {
-  const configs = () =>
-    Object.entries(directory.files()).map(([fileName, content]) => ({
-      file_name: fileName,
-      data: base64Json(content),
-    }));
-  return { name: directory.name, volumeType: 'CONFIGFILE', configs: Lazy.anyValue({ produce: configs }) };
+/** Fault domains in turn, shifted by one in each round: a region with three availability domains uses all of them too. */
+function faultDomain(number: number): string {
+  const index = number - 1;
+  return `FAULT-DOMAIN-${((index + Math.floor(index / faultDomains)) % faultDomains) + 1}`;
 }
 
-function firstAvailabilityDomain(scope: Construct, compartmentId: string): string {
-  const domains = new DataOciIdentityAvailabilityDomains(scope, 'AvailabilityDomains', { compartmentId });
-  return domains.availabilityDomains.get(0).name;
-}
-
-function checkContainerInstance(scope: Construct, props: ContainerInstanceHostingProps, workload: McpWorkload): void {
+function checkContainerInstance(scope: Construct, props: ContainerInstanceHostingProps): void {
+  const { instances, ocpus = 1, memoryGib = 2, sidecars = [] } = props;
+  if (Token.isUnresolved(instances)) {
+    reportFault(scope, { prop: 'instances', got: 'a Terraform reference', allowed: 'a number known at synth' });
+  }
+  checkInteger(scope, 'instances', instances, { min: 1 });
+  for (const sidecar of sidecars) {
+    checkNumber(scope, 'sidecars.vcpus', sidecar.vcpus, { min: 0.1, max: Token.isUnresolved(ocpus) ? 128 : 2 * ocpus });
+    checkNumber(scope, 'sidecars.memoryGib', sidecar.memoryGib, {
+      min: 0.1,
+      max: Token.isUnresolved(memoryGib) ? 1024 : memoryGib,
+    });
+  }
   checkNumber(scope, 'ocpus', props.ocpus, { min: 1, max: 64 });
   checkNumber(scope, 'memoryGib', props.memoryGib, { min: 1, max: 1024 });
   checkInteger(scope, 'shutdownSeconds', props.shutdownSeconds, { min: 0, max: 300 });
@@ -256,20 +297,4 @@ function checkContainerInstance(scope: Construct, props: ContainerInstanceHostin
     pattern: /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/,
     allowed: 'an IPv4 address inside the subnet',
   });
-  for (const name of Object.keys(workload.secretEnvironment)) {
-    reportFault(scope, {
-      prop: 'secretEnvironment',
-      got: name,
-      allowed: 'secrets from Kubernetes on OKE only',
-      fix: 'let the server read a Vault secret with its resource principal, by an OCID in environment',
-    });
-  }
-  const bytes = Buffer.byteLength(Object.entries(environmentOf(workload)).flat().join(''));
-  if (bytes > environmentMaxBytes) {
-    reportFault(scope, {
-      prop: 'environment',
-      got: bytes,
-      allowed: `at most ${environmentMaxBytes} bytes of names and values together`,
-    });
-  }
 }

@@ -10,10 +10,14 @@ export class ResourcePrincipal implements IPrincipal {
    * One resource, named by its own OCID: nothing else in its compartment shares its permissions. Policies about it follow
    * the resource; where a permission must exist before the resource starts, use a dynamic group.
    * @param resourceType Type as policies name it, the second part of the OCID: `computecontainerinstance`.
-   * @param resourceId OCID, usually a reference.
+   * @param resourceId OCID, usually a reference; several for the replicas of one workload.
    */
-  public static byId(policyScope: Construct, resourceType: string, resourceId: string): ResourcePrincipal {
-    return new ResourcePrincipal(policyScope, resourceType, `request.principal.id='${resourceId}'`, true);
+  public static byId(
+    policyScope: Construct,
+    resourceType: string,
+    resourceId: string | readonly string[],
+  ): ResourcePrincipal {
+    return new ResourcePrincipal(policyScope, resourceType, anyOf('request.principal.id', resourceId), true);
   }
 
   /**
@@ -44,7 +48,11 @@ export class ResourcePrincipal implements IPrincipal {
     which: string,
     public readonly namesItself: boolean,
   ) {
-    const types = [resourceType].flat().map((type) => `request.principal.type='${type}'`);
-    this.policyConditions = [types.length > 1 ? `any {${types.join(', ')}}` : types.join(), which];
+    this.policyConditions = [anyOf('request.principal.type', resourceType), which];
   }
+}
+
+function anyOf(variable: string, values: string | readonly string[]): string {
+  const conditions = [values].flat().map((value) => `${variable}='${value}'`);
+  return conditions.length > 1 ? `any {${conditions.join(', ')}}` : conditions.join();
 }

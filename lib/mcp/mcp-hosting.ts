@@ -13,6 +13,8 @@ export interface IHostedWorkload extends IConnectable, IGrantable {
   readonly endpoint: McpEndpoint;
   /** The resource that runs it; undefined for a child process, which is no resource of its own. */
   readonly primaryResource?: TerraformResource;
+  /** The resources that run it beside `primaryResource`, where several do. */
+  readonly replicas?: readonly TerraformResource[];
   /** With which identity the workload signs its requests to OCI; undefined for what has none of its own. */
   readonly signingMethod?: SigningMethod;
   /** Permits `grantee` to call the endpoint, where that takes a policy. */

@@ -32,6 +32,8 @@ export interface HostingCase {
   readonly grant: { readonly statement: string } | { readonly fault: string };
   /** Ports on which a client is let in once a path is open. */
   readonly opens: readonly number[];
+  /** Id of the security group that callers meet. @default "Server_SecurityGroup" */
+  readonly entrance?: string;
   /** Environment variables as rendered, one of them a reference; undefined where they stand in the gateway. */
   environmentOf?(stack: Synthesized): object;
 }
@@ -73,9 +75,14 @@ export function describeHosting(name: string, hosting: HostingCase): void {
     }
 
     test('lets nobody in until a path is opened, and then on its port only', () => {
-      expect(openPorts(synth((stack) => void server(stack)))).toEqual([]);
+      expect(
+        openPorts(
+          synth((stack) => void server(stack)),
+          hosting.entrance,
+        ),
+      ).toEqual([]);
       const opened = synth((stack) => void server(stack).connections.allowFrom(client(stack)));
-      expect(openPorts(opened)).toEqual(hosting.opens);
+      expect(openPorts(opened, hosting.entrance)).toEqual(hosting.opens);
     });
 
     test.each<[string, (caller: McpServer, called: McpServer) => void]>([
@@ -136,11 +143,11 @@ function outputEndpoint(stack: TerraformStack, { endpoint }: McpServer): void {
 }
 
 /** Ports of "Server" that its NetworkPolicy and its security group let anything in on. */
-function openPorts({ resources }: Synthesized): number[] {
+function openPorts({ resources }: Synthesized, entrance = 'Server_SecurityGroup'): number[] {
   const policies = resources('kubernetes_network_policy_v1').filter(({ metadata }) => metadata.name === 'server');
   const rules = resources('oci_core_network_security_group_security_rule').filter(
     ({ direction, network_security_group_id }) =>
-      direction === 'INGRESS' && network_security_group_id.includes('.Server_SecurityGroup'),
+      direction === 'INGRESS' && network_security_group_id.includes(`.${entrance}`),
   );
   return [
     ...policies.flatMap(({ spec }) => spec.ingress.flatMap((rule: { ports: { port: string }[] }) => rule.ports)),
