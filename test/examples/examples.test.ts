@@ -39,7 +39,9 @@ function sourceOf(example: string): string {
 }
 
 test('there are examples', () => {
-  expect(examples).toEqual(expect.arrayContaining(['container-instances', 'minimal', 'oracle-database', 'quickstart']));
+  expect(examples).toEqual(
+    expect.arrayContaining(['container-instances', 'data-science', 'minimal', 'oracle-database', 'quickstart']),
+  );
 });
 
 describe.each(examples)('the example %s', (example) => {
