@@ -55,7 +55,8 @@ export class ImageTemplate {
       'requirements.txt': 'python-function/requirements.txt',
       'stateless_mcp.py': 'python/stateless_mcp.py',
     },
-    buildArgs: {},
+    baseImage: 'python:3.11-slim',
+    buildArgs: { baseImage: 'BASE_IMAGE' },
     needs: [],
   });
 
@@ -69,7 +70,8 @@ export class ImageTemplate {
       'func.mjs': 'node-function/func.mjs',
       'package.json': 'node-function/package.json',
     },
-    buildArgs: {},
+    baseImage: 'node:22-slim',
+    buildArgs: { baseImage: 'BASE_IMAGE' },
     needs: [],
   });
 
