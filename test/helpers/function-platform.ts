@@ -98,54 +98,50 @@ async function textOf(message: IncomingMessage): Promise<string> {
 /** How an invoke endpoint passes on what a function says in `Fn-Http-Status`: Oracle does not document which. */
 export type StatusHandling = 'passes on' | 'translates';
 
-/** The invoke endpoint of one function. */
+/** The invoke endpoint of one function; its URL is the one to call. */
 export interface InvokeEndpoint extends Listening {
-  /** What the gateway's configuration names. */
-  readonly invokeUrl: string;
   /** Headers and bodies of the calls, as they came. */
   readonly calls: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
 }
 
-/** A caller who is not let in, before any container sees the call. @returns why not */
-export type CheckCaller = (request: IncomingMessage, body: string) => string | undefined;
-
-/** An invoke endpoint in front of containers, each of which gets one call at a time. */
+/** An invoke endpoint in front of containers, each of which gets one call at a time. Signatures are for others to check. */
 export async function startInvokeEndpoint(
   containers: readonly FunctionContainer[],
-  options: { readonly status: StatusHandling; readonly check?: CheckCaller },
+  statusHandling: StatusHandling,
 ): Promise<InvokeEndpoint> {
   const path = '/20181201/functions/ocid1.fnfunc.oc1..example/actions/invoke';
   const calls: { headers: IncomingHttpHeaders; body: string }[] = [];
-  const queues = containers.map((): Promise<unknown> => Promise.resolve());
+  const queues = containers.map((container) => oneAtATime(container));
   const listening = await listen(async (incoming, response) => {
     const body = await textOf(incoming);
-    const fault =
-      incoming.method === 'POST' && incoming.url === path ? options.check?.(incoming, body) : 'no such path';
-    if (fault !== undefined) {
-      const code = { code: fault === 'no such path' ? 'NotFound' : 'NotAuthenticated', message: fault };
-      response.writeHead(fault === 'no such path' ? 404 : 401, { 'content-type': 'application/json' });
-      return void response.end(JSON.stringify(code));
-    }
-    const next = calls.push({ headers: incoming.headers, body }) % containers.length;
-    const answering = queues[next]?.then(() => containers[next]?.call(body, functionHeaders(incoming.headers)));
-    queues[next] = answering?.catch(() => {}) ?? Promise.resolve();
-    const answer = (await answering) as CallAnswer;
-    if (answer.status !== 200) {
-      response.writeHead(answer.status, { 'content-type': 'application/json' });
-      return void response.end(JSON.stringify({ code: 'FunctionInvokeExecutionFailed', message: 'function failed' }));
-    }
+    const refuse = (status: number, code: string) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ code, message: code }));
+    if (incoming.method !== 'POST' || incoming.url !== path) return void refuse(404, 'NotFound');
+    const turn = calls.push({ headers: incoming.headers, body }) % queues.length;
+    const answer = await queues[turn]?.(body, functionHeaders(incoming.headers));
+    if (answer?.status !== 200) return void refuse(502, 'FunctionInvokeExecutionFailed');
     const said = Number(answer.headers['fn-http-status'] ?? 200);
     const type = answer.headers['content-type'];
-    response.writeHead(options.status === 'translates' ? said : 200, {
+    response.writeHead(statusHandling === 'translates' ? said : 200, {
       ...(type && { 'content-type': type }),
-      ...(options.status === 'passes on' && { 'fn-http-status': String(said) }),
+      ...(statusHandling === 'passes on' && { 'fn-http-status': String(said) }),
     });
     response.end(answer.body);
   });
-  return { ...listening, invokeUrl: listening.url + path, calls };
+  return { ...listening, url: listening.url + path, calls };
 }
 
+function oneAtATime(container: FunctionContainer): FunctionContainer['call'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (body, headers) => {
+    const answer = last.then(() => container.call(body, headers));
+    last = answer.catch(() => {});
+    return answer;
+  };
+}
+
+/** What came over HTTP, under the names that the platform gives it; a function never sees who signed. */
 function functionHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const passed = Object.entries(headers).filter(([name]) => !name.startsWith('fn-'));
+  const passed = Object.entries(headers).filter(([name]) => !/^(fn-|authorization$)/.test(name));
   return Object.fromEntries(passed.map(([name, value]) => [`Fn-Http-H-${name}`, String(value)]));
 }

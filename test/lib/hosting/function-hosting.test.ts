@@ -111,6 +111,17 @@ describe('the function', () => {
     });
   });
 
+  test('names an image built here by its tag and its digest', () => {
+    const stack = synth((scope) => {
+      const [imageUri, taggedUri] = [reference(scope, 'image'), reference(scope, 'tagged')];
+      server(scope, {}, { source: McpServerSource.image({ imageUri, taggedUri }) });
+    });
+    expect(functionOf(stack)).toMatchObject({
+      image: '${var.tagged}',
+      image_digest: expect.stringContaining('var.image'),
+    });
+  });
+
   test('leaves the digest to the service where none is given, with a warning', () => {
     const stack = synthServer({}, { source: McpServerSource.image('fra.ocir.io/acme/logs-mcp:1.4') });
     expect(functionOf(stack)['image_digest']).toBeUndefined();

@@ -130,6 +130,11 @@ function describeAdapter(adapter: Adapter): void {
     expect(await tool('progress')).toMatchObject({ content: [{ text: 'done' }] });
   });
 
+  test('refuses what a server asks of its client, which would wait for ever', async () => {
+    const { result, error } = await ask('tools/call', { name: 'ask', arguments: {} });
+    expect(result?.isError ?? error !== undefined).toBe(true);
+  });
+
   test('answers before its time is over', async () => {
     const deadline = new Date(Date.now() + 1500).toISOString();
     const started = Date.now();
@@ -186,16 +191,6 @@ describe('the Node adapter', () => {
 
   const callTool = (name: string, args: object = {}) =>
     JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } });
-
-  test('refuses what a server asks of its client, which would wait for ever', async () => {
-    const container = await startAdapter(node);
-    const { result } = JSON.parse((await container.call(callTool('ask'))).body);
-    expect(result).toMatchObject({
-      isError: true,
-      content: [{ text: 'MCP error -32601: a function cannot ask its client anything' }],
-    });
-    await container.stop();
-  });
 
   test('cancels what still runs when its time is over', async () => {
     const container = await startAdapter(node);

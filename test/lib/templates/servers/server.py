@@ -37,6 +37,11 @@ async def progress(ctx: Context) -> str:
     return "done"
 
 
+@mcp.tool()
+async def ask(ctx: Context) -> str:
+    return str(await ctx.session.list_roots())
+
+
 @mcp.resource("note://one")
 def note() -> str:
     return "a note"
