@@ -24,15 +24,50 @@ const skipped = new Set(['node_modules', '.git']);
  */
 export function readBackendsDir(directory: string, reader: JsonFileReader): FoundBackend[] {
   const names = list(directory, reader)
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && entry.name.endsWith('.json'))
+    .filter((entry) => !entry.isDirectory() && isDropIn(entry.name))
     .map(({ name }) => name);
   return names.flatMap((name) => {
     const source = join(directory, name);
-    const content = reader.read(source);
-    if (content === undefined) return [];
-    if (!Array.isArray(content)) return [{ source, backend: content }];
-    return content.map((backend: unknown, index) => ({ source: `${source}[${index}]`, backend }));
+    return backendsOf(source, reader.read(source));
   });
+}
+
+/** The same files in a variable, for hosts that have none. */
+export function readBackendsVariable(
+  variable: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  reader: JsonFileReader,
+): FoundBackend[] {
+  const files = readVariableFiles(variable, environment, reader);
+  const names = Object.keys(files).filter(isDropIn).sort();
+  return names.flatMap((name) => {
+    const source = `${variable}: ${name}`;
+    return backendsOf(source, reader.expand(files[name], source));
+  });
+}
+
+/** Files that stand in a variable: one JSON object of file name to content. */
+export function readVariableFiles(
+  variable: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  reader: JsonFileReader,
+): Readonly<Record<string, unknown>> {
+  const text = environment[variable];
+  if (!text) return {};
+  const files = reader.parse(text, variable);
+  if (isObject(files)) return files;
+  if (files !== undefined) reader.faults.push({ path: variable, message: 'expected an object of file name: content' });
+  return {};
+}
+
+function isDropIn(name: string): boolean {
+  return !name.startsWith('.') && name.endsWith('.json');
+}
+
+function backendsOf(source: string, content: unknown): FoundBackend[] {
+  if (content === undefined) return [];
+  if (!Array.isArray(content)) return [{ source, backend: content }];
+  return content.map((backend: unknown, index) => ({ source: `${source}[${index}]`, backend }));
 }
 
 /** Looks for the MCP servers of projects: `mcpServers` in `.mcp.json` and `mcp.json`, up to three levels down. */

@@ -22,13 +22,22 @@ export class JsonFileReader {
    */
   read(file: string): unknown {
     const content = this.readText(file);
-    if (content === undefined) return undefined;
+    return content === undefined ? undefined : this.expand(this.parse(content, file), file);
+  }
+
+  /** The parsed text, or `undefined` and a fault that names its source. */
+  parse(content: string, source: string): unknown {
     try {
-      return this.#expand(JSON.parse(content.replace(/^\uFEFF/, '')), file, []);
+      return JSON.parse(content.replace(/^\uFEFF/, ''));
     } catch (error) {
-      this.faults.push({ path: file, message: `is not valid JSON${position(content, error as Error)}` });
+      this.faults.push({ path: source, message: `is not valid JSON${position(content, error as Error)}` });
       return undefined;
     }
+  }
+
+  /** Parsed JSON with its variables replaced. */
+  expand(value: unknown, source: string): unknown {
+    return this.#expand(value, source, []);
   }
 
   /** The content as it is, or `undefined` and a fault. */

@@ -1,6 +1,12 @@
 import { delimiter } from 'node:path';
 import { ConfigError, type ConfigFault } from '../errors.js';
-import { type FoundBackend, readBackendsDir, scanProjects } from './backend-files.js';
+import {
+  type FoundBackend,
+  readBackendsDir,
+  readBackendsVariable,
+  readVariableFiles,
+  scanProjects,
+} from './backend-files.js';
 import { applyEnvironment } from './environment.js';
 import { toFaults } from './faults.js';
 import { type GatewayConfig, parseGatewayConfig, StaticTokensSchema } from './index.js';
@@ -42,12 +48,7 @@ export function loadConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): LoadedConfig {
   const reader = new JsonFileReader(environment);
-  const file = flags.config ?? environment.MCP_GATEWAY_CONFIG;
-  const fromFile = file ? reader.read(file) : {};
-  if (fromFile !== undefined && !isObject(fromFile)) {
-    reader.faults.push({ path: String(file), message: 'expected an object' });
-  }
-  const base: JsonObject = isObject(fromFile) ? fromFile : {};
+  const base = readBase(flags, environment, reader);
   const found = findBackends(flags, environment, reader);
   const own = base.backends === undefined ? [] : base.backends;
   const ownCount = Array.isArray(own) ? own.length : 0;
@@ -62,6 +63,40 @@ export function loadConfig(
   return { config, warnings: [...(exposure?.warnings ?? []), ...warningsOf(config)] };
 }
 
+/** The configuration file, or the same in a variable for hosts that have no files. */
+function readBase(
+  flags: ConfigFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+  reader: JsonFileReader,
+): JsonObject {
+  const variable = 'MCP_GATEWAY_CONFIG_FILES';
+  const file = flags.config ?? environment.MCP_GATEWAY_CONFIG;
+  if (file && environment[variable]) {
+    const other = flags.config ? '--config' : 'MCP_GATEWAY_CONFIG';
+    reader.faults.push({ path: variable, message: `${other} is set too; keep one of them` });
+  }
+  const source = file || `${variable}: gateway.json`;
+  const content = file ? reader.read(file) : reader.expand(inVariable(variable, environment, reader), source);
+  if (content === undefined) return {};
+  if (isObject(content)) return content;
+  reader.faults.push({ path: source, message: 'expected an object' });
+  return {};
+}
+
+function inVariable(
+  variable: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  reader: JsonFileReader,
+): unknown {
+  const faults = reader.faults.length;
+  const files = readVariableFiles(variable, environment, reader);
+  const found = Object.hasOwn(files, 'gateway.json');
+  if (environment[variable] && !found && reader.faults.length === faults) {
+    reader.faults.push({ path: variable, message: 'holds no "gateway.json"' });
+  }
+  return found ? files['gateway.json'] : undefined;
+}
+
 function findBackends(
   flags: ConfigFlags,
   environment: Readonly<Record<string, string | undefined>>,
@@ -71,6 +106,7 @@ function findBackends(
   const scanned = flags.scan ?? environment.MCP_GATEWAY_SCAN_PATHS?.split(delimiter).filter(Boolean) ?? [];
   return [
     ...(directory ? readBackendsDir(directory, reader) : []),
+    ...readBackendsVariable('MCP_GATEWAY_BACKENDS_FILES', environment, reader),
     ...scanned.flatMap((path) => scanProjects(path, reader)),
   ];
 }
