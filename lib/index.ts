@@ -34,10 +34,12 @@ export type {
   HostedApplicationStorage,
   ManagedStorageType,
 } from './hosting/hosted-applications/hosted-application-storage';
-export type { ContainerOptions, ContainerResources } from './hosting/kubernetes/pod';
+export type { ContainerOptions } from './hosting/kubernetes/pod';
+export type { ContainerResources } from './hosting/kubernetes/resources';
 export { ModelDeploymentHosting } from './hosting/model-deployment-hosting';
 export { type IOkeCluster, OkeCluster, type OkeClusterAttributes, type OkeClusterProps } from './hosting/oke-cluster';
 export { type OkeAutoscaling, OkeHosting, type OkeHostingProps } from './hosting/oke-hosting';
+export type { OkeNodeOptions, OkeVirtualNodes } from './hosting/oke-nodes';
 export { OkeSidecarHosting, type OkeSidecarHostingProps } from './hosting/oke-sidecar-hosting';
 export { StdioHosting } from './hosting/stdio-hosting';
 export { Compartment } from './iam/compartment';

@@ -1,15 +1,14 @@
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { ContainerengineCluster } from '@cdktf/provider-oci/lib/containerengine-cluster';
-import { ContainerengineNodePool } from '@cdktf/provider-oci/lib/containerengine-node-pool';
 import { DataOciContainerengineClusterKubeConfig } from '@cdktf/provider-oci/lib/data-oci-containerengine-cluster-kube-config';
-import { DataOciContainerengineNodePoolOption } from '@cdktf/provider-oci/lib/data-oci-containerengine-node-pool-option';
-import { DataOciIdentityAvailabilityDomains } from '@cdktf/provider-oci/lib/data-oci-identity-availability-domains';
-import { dependable, Fn, Token } from 'cdktf';
+import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
-import { checkInteger, checkNumber, checkPattern } from '../core/validation';
+import { checkPattern, reportFault } from '../core/validation';
+import { mapNamespace } from '../iam/workload-mapping';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { PrivateNetwork } from '../network/private-network';
+import { addNodes, type OkeNodeOptions } from './oke-nodes';
 
 /** The port of a cluster's API endpoint. */
 const apiPort = 6443;
@@ -22,15 +21,29 @@ export interface IOkeCluster extends IConstruct {
   readonly clusterId: string;
   /** True when the cluster is known to be a basic one, which has no workload identity. */
   readonly basic: boolean;
+  /** True when its pods run on virtual nodes, which know no NetworkPolicy and take less of a pod's settings. */
+  readonly virtualNodes: boolean;
+  /** OCID of its compartment, where it is known. */
+  readonly compartmentId?: string;
   /** The network security group of its pods, where they have addresses in the VCN (VCN-native pod networking). */
   readonly podSecurityGroup?: SecurityGroupConnections;
   /** The addresses its pods show to the VCN, in CIDR notation. */
   readonly podCidrBlocks?: readonly string[];
+  /**
+   * Lets pods of a namespace use what is granted to them in another compartment than the cluster's. Grants do this by
+   * themselves where both compartments are known at synth.
+   * @returns the workload mapping
+   */
+  mapNamespace(namespace: string, compartmentId: string): ITerraformDependable;
 }
 
 export interface OkeClusterAttributes {
   /** OCID of the cluster. */
   readonly clusterId: string;
+  /** OCID of its compartment. Grants in another one then get a workload mapping. @default - mappings are made elsewhere */
+  readonly compartmentId?: string;
+  /** Whether its pods run on virtual nodes. @default false */
+  readonly virtualNodes?: boolean;
   /** "ENHANCED_CLUSTER" or "BASIC_CLUSTER". @default "ENHANCED_CLUSTER" */
   readonly type?: 'ENHANCED_CLUSTER' | 'BASIC_CLUSTER';
   /**
@@ -42,7 +55,7 @@ export interface OkeClusterAttributes {
   readonly podCidrBlocks?: readonly string[];
 }
 
-export interface OkeClusterProps {
+export interface OkeClusterProps extends OkeNodeOptions {
   /** OCID of the compartment. */
   readonly compartmentId: string;
   /** Network for nodes and pods. The cluster adds a subnet of its own for the API endpoint. */
@@ -51,19 +64,10 @@ export interface OkeClusterProps {
   readonly kubernetesVersion: string;
   /** Addresses of the API endpoint's subnet. @default "10.0.0.0/28" */
   readonly endpointCidrBlock?: string;
-  /** Number of worker nodes. @default 3 */
-  readonly nodeCount?: number;
-  /** Flexible shape of the nodes. @default "VM.Standard.E5.Flex" */
-  readonly nodeShape?: string;
-  /** OCPUs of a node. @default 2 */
-  readonly nodeOcpus?: number;
-  /** Memory of a node in GiB. @default 16 */
-  readonly nodeMemoryGib?: number;
 }
 
 /**
- * An enhanced OKE cluster with a private API endpoint, VCN-native pod networking and one pool of nodes in
- * the region's first availability domain.
+ * An enhanced OKE cluster with a private API endpoint, VCN-native pod networking and one pool of nodes or virtual nodes.
  *
  * Keep it in another stack than the Kubernetes objects: a provider must not depend on what the same run creates.
  */
@@ -74,13 +78,24 @@ export class OkeCluster extends Construct implements IOkeCluster {
    */
   public static fromClusterAttributes(scope: Construct, id: string, attributes: OkeClusterAttributes): IOkeCluster {
     const construct = new Construct(scope, id);
-    const { clusterId, type = 'ENHANCED_CLUSTER', podSecurityGroupId, podCidrBlocks } = attributes;
+    const { clusterId, compartmentId, type = 'ENHANCED_CLUSTER', podSecurityGroupId, podCidrBlocks } = attributes;
+    if (type === 'BASIC_CLUSTER' && attributes.virtualNodes) {
+      reportFault(construct, {
+        prop: 'type',
+        got: type,
+        allowed: 'ENHANCED_CLUSTER: basic clusters have no virtual nodes',
+      });
+    }
     const podSecurityGroup = podSecurityGroupId && new SecurityGroupConnections(construct, podSecurityGroupId);
     return Object.assign(construct, {
       clusterId,
+      compartmentId,
       basic: type === 'BASIC_CLUSTER',
+      virtualNodes: attributes.virtualNodes ?? false,
       podSecurityGroup: podSecurityGroup || undefined,
       podCidrBlocks,
+      mapNamespace: (namespace: string, mappedId: string) =>
+        mapNamespace(construct, { clusterId, namespace, compartmentId: mappedId }),
     });
   }
 
@@ -115,19 +130,18 @@ export class OkeCluster extends Construct implements IOkeCluster {
   }
 
   public readonly clusterId: string;
+  public readonly compartmentId: string;
   public readonly basic = false;
+  public readonly virtualNodes: boolean;
   public readonly podSecurityGroup: SecurityGroupConnections;
 
   public constructor(scope: Construct, id: string, props: OkeClusterProps) {
     super(scope, id);
-    const { compartmentId, network, kubernetesVersion, nodeCount = 3, nodeShape = 'VM.Standard.E5.Flex' } = props;
+    const { compartmentId, network, kubernetesVersion } = props;
     checkPattern(this, 'kubernetesVersion', kubernetesVersion, {
       pattern: /^v\d+\.\d+\.\d+$/,
       allowed: 'a version that OKE offers, such as "v1.33.1"',
     });
-    checkInteger(this, 'nodeCount', nodeCount, { min: 1, max: 1000 });
-    checkNumber(this, 'nodeOcpus', props.nodeOcpus, { min: 1, max: 114 });
-    checkNumber(this, 'nodeMemoryGib', props.nodeMemoryGib, { min: 1, max: 1760 });
     const name = qualifiedNameOf(this, 255);
     const { vcnId } = network;
     const endpointSubnetId = network.addSubnet('Endpoint', props.endpointCidrBlock ?? '10.0.0.0/28');
@@ -155,40 +169,20 @@ export class OkeCluster extends Construct implements IOkeCluster {
     });
     this.node.defaultChild = cluster;
     this.clusterId = cluster.id;
+    this.compartmentId = compartmentId;
+    this.virtualNodes = props.virtualNodes !== undefined;
     this.podSecurityGroup = podGroup.connections;
 
-    const domains = new DataOciIdentityAvailabilityDomains(this, 'AvailabilityDomains', { compartmentId });
-    new ContainerengineNodePool(this, 'Nodes', {
-      compartmentId,
-      clusterId: cluster.id,
+    addNodes(this, {
+      ...props,
       name,
-      kubernetesVersion,
-      nodeShape,
-      nodeShapeConfig: { ocpus: props.nodeOcpus ?? 2, memoryInGbs: props.nodeMemoryGib ?? 16 },
-      nodeSourceDetails: { sourceType: 'IMAGE', imageId: this.nodeImageId(compartmentId, kubernetesVersion) },
-      nodeConfigDetails: {
-        size: nodeCount,
-        nsgIds: [podGroup.securityGroupId],
-        placementConfigs: [{ availabilityDomain: domains.availabilityDomains.get(0).name, subnetId: network.subnetId }],
-        nodePoolPodNetworkOptionDetails: {
-          cniType: 'OCI_VCN_IP_NATIVE',
-          podNsgIds: [podGroup.securityGroupId],
-          podSubnetIds: [network.subnetId],
-        },
-      },
+      subnetId: network.subnetId,
+      clusterId: cluster.id,
+      podSecurityGroupId: podGroup.securityGroupId,
     });
   }
 
-  /** The newest of Oracle's x86 node images for this version of Kubernetes; OKE lists the newest first. */
-  private nodeImageId(compartmentId: string, kubernetesVersion: string): string {
-    const options = new DataOciContainerengineNodePoolOption(this, 'NodeImages', {
-      nodePoolOptionId: 'all',
-      compartmentId,
-    });
-    const version = Token.isUnresolved(kubernetesVersion)
-      ? `${Fn.trimprefix(kubernetesVersion, 'v')}`
-      : kubernetesVersion.replace(/^v/, '');
-    const isWanted = `can(regex("^Oracle-Linux-8[.][0-9]+-[0-9.]+-[0-9]+-OKE-${version}-", image.source_name))`;
-    return `\${[for image in ${dependable(options)}.sources : image.image_id if ${isWanted}][0]}`;
+  public mapNamespace(namespace: string, compartmentId: string): ITerraformDependable {
+    return mapNamespace(this, { clusterId: this.clusterId, namespace, compartmentId });
   }
 }

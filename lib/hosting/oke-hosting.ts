@@ -2,12 +2,11 @@ import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { HorizontalPodAutoscalerV2 } from '@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account-v1';
-import { Lazy, type TerraformResource } from 'cdktf';
+import { Annotations, Lazy, type TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import { checkInteger, checkPattern, checkPort, describeFault, reportFault } from '../core/validation';
+import { checkInteger, checkPattern, checkPort, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
-import type { IPrincipal } from '../iam/principal';
 import { WorkloadIdentity } from '../iam/workload-identity';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
@@ -15,7 +14,7 @@ import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { ClusterConnections } from './kubernetes/cluster-connections';
-import { type ContainerOptions, nonRootId, PodContainer } from './kubernetes/pod';
+import { type ContainerOptions, PodContainer, podSecurityContext } from './kubernetes/pod';
 import { clusterService, podLabels, serviceEndpoint } from './kubernetes/service';
 import type { IOkeCluster } from './oke-cluster';
 
@@ -84,7 +83,7 @@ class OkeDeployment implements IHostedWorkload {
   public readonly primaryResource: TerraformResource;
   private readonly deployment: DeploymentV1;
   private readonly container: PodContainer;
-  public readonly grantPrincipal: IPrincipal;
+  public readonly grantPrincipal: WorkloadIdentity;
   public readonly signingMethod = 'oke_workload_identity';
 
   public constructor(
@@ -97,10 +96,12 @@ class OkeDeployment implements IHostedWorkload {
     checkOkeHosting(scope, props);
     const labels = podLabels(name);
     const metadata = { name, namespace, labels };
-    this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
+    this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload, cluster });
     const account = new ServiceAccountV1(scope, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
     this.grantPrincipal = new WorkloadIdentity(scope, {
       clusterId: cluster.clusterId,
+      clusterCompartmentId: cluster.compartmentId,
+      basic: cluster.basic,
       namespace,
       serviceAccount: name,
     });
@@ -118,8 +119,7 @@ class OkeDeployment implements IHostedWorkload {
             automountServiceAccountToken: Lazy.anyValue({ produce: () => this.usesWorkloadIdentity() }),
             enableServiceLinks: false,
             terminationGracePeriodSeconds: 30,
-            // Whatever is left out here the provider sends as false, which a namespace of the restricted level refuses.
-            securityContext: { fsGroup: nonRootId, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+            securityContext: podSecurityContext(cluster),
             nodeSelector: props.nodeSelector && { ...props.nodeSelector },
             imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),
             topologySpreadConstraint: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
@@ -144,13 +144,12 @@ class OkeDeployment implements IHostedWorkload {
       pods: { clusterId: cluster.clusterId, namespace, labels },
       name,
       port: workload.port,
-      governs: ['Ingress', 'Egress'],
+      governs: cluster.virtualNodes ? [] : ['Ingress', 'Egress'],
       egressPorts: props.egressPorts ?? defaultEgressPorts,
     });
     this.keepAvailable(metadata);
-    scope.node.addValidation({
-      validate: () => (cluster.basic && this.usesWorkloadIdentity() ? [basicClusterFault] : []),
-    });
+    if (cluster.virtualNodes) warnOfOpenPods(scope);
+    if (props.workloadIdentity) this.grantPrincipal.requireEnhancedCluster();
   }
 
   public grantInvoke(): Grant {
@@ -201,14 +200,14 @@ class OkeDeployment implements IHostedWorkload {
   }
 }
 
-type Labels = { [label: string]: string };
+/** @see https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcomparingvirtualwithmanagednodes_topic.htm */
+function warnOfOpenPods(scope: Construct): void {
+  Annotations.of(scope).addWarning(
+    'cluster: virtual nodes have no NetworkPolicy, so every pod of the cluster reaches this one and it reaches every one of them',
+  );
+}
 
-const basicClusterFault = describeFault({
-  prop: 'cluster',
-  got: 'BASIC_CLUSTER',
-  allowed: 'an enhanced cluster: a basic one has no workload identity',
-  fix: 'upgrade the cluster to ENHANCED_CLUSTER, or grant nothing to this workload',
-});
+type Labels = { [label: string]: string };
 
 function checkOkeHosting(scope: Construct, props: OkeHostingProps): void {
   const { autoscaling, replicas, namespace } = props;

@@ -74,7 +74,7 @@ class OkeSidecar implements IHostedWorkload {
     }
     const labels = podLabels(name);
     checkPlace(scope, partsOf(scope, deployment), name, workload.port);
-    this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload });
+    this.container = new PodContainer(scope, { ...props, name, namespace, labels, workload, cluster });
     this.addToPod();
     if (this.container.initContainers.length > 0) checkTokenMounted(scope, deployment);
     if (Object.keys(this.container.annotations).length > 0) {
@@ -83,6 +83,8 @@ class OkeSidecar implements IHostedWorkload {
     }
     this.grantPrincipal = new WorkloadIdentity(scope, {
       clusterId: cluster.clusterId,
+      clusterCompartmentId: cluster.compartmentId,
+      basic: cluster.basic,
       namespace,
       serviceAccount: spec.template.spec.serviceAccountNameInput ?? 'default',
     });
@@ -93,7 +95,7 @@ class OkeSidecar implements IHostedWorkload {
       pods: { clusterId: cluster.clusterId, namespace, labels: selector },
       name,
       port: workload.port,
-      governs: props.isolated ? ['Ingress'] : [],
+      governs: props.isolated && !cluster.virtualNodes ? ['Ingress'] : [],
       egressPorts: [],
     });
   }

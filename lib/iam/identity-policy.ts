@@ -40,7 +40,8 @@ export class IdentityPolicy extends Construct {
     const statement = policyStatement(principal.policyScope, principal, options);
     policy.addStatement(statement);
     addPreconditions(policy, principal.preconditions);
-    return new Grant([statement], principal.namesItself ? [] : [policy.resource]);
+    const prepared = principal.prepareFor?.(options.compartmentId) ?? [];
+    return new Grant([statement], principal.namesItself ? [] : [policy.resource, ...prepared]);
   }
 
   /** A policy that follows its grantee never shares with one that the grantee waits for: that would be a circle. */

@@ -16,6 +16,11 @@ export interface IPrincipal {
   readonly namesItself: boolean;
   /** Where policies about this principal are created in the construct tree. */
   readonly policyScope: Construct;
+  /**
+   * Makes what has to exist, beside the policy, before permissions in a compartment reach this principal.
+   * @default - nothing has to
+   */
+  prepareFor?(compartmentId: string): readonly ITerraformDependable[];
 }
 
 /** Anything that acts with an identity of its own and can be given permissions. */

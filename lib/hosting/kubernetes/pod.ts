@@ -11,7 +11,7 @@ import { Fn, Lazy, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { jsonTemplate } from '../../core/json';
 import { shorten } from '../../core/names';
-import { checkPattern, describeFault, reportFault } from '../../core/validation';
+import { describeFault, reportFault } from '../../core/validation';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import { requireImage } from '../../mcp/mcp-server-source';
 import {
@@ -22,9 +22,12 @@ import {
 } from '../../mcp/mcp-workload';
 import { isVaultSecret } from '../../mcp/secret-reference';
 import { nonRootUser } from '../non-root-user';
+import type { IOkeCluster } from '../oke-cluster';
+import { type ContainerResources, checkResources, limits } from './resources';
+import { checkVirtualNodes } from './virtual-nodes';
 
 /** The user and group of the containers, as Kubernetes' provider takes it. */
-export const nonRootId = String(nonRootUser);
+const nonRootId = String(nonRootUser);
 
 const secretsDirectory = '/etc/mcp/secrets';
 
@@ -36,18 +39,6 @@ const configMapMaxBytes = 1024 * 1024;
 
 /** What a folder of secrets from Vault may take of the node's memory: wallets are some tens of kilobytes. */
 const secretFilesMaxSize = '4Mi';
-
-/** CPU and memory of a container, as Kubernetes quantities. */
-export interface ContainerResources {
-  /** CPU set aside: `100m` is a tenth of a core. @default "100m" */
-  readonly cpuRequest?: string;
-  /** Memory set aside. @default "128Mi" */
-  readonly memoryRequest?: string;
-  /** CPU at most. @default "1" */
-  readonly cpuLimit?: string;
-  /** Memory at most; a container that takes more is restarted. @default "512Mi" */
-  readonly memoryLimit?: string;
-}
 
 /** What a hosting on OKE lets its user say about the container. */
 export interface ContainerOptions {
@@ -61,6 +52,8 @@ export interface PodContainerProps extends ContainerOptions {
   readonly namespace: string;
   readonly labels: { readonly [name: string]: string };
   readonly workload: McpWorkload;
+  /** Virtual nodes refuse some of what other nodes take. */
+  readonly cluster: IOkeCluster;
 }
 
 /**
@@ -122,11 +115,11 @@ export class PodContainer {
       imagePullPolicy: 'IfNotPresent',
       port: [{ name: 'mcp', containerPort: workload.port, protocol: 'TCP' }],
       env: this.environment(),
-      resources: limits(this.props.resources),
+      resources: limits(this.props.cluster, this.props.resources),
       livenessProbe: probe(workload.port, workload.healthPath),
       readinessProbe: probe(workload.port, workload.healthPath),
       startupProbe: { ...probe(workload.port, workload.healthPath), periodSeconds: 2, failureThreshold: 60 },
-      securityContext: securityContext(),
+      securityContext: securityContext(this.props.cluster),
       volumeMount: this.mounts.map((mount) => ({ ...mount })),
     };
   }
@@ -166,8 +159,8 @@ export class PodContainer {
       image: files.fetcherImage,
       args: ['fetch-secrets', path, ...secrets, '--auth-method', 'oke_workload_identity'],
       imagePullPolicy: 'IfNotPresent',
-      resources: limits(this.props.resources),
-      securityContext: securityContext(),
+      resources: limits(this.props.cluster, this.props.resources),
+      securityContext: securityContext(this.props.cluster),
       volumeMount: [{ name, mountPath: path, readOnly: false }],
     });
   }
@@ -205,14 +198,14 @@ function sizeFaults(directory: ConfigDirectory): string[] {
   return [describeFault(fault)];
 }
 
-function limits(resources: ContainerResources = {}) {
-  return {
-    requests: { cpu: resources.cpuRequest ?? '100m', memory: resources.memoryRequest ?? '128Mi' },
-    limits: { cpu: resources.cpuLimit ?? '1', memory: resources.memoryLimit ?? '512Mi' },
-  };
+/** The security context of a pod. Whatever is left out the provider sends as false, which a restricted namespace refuses. */
+export function podSecurityContext({ virtualNodes }: IOkeCluster) {
+  return virtualNodes
+    ? { runAsNonRoot: true, runAsUser: nonRootId, runAsGroup: nonRootId }
+    : { fsGroup: nonRootId, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
 }
 
-function securityContext() {
+function securityContext({ virtualNodes }: IOkeCluster) {
   return {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
@@ -220,7 +213,7 @@ function securityContext() {
     runAsUser: nonRootId,
     runAsGroup: nonRootId,
     capabilities: { drop: ['ALL'] },
-    seccompProfile: { type: 'RuntimeDefault' },
+    seccompProfile: virtualNodes ? undefined : { type: 'RuntimeDefault' },
   };
 }
 
@@ -232,7 +225,8 @@ function probe(port: number, path: string | undefined): DeploymentV1SpecTemplate
 }
 
 function checkPodContainer(scope: Construct, props: PodContainerProps): void {
-  const { resources = {}, workload } = props;
+  const { workload } = props;
+  if (props.cluster.virtualNodes) checkVirtualNodes(scope, workload, props.resources);
   for (const [name, secret] of Object.entries(workload.secretEnvironment)) {
     if (!isVaultSecret(secret)) continue;
     reportFault(scope, {
@@ -242,10 +236,5 @@ function checkPodContainer(scope: Construct, props: PodContainerProps): void {
       fix: 'let the server read the secret with its workload identity, by an OCID in environment',
     });
   }
-  const cpu = { pattern: /^(\d+m|\d+(\.\d+)?)$/, allowed: 'an amount of CPU such as "250m" or "0.5"' };
-  const memory = { pattern: /^\d+(\.\d+)?(k|[KMGTPE]i|[MGTPE])?$/, allowed: 'an amount of memory such as "256Mi"' };
-  checkPattern(scope, 'resources.cpuRequest', resources.cpuRequest, cpu);
-  checkPattern(scope, 'resources.cpuLimit', resources.cpuLimit, cpu);
-  checkPattern(scope, 'resources.memoryRequest', resources.memoryRequest, memory);
-  checkPattern(scope, 'resources.memoryLimit', resources.memoryLimit, memory);
+  checkResources(scope, props.resources);
 }

@@ -127,6 +127,103 @@ test.each<[string, Partial<OkeClusterProps>, string]>([
   expect(faultsOf((stack) => void make(stack, props))).toEqual([`[stack/Oke] ${fault}`]);
 });
 
+describe('virtual nodes', () => {
+  test('take the place of a pool of nodes', () => {
+    const stack = synthCluster({ virtualNodes: {}, nodeCount: 4 });
+    const subnetId = `\${${addressOf(stack, stack.resource('oci_core_subnet', 'Net_Workloads'))}.id}`;
+    const groupId = `\${${addressOf(stack, stack.resource('oci_core_network_security_group', 'Oke_PodGroup'))}.id}`;
+    expect(stack.resources('oci_containerengine_node_pool')).toEqual([]);
+    expect(stack.dataSources('oci_containerengine_node_pool_option')).toEqual([]);
+    expect(stack.resource('oci_containerengine_virtual_node_pool')).toMatchObject({
+      size: 4,
+      nsg_ids: [groupId],
+      placement_configurations: [
+        { subnet_id: subnetId, fault_domain: ['FAULT-DOMAIN-1', 'FAULT-DOMAIN-2', 'FAULT-DOMAIN-3'] },
+      ],
+      pod_configuration: { shape: 'Pod.Standard.E4.Flex', subnet_id: subnetId, nsg_ids: [groupId] },
+    });
+  });
+
+  test('run pods of another shape, and the cluster says what they are', () => {
+    const stack = synth((scope) => {
+      expect(make(scope, { virtualNodes: { podShape: 'Pod.Standard.A1.Flex' } }).virtualNodes).toBe(true);
+    });
+    const pool = stack.resource('oci_containerengine_virtual_node_pool');
+    expect(pool['pod_configuration'].shape).toBe('Pod.Standard.A1.Flex');
+    synth((scope) => expect(make(scope).virtualNodes).toBe(false));
+  });
+
+  test('fail beside the size of a node', () => {
+    const faults = faultsOf((stack) => {
+      make(stack, { virtualNodes: {}, nodeShape: 'VM.Standard.E5.Flex', nodeOcpus: 2, nodeMemoryGib: 16 });
+    });
+    const fault = (prop: string, got: string) =>
+      `[stack/Oke] ${prop}: got ${got}; allowed: no size of nodes beside virtualNodes: pods ask for what they need; fix: remove ${prop}`;
+    expect(faults).toEqual([
+      fault('nodeShape', '"VM.Standard.E5.Flex"'),
+      fault('nodeOcpus', '2'),
+      fault('nodeMemoryGib', '16'),
+    ]);
+  });
+
+  test('fail on a basic cluster', () => {
+    const attributes = { clusterId, virtualNodes: true };
+    synth((stack) => void OkeCluster.fromClusterAttributes(stack, 'Oke', attributes));
+    const faults = faultsOf((stack) => {
+      OkeCluster.fromClusterAttributes(stack, 'Oke', { ...attributes, type: 'BASIC_CLUSTER' });
+    });
+    expect(faults).toEqual([
+      '[stack/Oke] type: got "BASIC_CLUSTER"; allowed: ENHANCED_CLUSTER: basic clusters have no virtual nodes',
+    ]);
+  });
+});
+
+test.each([{}, { virtualNodes: {} }])('nodes are spread over every availability domain when asked: %j', (props) => {
+  const stack = synthCluster({ ...props, availabilityDomains: 'ALL' });
+  const subnet = addressOf(stack, stack.resource('oci_core_subnet', 'Net_Workloads'));
+  const pool =
+    'virtualNodes' in props
+      ? stack.resource('oci_containerengine_virtual_node_pool')
+      : stack.resource('oci_containerengine_node_pool').node_config_details;
+  const [block] = Object.values<Block>(pool.dynamic);
+  expect(block).toMatchObject({
+    for_each: expect.stringMatching(/data\.oci_identity_availability_domains\.\w+\.availability_domains/),
+    content: { availability_domain: '${each.value.name}', subnet_id: `\${${subnet}.id}` },
+  });
+});
+
+describe('a workload mapping', () => {
+  const other = 'ocid1.compartment.oc1..other';
+
+  test('binds a namespace to another compartment, once', () => {
+    const { resources } = synth((stack) => {
+      const oke = make(stack);
+      oke.mapNamespace('mcp', other);
+      oke.mapNamespace('mcp', other);
+      oke.mapNamespace('mcp', 'ocid1.compartment.oc1..third');
+      oke.mapNamespace(reference(stack, 'namespace'), other);
+    });
+    const mappings = resources('oci_containerengine_cluster_workload_mapping');
+    expect(mappings.map(({ namespace, mapped_compartment_id }) => [namespace, mapped_compartment_id]).sort()).toEqual([
+      ['${var.namespace}', other],
+      ['mcp', other],
+      ['mcp', 'ocid1.compartment.oc1..third'],
+    ]);
+    expect(mappings[0]?.['cluster_id']).toMatch(/^\$\{oci_containerengine_cluster\.\w+\.id\}$/);
+  });
+
+  test('can be made for an imported cluster', () => {
+    const { resource } = synth((stack) => {
+      OkeCluster.fromClusterAttributes(stack, 'Oke', { clusterId }).mapNamespace('mcp', other);
+    });
+    expect(resource('oci_containerengine_cluster_workload_mapping')).toEqual({
+      cluster_id: clusterId,
+      namespace: 'mcp',
+      mapped_compartment_id: other,
+    });
+  });
+});
+
 test('sizes may be references', () => {
   const { resource } = synth((stack) => {
     make(stack, { nodeCount: new TerraformVariable(stack, 'nodes', { type: 'number' }).numberValue });

@@ -1,4 +1,4 @@
-import { type TerraformResource, TerraformVariable } from 'cdktf';
+import { type TerraformResource, type TerraformStack, TerraformVariable } from 'cdktf';
 import {
   Compartment,
   McpServer,
@@ -8,7 +8,17 @@ import {
   type OkeHostingProps,
 } from 'cdktf-oci-mcp';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
-import { cluster, clusterId, compartmentId, image, okeServer, reference, source } from '../fixtures';
+import {
+  cluster,
+  clusterId,
+  compartmentId,
+  containerInstanceServer,
+  image,
+  okeServer,
+  podSecurityGroupId,
+  reference,
+  source,
+} from '../fixtures';
 import { describeHosting } from './hosting-suite';
 
 const labels = { 'app.kubernetes.io/name': 'logs', 'app.kubernetes.io/part-of': 'mcp' };
@@ -277,6 +287,14 @@ describe('identity', () => {
     expect(faults).toEqual([basicFault]);
   });
 
+  test('fails when pods of a basic cluster are to have an identity', () => {
+    const basic = (stack: TerraformStack) => cluster(stack, { type: 'BASIC_CLUSTER' });
+    const build = (workloadIdentity: boolean) => (stack: TerraformStack) =>
+      void okeServer(stack, { cluster: basic(stack), workloadIdentity });
+    expect(faultsOf(build(true))).toEqual([basicFault]);
+    synth(build(false));
+  });
+
   test('a basic cluster can run pods to which nothing is granted', () => {
     synth((stack) => void okeServer(stack, { cluster: cluster(stack, { type: 'BASIC_CLUSTER' }) }));
   });
@@ -404,5 +422,66 @@ describe('props', () => {
       deployment.addOverride('spec.template.spec.priority_class_name', 'high');
     });
     expect(resource('kubernetes_deployment_v1').spec.template.spec.priority_class_name).toBe('high');
+  });
+});
+
+describe('on virtual nodes', () => {
+  const onVirtualNodes = (hosting: Partial<OkeHostingProps> = {}, props: Partial<McpServerProps> = {}) => {
+    return (stack: TerraformStack) =>
+      void okeServer(stack, { cluster: cluster(stack, { virtualNodes: true }), ...hosting }, props);
+  };
+
+  test('pods say only what is supported there', () => {
+    const stack = synth(onVirtualNodes());
+    const pod = stack.resource('kubernetes_deployment_v1').spec.template.spec;
+    expect(pod.security_context).toEqual({ run_as_non_root: true, run_as_user: '10001', run_as_group: '10001' });
+    const [container] = pod.container;
+    expect(container.security_context.seccomp_profile).toBeUndefined();
+    expect(container.resources).toEqual({
+      requests: { cpu: '1', memory: '512Mi' },
+      limits: { cpu: '1', memory: '512Mi' },
+    });
+  });
+
+  test('there is no NetworkPolicy, and a warning says what that means', () => {
+    const { resources, warnings } = synth(onVirtualNodes());
+    expect(resources('kubernetes_network_policy_v1')).toEqual([]);
+    expect(warnings).toEqual([
+      '[stack/Logs] cluster: virtual nodes have no NetworkPolicy, so every pod of the cluster reaches this one and it reaches every one of them',
+    ]);
+  });
+
+  test('paths to hosts outside the cluster are opened all the same', () => {
+    const { resources } = synth((stack) => {
+      const client = okeServer(stack, { cluster: cluster(stack, { virtualNodes: true }) });
+      containerInstanceServer(stack).connections.allowFrom(client);
+    });
+    const rules = resources('oci_core_network_security_group_security_rule');
+    expect(rules.map(({ direction }) => direction).sort()).toContain('INGRESS');
+    expect(rules.filter(({ network_security_group_id: group }) => group === podSecurityGroupId)).toHaveLength(1);
+  });
+
+  const range = 'allowed: ports outside 30000 to 32767, which virtual nodes keep for Services';
+  test.each([30000, 32767])('fails when the port is %i', (port) => {
+    expect(faultsOf(onVirtualNodes({}, { port }))).toEqual([`[stack/Logs] port: got ${port}; ${range}`]);
+  });
+
+  test.each([29999, 32768])('the port %i is accepted', (port) => {
+    synth(onVirtualNodes({}, { port }));
+  });
+
+  test('fails when secrets are to be fetched before the container starts', () => {
+    const vaultSecrets = { 'cwallet.sso': { secretId: 'ocid1.vaultsecret.oc1..example', compartmentId } };
+    const secretDirectories = [{ path: '/wallet', files: { vaultSecrets, fetcherImage: image } }];
+    expect(faultsOf(onVirtualNodes({}, { secretDirectories }))).toEqual([
+      '[stack/Logs] secretDirectories: got "files from Vault"; allowed: Kubernetes Secrets on virtual nodes: they run no init containers; fix: pass { secretName }',
+    ]);
+  });
+
+  test('fails when a pod asks for less than it may take', () => {
+    synth(onVirtualNodes({ resources: { cpuRequest: '500m', cpuLimit: '500m', memoryLimit: '1Gi' } }));
+    expect(faultsOf(onVirtualNodes({ resources: { cpuRequest: '500m' } }))).toEqual([
+      '[stack/Logs] resources: got {"cpuRequest":"500m"}; allowed: limits alone, or requests that equal them: virtual nodes set aside what a pod may take at most; fix: leave out cpuRequest and memoryRequest',
+    ]);
   });
 });

@@ -246,6 +246,16 @@ describe('a gateway beside an application', () => {
 });
 
 describe('faults', () => {
+  test('fails when something is granted to pods of a basic cluster', () => {
+    const faults = faultsOf((stack) => {
+      cluster(stack, { type: 'BASIC_CLUSTER' });
+      Compartment.fromCompartmentId(stack, 'Compartment', compartmentId).grantRead(sidecar(stack), 'metrics');
+    });
+    expect(faults).toEqual([
+      '[stack/Logs] cluster: got "BASIC_CLUSTER"; allowed: an enhanced cluster: a basic one has no workload identity; fix: upgrade the cluster to ENHANCED_CLUSTER, or grant nothing to this workload',
+    ]);
+  });
+
   test('fails when no Service can select the pods', () => {
     const faults = faultsOf((stack) => {
       const deployment = new DeploymentV1(stack, 'Bare', {
