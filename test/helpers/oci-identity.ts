@@ -42,7 +42,8 @@ class TokenIssuer {
 
   /** @param key Base64 of the public key, as it stands between the lines of its PEM. */
   issue(key: string): string {
-    this.#last = makeSessionToken(this.lifetime, { n: this.issued++ });
+    this.#last = makeSessionToken(this.lifetime);
+    this.issued++;
     this.#keys.set(
       `ST$${this.#last}`,
       createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' }),

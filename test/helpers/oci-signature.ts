@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomUUID, verify } from 'node:crypto';
 import { type IncomingHttpHeaders, request as send } from 'node:http';
 import { type Listening, listen } from './gateway-servers.js';
 
@@ -113,8 +113,8 @@ export function makeKeyPair(): { publicKey: string; privateKey: string } {
 }
 
 /** A session token; nobody but OCI checks its own signature. @param expiresIn Seconds. */
-export function makeSessionToken(expiresIn = 600, claims: object = {}): string {
+export function makeSessionToken(expiresIn = 600): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const exp = Math.floor(Date.now() / 1000) + expiresIn;
-  return `${part({ alg: 'RS256', kid: 'asw' })}.${part({ sub: 'ocid1.resource', exp, ...claims })}.${'s'.repeat(20)}`;
+  return `${part({ alg: 'RS256', kid: 'asw' })}.${part({ jti: randomUUID(), exp })}.${'s'.repeat(20)}`;
 }

@@ -61,7 +61,7 @@ test.each(['streamable_http', 'sse'] as const)(
 
 test('a resource principal in files is read again when the server refuses its token', async () => {
   const keys = [makeKeyPair(), makeKeyPair()];
-  const tokens = [makeSessionToken(600, { n: 0 }), makeSessionToken(600, { n: 1 })];
+  const tokens = [makeSessionToken(), makeSessionToken()];
   const write = (index: number) => {
     // As the platform leaves them, with a line break.
     writeFileSync(join(directory.path, 'rpst'), `${tokens[index]}\n`);
