@@ -23,7 +23,7 @@ const library: Package = {
 const left = ['errors', 'config'];
 const middle = ['auth', 'mcp', 'routing', 'http', 'state', 'observability'];
 
-/** gateway-runtime/src: errors <- config <- {auth, mcp, routing, http, state, observability} <- app <- main */
+/** gateway-runtime/src: errors <- config <- {auth, mcp, routing, http, state, observability} <- {app, secrets} <- main */
 const runtime: Package = {
   root: 'gateway-runtime/src',
   arrows: {
@@ -31,7 +31,8 @@ const runtime: Package = {
     config: ['errors'],
     ...Object.fromEntries(middle.map((room) => [room, left])),
     app: [...left, ...middle],
-    main: [...left, 'app'],
+    secrets: [...left, 'auth'],
+    main: [...left, 'app', 'secrets', 'observability'],
   },
   reserved: { '@modelcontextprotocol/': ['mcp'], 'oci-common/': ['auth'], cdktf: [], constructs: [], '@cdktf/': [] },
 };

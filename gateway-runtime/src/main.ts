@@ -1,10 +1,14 @@
 import { createServer } from 'node:http';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
+import { signingMethods } from './config/backend.js';
 import { withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
+import { createLogger } from './observability/logger.js';
+import { fetchSecrets } from './secrets/fetch-secrets.js';
+import { type FetchArguments, planFetch } from './secrets/plan.js';
 
 /** Set by the build. */
 declare const GATEWAY_VERSION: string;
@@ -33,7 +37,48 @@ const program = new Command('oci-mcp-gateway')
   .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
   .option('--check', 'check the configuration, print what it says and exit')
   .version(GATEWAY_VERSION)
-  .parse();
+  .action(guarded(run));
+
+program
+  .command('fetch-secrets')
+  .description('Write secrets of OCI Vault into files, then exit, or stay to keep them current')
+  .usage('[options] DIR FILE=OCID...')
+  .argument('[DIR]', 'directory for the files')
+  .argument('[FILE=OCID...]', 'file names, and the OCIDs of the secrets they come from')
+  .option('--auth-method <method>', `OCI identity: ${signingMethods.join(', ')}`, 'resource_principal')
+  .option('--timeout <seconds>', 'give up when a secret cannot be read for this long', '300')
+  .option('--stay', 'keep running, and read the secrets again from time to time', false)
+  .option('--refresh <seconds>', 'how often, with --stay', '600')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
+  .action(guarded((directory, pairs, options) => void fetchFiles({ directory, pairs, ...options })));
+
+/** Tells what is wrong with a configuration, and nothing else of it. */
+function guarded<T extends unknown[]>(action: (...given: T) => void): (...given: T) => void {
+  return (...given) => {
+    try {
+      action(...given);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = configurationError;
+    }
+  };
+}
+
+function fetchFiles(given: FetchArguments): void {
+  const plan = planFetch(given);
+  const logger = createLogger({ name: 'fetch-secrets', log_level: 'INFO' }, process.stdout);
+  const ending = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());
+  fetchSecrets(plan, { environment: process.env, logger, signal: ending.signal }).then(
+    () => process.exit(0),
+    (error: Error) => {
+      if (ending.signal.aborted) process.exit(plan.stay ? 0 : 1);
+      process.stderr.write(`${error.message}\n`);
+      process.exit(1);
+    },
+  );
+}
 
 function run(flags: ConfigFlags & { check?: boolean }): void {
   const loaded = loadConfig(flags, process.env);
@@ -93,10 +138,4 @@ function targetOf(backend: Backend): string {
   return backend.transport === 'in_process' ? backend.module : withoutCredentials(backend.url);
 }
 
-try {
-  run(program.opts());
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = configurationError;
-}
+program.parse();

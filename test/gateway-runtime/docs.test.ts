@@ -20,12 +20,14 @@ test('every field of the configuration is explained', () => {
 });
 
 test('every flag and every variable is explained', async () => {
-  const { stdout } = await runCli(['--help']);
+  const stdout = (await runCli(['--help'])).stdout + (await runCli(['fetch-secrets', '--help'])).stdout;
   const flags = [...stdout.matchAll(/(?<=^ +(?:-\w, )?)--[a-z-]+/gm)].map(([flag]) => flag);
   expect(flags.length).toBeGreaterThan(9);
   const names = [...named].map((name) => name?.split(' ')[0]);
   expect(flags.filter((flag) => !names.includes(flag))).toEqual([]);
-  const sources = ['environment.ts', 'load.ts'].map((file) => join(root, 'gateway-runtime/src/config', file));
+  const sources = ['environment.ts', 'load.ts', '../auth/oci/vault.ts'].map((file) =>
+    join(root, 'gateway-runtime/src/config', file),
+  );
   const variables = sources.flatMap((file) => readFileSync(file, 'utf8').match(/MCP_GATEWAY_\w+/g) ?? []);
   expect(variables.length).toBeGreaterThan(12);
   expect(variables.filter((variable) => !named.has(variable))).toEqual([]);

@@ -11,7 +11,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** A gateway that runs as a process of its own. */
+/** The program as a process of its own. */
 export interface CliGateway {
   readonly process: ChildProcess;
   readonly origin: string;
@@ -28,12 +28,12 @@ function environment(env: Record<string, string>): Record<string, string> {
 
 /** Runs the built program to its end. */
 export function runCli(args: string[], env: Record<string, string> = {}): Promise<CliResult> {
-  return start(args, env).ended;
+  return spawnCli(args, env).ended;
 }
 
 /** Starts the built program on a free port and waits until it listens. */
 export async function startCli(args: string[], env: Record<string, string> = {}): Promise<CliGateway> {
-  const started = start(['--port', '0', '--host', '127.0.0.1', ...args], env);
+  const started = spawnCli(['--port', '0', '--host', '127.0.0.1', ...args], env);
   const port = await new Promise<number>((resolve, reject) => {
     started.process.stdout?.on('data', () => {
       const line = /"port":(\d+).*"gateway is listening"/.exec(started.output());
@@ -44,7 +44,8 @@ export async function startCli(args: string[], env: Record<string, string> = {})
   return { ...started, origin: `http://127.0.0.1:${port}` };
 }
 
-function start(args: string[], env: Record<string, string>) {
+/** Starts the built program. */
+export function spawnCli(args: string[], env: Record<string, string> = {}): Omit<CliGateway, 'origin'> {
   const child = spawn(process.execPath, [main, ...args], { env: environment(env) });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
