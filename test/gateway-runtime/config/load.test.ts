@@ -275,3 +275,76 @@ describe('who can reach the gateway', () => {
     expect(warnings({ auth: false, host: '127.0.0.1' })).toEqual([]);
   });
 });
+
+describe('hosts without files', () => {
+  const variables = (config: unknown, backends?: unknown) => ({
+    MCP_GATEWAY_CONFIG_FILES: JSON.stringify(config),
+    ...(backends !== undefined && { MCP_GATEWAY_BACKENDS_FILES: JSON.stringify(backends) }),
+  });
+
+  test('configuration and backends come from variables, by the rules of files', () => {
+    const env = {
+      ...variables(
+        { 'gateway.json': { name: '${NAME:-fallback} $${NAME}', auth: { enabled: false }, port: 1 } },
+        {
+          'b.json': [
+            { name: 'b1', url: 'https://b.example/${PATH_OF_B}' },
+            { name: 'b2', command: 'b' },
+          ],
+          'a.json': { name: 'a', url: 'https://a.example/mcp', headers: { x: '$${literal}' } },
+          '.hidden.json': { name: 'h' },
+          'note.txt': 'x',
+        },
+      ),
+      PATH_OF_B: 'mcp',
+      MCP_GATEWAY_PORT: '2',
+    };
+    const { config } = loadConfig({ path: '/p' }, env);
+    expect(config).toMatchObject({ name: 'fallback ${NAME}', port: 2, path: '/p' });
+    expect(config.backends).toMatchObject([
+      { name: 'a', headers: { x: '${literal}' } },
+      { name: 'b1', url: 'https://b.example/mcp' },
+      { name: 'b2' },
+    ]);
+  });
+
+  test('backends of a directory come before those of the variable', () => {
+    directory.write('d/x.json', { name: 'x', command: 'x' });
+    const env = { MCP_GATEWAY_BACKENDS_FILES: JSON.stringify({ 'a.json': { name: 'a', command: 'a' } }) };
+    expect(backendNames({ backendsDir: join(directory.path, 'd') }, env)).toEqual(['x', 'a']);
+  });
+
+  test.each<[Record<string, string>, string[]]>([
+    [
+      { MCP_GATEWAY_CONFIG_FILES: '{"gateway.json": {' },
+      ['MCP_GATEWAY_CONFIG_FILES: is not valid JSON (line 1, column 19)'],
+    ],
+    [variables({}), ['MCP_GATEWAY_CONFIG_FILES: holds no "gateway.json"']],
+    [variables([]), ['MCP_GATEWAY_CONFIG_FILES: expected an object of file name: content']],
+    [variables({ 'gateway.json': 's3cret' }), ['MCP_GATEWAY_CONFIG_FILES: gateway.json: expected an object']],
+    [
+      variables({ 'gateway.json': { name: '${NOPE}' } }, { 'a.json': { url: '${NOPE}' } }),
+      [
+        'MCP_GATEWAY_CONFIG_FILES: gateway.json: name: variable NOPE is not set; set it, or give a default: ${NOPE:-value}',
+        'MCP_GATEWAY_BACKENDS_FILES: a.json: url: variable NOPE is not set; set it, or give a default: ${NOPE:-value}',
+        'MCP_GATEWAY_BACKENDS_FILES: a.json: name: expected 1 to 64 letters, digits, "-", "_" or ".", but it is missing',
+        'MCP_GATEWAY_BACKENDS_FILES: a.json: url: expected an http or https URL, got "${NOPE}"',
+      ],
+    ],
+    [
+      { ...variables({ 'gateway.json': {} }), MCP_GATEWAY_CONFIG: 'FILE' },
+      ['MCP_GATEWAY_CONFIG_FILES: MCP_GATEWAY_CONFIG is set too; keep one of them'],
+    ],
+  ])('fails with %j', (env, expected) => {
+    const file = directory.write('gateway.json', {});
+    const given = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.replace('FILE', file)]));
+    expect(faultsOf(open, env.MCP_GATEWAY_CONFIG ? given : env)).toEqual(expected);
+  });
+
+  test('fails when --config is given too', () => {
+    const config = directory.write('gateway.json', {});
+    expect(faultsOf({ ...open, config }, variables({ 'gateway.json': {} }))).toEqual([
+      'MCP_GATEWAY_CONFIG_FILES: --config is set too; keep one of them',
+    ]);
+  });
+});
