@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderedFiles } from '../helpers/rendered-config';
+import { renderedConfig, renderedFiles } from '../helpers/rendered-config';
 import { type Block, readSynthesized } from '../helpers/synth';
 import { synthApp } from '../helpers/synth-app';
 import { checkSynthesized } from '../helpers/terraform-schema';
@@ -94,4 +94,40 @@ test('the stacks of the quickstart fit: what one asks for by name, the other put
   const shared = Object.keys(found.get('quickstart-platform')?.['variable']);
   const wanted = Object.keys(found.get('quickstart')?.['variable']).filter((name) => !shared.includes(name));
   expect(outputs).toEqual(expect.arrayContaining(wanted));
+});
+
+test('the gateway of all hosts takes its configuration, with every server and the right proof for each', async () => {
+  const stack = (await stacksOf('all-hosts')).get('all-hosts');
+  const { backends, auth, oci_auth_method } = renderedConfig(readSynthesized(stack ?? {}));
+  expect(oci_auth_method).toBe('oke_workload_identity');
+  expect(auth.jwt_audience).toEqual(['mcp-gateway']);
+  const proofs = backends.map(({ name, transport, auth_method, json_only }) => [
+    name,
+    `${json_only ? 'one JSON document over ' : ''}${transport}`,
+    auth_method,
+  ]);
+  const [http, json] = ['streamable_http', 'one JSON document over streamable_http'];
+  expect(Object.fromEntries(proofs.map(([name, ...proof]) => [name, proof]))).toEqual({
+    stdio: ['stdio', 'none'],
+    oke: [http, 'none'],
+    sidecar: [http, 'none'],
+    instance: [http, 'none'],
+    hosted: [http, 'oauth_client_credentials'],
+    score: [json, 'oke_workload_identity'],
+    model: [json, 'oke_workload_identity'],
+    function: [json, 'oke_workload_identity'],
+    routed: [json, 'oauth_client_credentials'],
+    integration: [http, 'oauth_client_credentials'],
+    autonomous: [http, 'autonomous_database'],
+    'database-tools': [http, 'bearer_token'],
+    'database-oke': [http, 'none'],
+    'database-instance': [http, 'none'],
+    external: [http, 'none'],
+  });
+});
+
+test('the stacks of all hosts fit: what one puts out, the other asks for by name', async () => {
+  const found = await stacksOf('all-hosts');
+  const outputs = Object.keys(found.get('all-hosts-platform')?.['output']);
+  expect(Object.keys(found.get('all-hosts')?.['variable'])).toEqual(expect.arrayContaining(outputs));
 });

@@ -5,7 +5,7 @@ import { ConfigError, type GatewayConfig, parseGatewayConfig } from 'oci-mcp-gat
 import { JsonFileReader } from '../../gateway-runtime/src/config/json-file';
 import type { Block, SynthesizedJson } from './synth';
 
-/** What Terraform knows at apply, by expression: `{ 'var.port': 9000 }`. What is not listed becomes `reference.example`. */
+/** What Terraform knows at apply, by expression: `{ 'var.port': 9000 }`. What is not listed becomes `reference.example`, with https where it is a URL. */
 export type Values = { readonly [expression: string]: unknown };
 
 /** The gateway's configuration as its process reads it after an apply, in an environment without variables. */
@@ -99,7 +99,12 @@ function readExpression(text: string, values: Values): Read {
   }
   const reference = /^[a-z][\w-]*(\.[\w-]+|\[\d+\])*/.exec(text)?.[0];
   if (reference === undefined) throw new Error(`cannot evaluate ${text}`);
-  return { value: values[reference] ?? 'reference.example', rest: text.slice(reference.length) };
+  return { value: values[reference] ?? unlisted(reference), rest: text.slice(reference.length) };
+}
+
+/** An attribute that is called after a URL is most likely one. */
+function unlisted(reference: string): string {
+  return /(url|endpoint)$/.test(reference) ? 'https://reference.example' : 'reference.example';
 }
 
 function readList(text: string, values: Values, end: string): Read {

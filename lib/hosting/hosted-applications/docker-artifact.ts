@@ -4,8 +4,8 @@ import type { Construct } from 'constructs';
 import { reportFault } from '../../core/validation';
 import { type McpServerSource, requireImage } from '../../mcp/mcp-server-source';
 
-/** A repository and a tag, in the words of Go, JavaScript and Terraform alike. */
-const taggedImage = '^((?:[^@]*/)?[^:@/]+):([^:@/]+)$';
+/** A repository and a tag, in the words of Go, JavaScript and Terraform alike. A digest behind them says no more here. */
+const taggedImage = '^((?:[^@]*/)?[^:@/]+):([^:@/]+)(?:@.*)?$';
 
 /**
  * The image as a hosted deployment takes it: a repository, and a tag apart from it.
@@ -34,7 +34,7 @@ export function dockerArtifact(scope: Construct, source: McpServerSource): Gener
     reportFault(scope, {
       prop: 'source',
       got: image,
-      allowed: 'an image by its tag, such as "fra.ocir.io/acme/logs-mcp:1.4.2": a hosted application takes no digest',
+      allowed: 'an image with a tag, such as "fra.ocir.io/acme/logs-mcp:1.4.2": a hosted application takes no digest',
       fix: 'push it under a tag that is never moved',
     });
   }

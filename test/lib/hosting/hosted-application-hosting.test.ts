@@ -530,12 +530,12 @@ describe('props', () => {
     [
       'the image is named by digest',
       { source: McpServerSource.image(`planner@sha256:${'0f3a'.repeat(16)}`) },
-      `source: got "planner@sha256:${'0f3a'.repeat(16)}"; allowed: an image by its tag, such as "fra.ocir.io/acme/logs-mcp:1.4.2": a hosted application takes no digest; fix: push it under a tag that is never moved`,
+      `source: got "planner@sha256:${'0f3a'.repeat(16)}"; allowed: an image with a tag, such as "fra.ocir.io/acme/logs-mcp:1.4.2": a hosted application takes no digest; fix: push it under a tag that is never moved`,
     ],
     [
       'the image has no tag',
       { source: McpServerSource.image('localhost:5000/planner') },
-      'source: got "localhost:5000/planner"; allowed: an image by its tag, such as "fra.ocir.io/acme/logs-mcp:1.4.2": a hosted application takes no digest; fix: push it under a tag that is never moved',
+      'source: got "localhost:5000/planner"; allowed: an image with a tag, such as "fra.ocir.io/acme/logs-mcp:1.4.2": a hosted application takes no digest; fix: push it under a tag that is never moved',
     ],
     [
       'the image is to start something else',
