@@ -5,26 +5,32 @@ import inspect
 import json
 import os
 import sys
+import threading
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 _server = None
+_lock = threading.Lock()
 
 
 def load_model():
     """Builds the MCP server that mcp_server.json names, and starts it."""
     global _server
-    if _server is None:
-        if _folder not in sys.path:
-            sys.path.insert(0, _folder)
-        import stateless_mcp
-
-        with open(os.path.join(_folder, "mcp_server.json"), encoding="utf-8") as settings:
-            module, variable = json.load(settings)["server"].split(":")
-        found = getattr(importlib.import_module(module), variable)
-        server = found() if inspect.isfunction(found) else found
-        stateless_mcp.start(server)
-        _server = server
+    with _lock:
+        _server = _build() if _server is None else _server
     return _server
+
+
+def _build():
+    if _folder not in sys.path:
+        sys.path.insert(0, _folder)
+    import stateless_mcp
+
+    with open(os.path.join(_folder, "mcp_server.json"), encoding="utf-8") as settings:
+        module, variable = json.load(settings)["server"].split(":")
+    found = getattr(importlib.import_module(module), variable)
+    server = found() if inspect.isfunction(found) else found
+    stateless_mcp.start(server)
+    return server
 
 
 def predict(data, model=None):

@@ -201,6 +201,11 @@ describePython.each<PythonEnvironment>(['mcp-1', 'mcp-2'])('a score artifact wit
       }
     });
 
+    test('serves calls under the latest version of sessions that the SDK has', async () => {
+      const { answer } = await deployment.predict(message('tools/call', { name: 'version', arguments: {} }));
+      expect(answer.result.content[0].text).toBe(environment === 'mcp-1' ? 'unknown' : '2025-11-25');
+    });
+
     test('answers methods which it has no handler for', async () => {
       expect((await deployment.predict(message('prompts/list'))).answer.error.code).toBe(-32601);
     });

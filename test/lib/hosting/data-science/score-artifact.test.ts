@@ -83,6 +83,8 @@ MODEL_DEPLOYMENT:
     utimesSync(join(other, 'a.py'), 1, 1);
     const first = synthArtifact(one);
     expect(synthArtifact(other).archive.equals(first.archive)).toBe(true);
+    // The time and date of the first entry: 1980-01-01 00:00, the earliest there is.
+    expect([...first.archive.subarray(10, 14)]).toEqual([0, 0, 0x21, 0]);
   });
 
   test('is the same bytes in every time zone', () => {

@@ -26,7 +26,10 @@ def text_of(name, arguments, context):
     if name == "echo":
         return arguments["text"]
     if name == "started":
-        return str(context["started"])
+        return str(context.lifespan_context["started"])
+    if name == "version":
+        # mcp 1.x tells its handlers none.
+        return getattr(context, "protocol_version", "unknown")
     raise ValueError(f"no tool {name}")
 
 
@@ -39,7 +42,7 @@ if hasattr(Server, "list_tools"):
 
     @mcp.call_tool()
     async def call_tool(name, arguments):
-        text = text_of(name, arguments, mcp.request_context.lifespan_context)
+        text = text_of(name, arguments, mcp.request_context)
         return [types.TextContent(type="text", text=text)]
 
 else:
@@ -49,7 +52,7 @@ else:
 
     async def call_tool(context, params):
         try:
-            text = text_of(params.name, params.arguments, context.lifespan_context)
+            text = text_of(params.name, params.arguments, context)
         except ValueError as error:
             content = [types.TextContent(type="text", text=str(error))]
             return types.CallToolResult(content=content, is_error=True)
