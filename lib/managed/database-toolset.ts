@@ -127,7 +127,7 @@ export const DatabaseToolset = {
    * @example DatabaseToolset.customSql({ toolName: 'count_orders', sql: 'select count(*) from orders' });
    */
   customSql(options: CustomSqlToolOptions): DatabaseToolset {
-    const { toolName, toolDescription, sql, variables, allowedRoles = [] } = options;
+    const { toolName, toolDescription, sql, variables, allowedRoles } = options;
     return toolset(
       'CUSTOM_SQL_TOOL',
       options,
@@ -136,7 +136,7 @@ export const DatabaseToolset = {
         toolDescription,
         source: { type: 'INLINE', value: sql },
         variables: variables && [...variables],
-        allowedRoles: listOf(allowedRoles),
+        allowedRoles: allowedRoles && [...allowedRoles],
       },
       allowedRoles,
       (scope) => {
@@ -153,7 +153,7 @@ export const DatabaseToolset = {
   reports(options: ReportToolsOptions): DatabaseToolset {
     const reports = options.reports.map(({ report, allowedRoles }) => ({
       databaseToolsSqlReportId: report.reportId,
-      allowedRoles: listOf(allowedRoles),
+      allowedRoles: allowedRoles && [...allowedRoles],
     }));
     const roles = options.reports.flatMap(({ allowedRoles = [] }) => allowedRoles);
     return toolset('CUSTOMIZABLE_REPORTING_TOOLS', options, { reports }, roles, (scope) => {
@@ -183,7 +183,7 @@ function toolset(
       defaultExecutionType: asynchronous ? 'ASYNCHRONOUS' : 'SYNCHRONOUS',
       tools: tools?.map(({ name, allowedRoles, enabled = true }) => ({
         name,
-        allowedRoles: listOf(allowedRoles),
+        allowedRoles: allowedRoles && [...allowedRoles],
         status: enabled ? 'ENABLED' : 'DISABLED',
       })),
       ...config,
@@ -194,11 +194,6 @@ function toolset(
       check(scope);
     },
   };
-}
-
-/** An empty list would take every role away, or none: it is left out. */
-function listOf(roles: readonly string[] | undefined): string[] | undefined {
-  return roles && roles.length > 0 ? [...roles] : undefined;
 }
 
 function checkSql(scope: IConstruct, sql: string): void {

@@ -100,8 +100,8 @@ export class IntegrationInstance extends Construct implements IIntegrationInstan
 function checkIntegrationInstance(scope: Construct, props: IntegrationInstanceProps): void {
   checkInteger(scope, 'messagePacks', props.messagePacks, { min: 1 });
   checkPattern(scope, 'instanceName', props.instanceName, {
-    pattern: /^[A-Za-z][A-Za-z0-9-]{0,49}$/,
-    allowed: 'at most 50 letters, digits and hyphens, a letter first',
+    pattern: /^[A-Za-z][A-Za-z0-9-]*$/,
+    allowed: 'letters, digits and hyphens, a letter first: the host name begins with it',
   });
   for (const address of props.allowedAddresses ?? []) {
     checkPattern(scope, 'allowedAddresses', address, {

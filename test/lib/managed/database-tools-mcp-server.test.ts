@@ -317,6 +317,11 @@ describe('fails when', () => {
       `toolsets.allowedRoles: got "Auditor"; ${roleFault}`,
     ],
     [
+      'a text is for a role that nobody has',
+      tools(DatabaseToolset.customSql({ toolName: 'audit', sql: 'select 1 from dual', allowedRoles: ['Auditor'] })),
+      `toolsets.allowedRoles: got "Auditor"; ${roleFault}`,
+    ],
+    [
       'results have no place',
       tools(DatabaseToolset.builtInSql({ asynchronous: true })),
       'toolsets.asynchronous: got "Tools"; allowed: asynchronous tools on a server with a resultBucket, where their results go; fix: pass resultBucket',

@@ -2,6 +2,7 @@ import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import type { TerraformStack } from 'cdktf';
 import {
   AddressRange,
+  AutonomousDatabase,
   ContainerInstanceHosting,
   type IMcpHosting,
   OkeHosting,
@@ -115,6 +116,23 @@ describe('a database server on OKE', () => {
       to: [{ ip_block: { cidr: '10.0.30.0/24' } }],
     });
     expect(stack.resource('kubernetes_deployment_v1')['depends_on']).toContain(addressOf(stack, policy));
+  });
+
+  test('reaches a database of this stack on the port that it serves', () => {
+    const stack = synth((scope) => {
+      const database = new AutonomousDatabase(scope, 'Database', {
+        compartmentId,
+        network: network(scope),
+        adminPassword: vaultPassword,
+        mtlsRequired: false,
+      });
+      server(scope, { database, dsn: database.dsn() });
+    });
+    const rules = stack.resources('oci_core_network_security_group_security_rule');
+    expect(rules.map(({ direction, description }) => `${direction} ${description}`).sort()).toEqual([
+      'EGRESS TCP 1521 to database-security-group',
+      'INGRESS TCP 1521 from warehouse',
+    ]);
   });
 
   test('takes references', () => {
