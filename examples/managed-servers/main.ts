@@ -27,6 +27,9 @@ const gatewayImage =
 /** The domain that issues your clients' tokens, and the gateway's own for Oracle Integration. */
 const identityDomain = 'https://idcs-0123456789abcdef0123456789abcdef.identity.oraclecloud.com';
 
+/** A scope of the instance, as the configuration of the gateway's client in the identity domain shows it. */
+const integrationScope = 'https://acme.integration.example:443urn:opc:resource:consumer::all';
+
 /** Servers that Oracle runs, behind one gateway: nothing of them is hosted here, and every credential stays in Vault. */
 class ManagedServersStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
@@ -45,7 +48,7 @@ class ManagedServersStack extends TerraformStack {
         tokenUrl: `${identityDomain}/oauth2/v1/token`,
         clientId: variable('integration_client_id'),
         clientSecret: secret('integration_client'),
-        scopes: [variable('integration_scope')],
+        scopes: [integrationScope],
       },
     });
 
@@ -80,7 +83,7 @@ class ManagedServersStack extends TerraformStack {
       description: 'Reports on the warehouse',
       compartmentId,
       connection,
-      domainId: variable('domain_id'),
+      domainId: variable('identity_domain_id'),
       outboundAuth: OutboundAuth.bearerToken(secret('database_tools_token')),
       users: [{ grantPrincipal: UserGroup.fromName(this, 'Users', 'mcp-users') }],
       toolsets: { Reports: DatabaseToolset.reports({ reports: [{ report }] }) },

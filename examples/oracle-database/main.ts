@@ -4,6 +4,8 @@ import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { App, TerraformStack, TerraformVariable } from 'cdktf';
 import {
   AddressRange,
+  AutonomousDatabase,
+  ContainerInstanceHosting,
   InboundAuth,
   McpGateway,
   McpServerSource,
@@ -11,6 +13,7 @@ import {
   OkeHosting,
   OkeSidecarHosting,
   OracleDatabaseMcpServer,
+  PrivateNetwork,
 } from 'cdktf-oci-mcp';
 import type { Construct } from 'constructs';
 
@@ -20,6 +23,9 @@ const images = {
   database: 'fra.ocir.io/acme/oracle-db-mcp@sha256:77b12d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
   orders: 'fra.ocir.io/acme/orders@sha256:c9d22d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0',
 };
+
+/** The domain that issues your clients' tokens. */
+const identityDomain = 'https://idcs-0123456789abcdef0123456789abcdef.identity.oraclecloud.com';
 
 /** A database server in two forms: as a Deployment of its own, and beside an application that uses the same database. */
 class OracleDatabaseStack extends TerraformStack {
@@ -71,6 +77,47 @@ class OracleDatabaseStack extends TerraformStack {
   }
 }
 
+/** The same server on a Container Instance, for a database made beside it: password and wallet are in Vault. */
+class PrivateDatabaseStack extends TerraformStack {
+  public constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const variable = (name: string) => new TerraformVariable(this, name, { type: 'string' }).stringValue;
+    const compartmentId = variable('compartment_id');
+    const secret = (name: string) => ({ secretId: variable(`${name}_secret_id`), compartmentId });
+    new OciProvider(this, 'Oci', { region: variable('region') });
+    const network = new PrivateNetwork(this, 'Network', { compartmentId });
+    const hosting = new ContainerInstanceHosting({ network, compartmentId });
+    const database = new AutonomousDatabase(this, 'Database', {
+      compartmentId,
+      network,
+      adminPassword: secret('admin_password'),
+    });
+
+    const warehouse = new OracleDatabaseMcpServer(this, 'Warehouse', {
+      source: McpServerSource.image(images.database),
+      hosting,
+      dsn: database.dsn('low'),
+      user: 'MCP_READER',
+      password: secret('reader_password'),
+      wallet: { vaultSecrets: { 'cwallet.sso': secret('wallet') }, fetcherImage: images.gateway },
+      database,
+    });
+
+    const gateway = new McpGateway(this, 'Gateway', {
+      image: images.gateway,
+      hosting,
+      inboundAuth: InboundAuth.jwt({
+        issuer: 'https://identity.oraclecloud.com/',
+        audiences: ['mcp-gateway'],
+        jwksUri: `${identityDomain}/admin/v1/SigningCert/jwk`,
+      }),
+      backends: [warehouse],
+    });
+    gateway.connections.allowFrom(new AddressRange(this, 'Vcn', '10.0.0.0/16'));
+  }
+}
+
 const app = new App();
 new OracleDatabaseStack(app, 'oracle-database');
+new PrivateDatabaseStack(app, 'private-database');
 app.synth();
