@@ -1,5 +1,5 @@
 import { Lazy, TerraformOutput, TerraformStack, TerraformVariable, Testing } from 'cdktf';
-import { base64Json, jsonTemplate } from '../../../lib/core/json';
+import { base64Json, jsonTemplate, quotedJson } from '../../../lib/core/json';
 import { evaluate } from '../../helpers/rendered-config';
 
 /** What Terraform would be given for `value`, as one template string. */
@@ -65,6 +65,8 @@ test.each([
   const values = { 'var.address': 'mcp' };
   const expected = make({ stringValue: 'mcp', numberValue: 'mcp' } as unknown as TerraformVariable);
   expect(JSON.parse(String(evaluate(render(make), values)))).toEqual(expected);
+  const quoted = JSON.parse(String(evaluate(render(make, quotedJson), values)));
+  expect(JSON.parse(quoted)).toEqual(expected);
   const base64 = String(evaluate(render(make, base64Json), values));
   expect(JSON.parse(Buffer.from(base64, 'base64').toString())).toEqual(expected);
 });
