@@ -233,6 +233,7 @@ describe('the deployment', () => {
   test.each([
     ['localhost:5000/planner:1', 'localhost:5000/planner', '1'],
     ['planner:1', 'planner', '1'],
+    [`fra.ocir.io/acme/planner:1@sha256:${'0f3a'.repeat(16)}`, 'fra.ocir.io/acme/planner', '1'],
   ])('takes %s apart', (image, container_uri, tag) => {
     const stack = synthServer({}, { source: McpServerSource.image(image) });
     expect(deployment(stack)['active_artifact']).toMatchObject({ container_uri, tag });
@@ -254,7 +255,7 @@ describe('the deployment', () => {
     const stack = synth((scope) => {
       server(scope, {}, { source: McpServerSource.image(reference(scope, 'image')) });
     });
-    const parts = 'regex("^((?:[^@]*/)?[^:@/]+):([^:@/]+)$", var.image)';
+    const parts = 'regex("^((?:[^@]*/)?[^:@/]+):([^:@/]+)(?:@.*)?$", var.image)';
     expect(deployment(stack)['active_artifact']).toMatchObject({
       container_uri: `\${element(${parts}, 0)}`,
       tag: `\${element(${parts}, 1)}`,
