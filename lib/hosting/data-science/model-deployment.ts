@@ -169,8 +169,9 @@ export class ModelDeployment implements IHostedWorkload {
         conditions: [`target.bucket.name='${bucket}'`],
       }).applyBefore(primaryResource);
     }
-    if (networkAccessOf(props) === 'CUSTOM_NETWORKING') {
-      permitAttaching(scope, props.networkCompartmentId ?? compartmentId, primaryResource);
+    const { network, networkCompartmentId = compartmentId } = props;
+    if (network !== undefined && networkAccessOf(props) === 'CUSTOM_NETWORKING') {
+      permitAttaching(scope, { network, compartmentId: networkCompartmentId }, primaryResource);
     }
   }
 }

@@ -62,6 +62,8 @@ export class NotebookSession extends Construct implements IGrantable {
     this.node.defaultChild = session;
     this.url = session.notebookSessionUrl;
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(this, 'datasciencenotebooksession', session.id);
-    if (network !== undefined) permitAttaching(this, props.networkCompartmentId ?? compartmentId, session);
+    if (network !== undefined) {
+      permitAttaching(this, { network, compartmentId: props.networkCompartmentId ?? compartmentId }, session);
+    }
   }
 }

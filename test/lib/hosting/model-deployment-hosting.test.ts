@@ -13,6 +13,7 @@ import {
   McpTransport,
   ModelDeploymentHosting,
   type ModelDeploymentHostingProps,
+  PrivateNetwork,
 } from 'cdktf-oci-mcp';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { compartmentId, network, okeServer, reference, image as untagged } from '../fixtures';
@@ -496,6 +497,16 @@ describe('the network', () => {
       'Allow service datascience to use virtual-network-family in compartment id ocid1.compartment.oc1..network',
     );
     expect(deploymentOf(stack)['depends_on']).toHaveLength(2);
+  });
+
+  test('warns about a subnet that is known to let nothing out', () => {
+    const made = synth((stack) => {
+      server(stack, { network: new PrivateNetwork(stack, 'Made', { compartmentId }) });
+    });
+    expect(made.warnings).toEqual([
+      '[stack/Forecast] network: nothing gets out of the subnet of stack/Made, whose security list is empty, and no network security group applies to Data Science; use PrivateNetwork.fromSubnetAttributes with a subnet that lets connections out',
+    ]);
+    expect(inNetwork({}).warnings).toEqual([]);
   });
 
   test('is one without the internet', () => {
