@@ -1,3 +1,4 @@
+import { CoreInternetGateway } from '@cdktf/provider-oci/lib/core-internet-gateway';
 import { CoreNatGateway } from '@cdktf/provider-oci/lib/core-nat-gateway';
 import { CoreRouteTable } from '@cdktf/provider-oci/lib/core-route-table';
 import { CoreSecurityList } from '@cdktf/provider-oci/lib/core-security-list';
@@ -7,7 +8,7 @@ import { CoreVcn } from '@cdktf/provider-oci/lib/core-vcn';
 import { DataOciCoreServices } from '@cdktf/provider-oci/lib/data-oci-core-services';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
-import { checkPattern } from '../core/validation';
+import { checkCidrBlock, checkPlace, type NamedBlock } from './cidr-block';
 
 /** A private subnet in which workloads run, and its VCN. */
 export interface IPrivateNetwork extends IConstruct {
@@ -15,6 +16,8 @@ export interface IPrivateNetwork extends IConstruct {
   readonly vcnId: string;
   /** OCID of the subnet for workloads. */
   readonly subnetId: string;
+  /** OCID of the subnet whose members may have public addresses; undefined where there is none. */
+  readonly publicSubnetId?: string;
 }
 
 export interface PrivateNetworkAttributes {
@@ -22,6 +25,8 @@ export interface PrivateNetworkAttributes {
   readonly vcnId: string;
   /** OCID of the subnet for workloads. */
   readonly subnetId: string;
+  /** OCID of a subnet whose members may have public addresses. @default - none */
+  readonly publicSubnetId?: string;
 }
 
 export interface PrivateNetworkProps {
@@ -35,11 +40,17 @@ export interface PrivateNetworkProps {
   readonly cidrBlock?: string;
   /** Addresses of the subnet for workloads, inside `cidrBlock`. @default "10.0.10.0/24" */
   readonly subnetCidrBlock?: string;
+  /**
+   * Addresses of a subnet whose members may have public addresses, such as a load balancer that clients outside reach.
+   * @default - no such subnet, and no internet gateway
+   */
+  readonly publicSubnetCidrBlock?: string;
 }
 
 /**
  * A VCN with one private subnet: no address of it is public. Traffic leaves through a NAT gateway and reaches Oracle's own
  * services through a service gateway. Security lists are empty; each workload's network security group opens what it needs.
+ * A public subnet, and the internet gateway it takes, are made only when asked for.
  */
 export class PrivateNetwork extends Construct implements IPrivateNetwork {
   /** A network that exists already. */
@@ -55,8 +66,11 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
   public readonly subnetId: string;
   /** OCID of the compartment. */
   public readonly compartmentId: string;
+  public readonly publicSubnetId?: string;
+  private readonly cidrBlock: string;
   private readonly routeTableId: string;
   private readonly securityListId: string;
+  private readonly subnets: NamedBlock[] = [];
 
   public constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id);
@@ -67,6 +81,7 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
     this.node.defaultChild = vcn;
     this.vcnId = vcn.id;
     this.compartmentId = compartmentId;
+    this.cidrBlock = cidrBlock;
 
     const allServices = new DataOciCoreServices(this, 'Services', {
       filter: [{ name: 'name', values: ['All .* Services In Oracle Services Network'], regex: true }],
@@ -93,6 +108,7 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
     }).id;
     this.securityListId = new CoreSecurityList(this, 'NoRules', { compartmentId, vcnId: vcn.id, displayName }).id;
     this.subnetId = this.addSubnet('Workloads', subnetCidrBlock);
+    this.publicSubnetId = props.publicSubnetCidrBlock && this.addPublicSubnet('Public', props.publicSubnetCidrBlock);
   }
 
   /**
@@ -101,23 +117,51 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
    * @returns the OCID of the subnet
    */
   public addSubnet(id: string, cidrBlock: string): string {
+    return this.subnet(id, cidrBlock, { prohibitPublicIpOnVnic: true, routeTableId: this.routeTableId });
+  }
+
+  /**
+   * Adds a subnet whose members may have public addresses. Nobody reaches them until a network security group lets them.
+   * @param cidrBlock Its addresses, inside the VCN's.
+   * @returns the OCID of the subnet
+   */
+  public addPublicSubnet(id: string, cidrBlock: string): string {
+    return this.subnet(id, cidrBlock, { prohibitPublicIpOnVnic: false, routeTableId: this.publicRouteTableId() });
+  }
+
+  private subnet(
+    id: string,
+    cidrBlock: string,
+    way: { readonly prohibitPublicIpOnVnic: boolean; readonly routeTableId: string },
+  ): string {
     checkCidrBlock(this, `subnet ${id}`, cidrBlock);
+    checkPlace(this, { id, cidrBlock }, this.cidrBlock, this.subnets);
+    this.subnets.push({ id, cidrBlock });
     return new CoreSubnet(this, id, {
       compartmentId: this.compartmentId,
       vcnId: this.vcnId,
       cidrBlock,
       displayName: `${qualifiedNameOf(this, 200)}-${id.toLowerCase()}`,
       dnsLabel: id.toLowerCase().slice(0, 15),
-      prohibitPublicIpOnVnic: true,
-      routeTableId: this.routeTableId,
       securityListIds: [this.securityListId],
+      ...way,
     }).id;
   }
-}
 
-function checkCidrBlock(scope: Construct, prop: string, cidrBlock: string): void {
-  checkPattern(scope, prop, cidrBlock, {
-    pattern: /^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|2\d|30)$/,
-    allowed: 'an IPv4 block of /16 to /30 such as "10.0.0.0/16"',
-  });
+  /** The route table of public subnets, made with the internet gateway for the first of them. */
+  private publicRouteTableId(): string {
+    const existing = this.node.tryFindChild('PublicRouteTable') as CoreRouteTable | undefined;
+    if (existing !== undefined) return existing.id;
+    const place = {
+      compartmentId: this.compartmentId,
+      vcnId: this.vcnId,
+      displayName: `${qualifiedNameOf(this, 200)}-public`,
+    };
+    const gateway = new CoreInternetGateway(this, 'InternetGateway', { ...place, enabled: true });
+    // Oracle's services have public addresses, so this one rule leads to them, too.
+    return new CoreRouteTable(this, 'PublicRouteTable', {
+      ...place,
+      routeRules: [{ networkEntityId: gateway.id, destination: '0.0.0.0/0', destinationType: 'CIDR_BLOCK' }],
+    }).id;
+  }
 }

@@ -246,6 +246,30 @@ describe('between a cluster and other hosts', () => {
     ]);
   });
 
+  test('pods with a security group reach a private endpoint or a load balancer by the group it has', () => {
+    const stack = synth((scope) => {
+      group(scope, 'Endpoint', 1522).connections.allowFrom(okeServer(scope));
+    });
+    expect(rulesOf(stack)).toEqual([
+      `Endpoint INGRESS 1522-1522 NETWORK_SECURITY_GROUP ${podSecurityGroupId}`,
+      `${podSecurityGroupId} EGRESS 1522-1522 NETWORK_SECURITY_GROUP Endpoint`,
+    ]);
+    expect(policyOf(stack, 'Logs').egress).toEqual([
+      { ports: [{ port: '1522', protocol: 'TCP' }], to: [{ ip_block: { cidr: '0.0.0.0/0' } }] },
+    ]);
+  });
+
+  test('a load balancer in front of pods reaches their security group, and nothing else in it', () => {
+    const stack = synth((scope) => {
+      const { podSecurityGroup } = cluster(scope);
+      podSecurityGroup?.allowFrom(group(scope, 'Balancer'), 9000);
+    });
+    expect(rulesOf(stack)).toEqual([
+      `Balancer EGRESS 9000-9000 NETWORK_SECURITY_GROUP ${podSecurityGroupId}`,
+      `${podSecurityGroupId} INGRESS 9000-9000 NETWORK_SECURITY_GROUP Balancer`,
+    ]);
+  });
+
   test('fails when pods have neither a security group nor known addresses', () => {
     const faults = faultsOf((stack) => {
       const client = okeServer(stack, { cluster: cluster(stack, { podSecurityGroupId: undefined }) });

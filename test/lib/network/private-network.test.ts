@@ -1,6 +1,6 @@
 import { TerraformOutput } from 'cdktf';
 import { PrivateNetwork } from 'cdktf-oci-mcp';
-import { faultsOf, synth } from '../../helpers/synth';
+import { addressOf, faultsOf, synth } from '../../helpers/synth';
 import { compartmentId, network, reference } from '../fixtures';
 
 test('a network made here is private: no public address, no rule for all, traffic through gateways', () => {
@@ -61,7 +61,86 @@ test('addresses may be references', () => {
 });
 
 test.each(['10.0.0.0/16', '10.0.0.0/30'])('a VCN of %s is accepted', (cidrBlock) => {
-  synth((stack) => void new PrivateNetwork(stack, 'Net', { compartmentId, cidrBlock }));
+  synth((stack) => void new PrivateNetwork(stack, 'Net', { compartmentId, cidrBlock, subnetCidrBlock: cidrBlock }));
+});
+
+describe('a public subnet', () => {
+  test('is made when asked for, with the only way to the internet that has an address', () => {
+    const stack = synth((scope) => {
+      const { publicSubnetId } = new PrivateNetwork(scope, 'Net', {
+        compartmentId,
+        publicSubnetCidrBlock: '10.0.30.0/24',
+      });
+      new TerraformOutput(scope, 'id', { value: publicSubnetId });
+    });
+    const subnet = stack.resource('oci_core_subnet', 'Net_Public');
+    const [routes, gateway, list] = [
+      stack.resource('oci_core_route_table', 'Net_PublicRouteTable'),
+      stack.resource('oci_core_internet_gateway'),
+      stack.resource('oci_core_security_list'),
+    ];
+    expect(subnet).toMatchObject({
+      cidr_block: '10.0.30.0/24',
+      prohibit_public_ip_on_vnic: false,
+      route_table_id: `\${${addressOf(stack, routes)}.id}`,
+      security_list_ids: [`\${${addressOf(stack, list)}.id}`],
+    });
+    expect(routes['route_rules']).toEqual([
+      {
+        network_entity_id: `\${${addressOf(stack, gateway)}.id}`,
+        destination: '0.0.0.0/0',
+        destination_type: 'CIDR_BLOCK',
+      },
+    ]);
+    expect(stack.json['output'].id.value).toBe(`\${${addressOf(stack, subnet)}.id}`);
+    expect(stack.resource('oci_core_subnet', 'Net_Workloads').prohibit_public_ip_on_vnic).toBe(true);
+  });
+
+  test('shares the gateway and the routes of the first', () => {
+    const { resources } = synth((stack) => {
+      const net = new PrivateNetwork(stack, 'Net', { compartmentId, publicSubnetCidrBlock: '10.0.30.0/24' });
+      net.addPublicSubnet('LoadBalancers', '10.0.31.0/24');
+    });
+    expect(resources('oci_core_internet_gateway')).toHaveLength(1);
+    expect(resources('oci_core_route_table')).toHaveLength(2);
+  });
+
+  test('of an imported network is the one it was given', () => {
+    synth((stack) => {
+      const known = { vcnId: 'ocid1.vcn', subnetId: 'ocid1.subnet.private' };
+      const bare = PrivateNetwork.fromSubnetAttributes(stack, 'Bare', known);
+      const full = PrivateNetwork.fromSubnetAttributes(stack, 'Full', {
+        ...known,
+        publicSubnetId: 'ocid1.subnet.public',
+      });
+      expect([bare.publicSubnetId, full.publicSubnetId]).toEqual([undefined, 'ocid1.subnet.public']);
+    });
+  });
+});
+
+describe('subnets', () => {
+  const faults = (...blocks: string[]) =>
+    faultsOf((stack) => {
+      const net = new PrivateNetwork(stack, 'Net', { compartmentId });
+      for (const [i, block] of blocks.entries()) net.addSubnet(`Sub${i}`, block);
+    });
+
+  test.each(['10.0.9.0/24', '10.0.11.0/24', '10.0.0.0/30', '10.0.255.252/30'])('%s is beside the first', (block) => {
+    synth((stack) => void new PrivateNetwork(stack, 'Net', { compartmentId }).addSubnet('Sub', block));
+  });
+
+  test('fail when they are outside the VCN', () => {
+    expect(faults('10.1.0.0/24')).toEqual([
+      '[stack/Net] subnet Sub0: got "10.1.0.0/24"; allowed: a block inside the VCN\'s, 10.0.0.0/16',
+    ]);
+  });
+
+  test('fail when they have the same addresses', () => {
+    expect(faults('10.0.10.128/25', '10.0.20.0/24', '10.0.20.0/24')).toEqual([
+      '[stack/Net] subnet Sub0: got "10.0.10.128/25"; allowed: addresses that no other subnet has, as Workloads does with 10.0.10.0/24',
+      '[stack/Net] subnet Sub2: got "10.0.20.0/24"; allowed: addresses that no other subnet has, as Sub1 does with 10.0.20.0/24',
+    ]);
+  });
 });
 
 test.each(['10.0.0.0/15', '10.0.0.0/31', '10.0.0.0', 'ten'])('fails when a block of addresses is %s', (cidrBlock) => {
