@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackendInput } from '../../../gateway-runtime/src/config/index.js';
+import { RequestSigners, VaultSecrets } from '../../../gateway-runtime/src/auth/oci/index.js';
+import { createOutboundAuth } from '../../../gateway-runtime/src/auth/outbound/index.js';
+import { type BackendInput, type HttpBackend, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, textOf } from '../../helpers/gateway-instance.js';
 import { listen, startHttpServer } from '../../helpers/gateway-servers.js';
@@ -115,6 +117,23 @@ test.each([
   expect(answers.map(textOf)).toEqual(['s: x', 's: x', 's: x']);
   expect(issuer.requests.length).toBeLessThanOrEqual(4);
   await gateway.close();
+  await close();
+});
+
+test('a token that was replaced since a request was sent is not replaced for it again', async () => {
+  const { issuer, tokenUrl, close } = await startIssuer();
+  const { backends } = parseGatewayConfig({ backends: [{ name: 's', url: tokenUrl, ...oauth(tokenUrl) }] });
+  const signers = new RequestSigners({});
+  const vault = new VaultSecrets(signers.signerFor({ method: 'resource_principal' }), {});
+  const auth = createOutboundAuth(backends[0] as HttpBackend, { environment: env, signers, vault });
+  const request = { method: 'GET', url: new URL(tokenUrl), headers: {} } as const;
+  const refused = await auth.headers(request);
+  expect(await auth.refresh(refused)).toBe(true);
+  expect(await auth.refresh(refused)).toBe(true);
+  expect(issuer.requests).toHaveLength(2);
+  issuer.answer = () => [200, { access_token: 't0ken-2' }];
+  expect(await auth.refresh(await auth.headers(request))).toBe(false);
+  expect(issuer.requests).toHaveLength(3);
   await close();
 });
 

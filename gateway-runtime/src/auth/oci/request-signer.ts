@@ -128,8 +128,8 @@ export class RequestSigner {
 
 /** A token that has expired already would only earn a refusal that says less. */
 function checkExpiry(keyId: string): void {
-  const [, payload] = keyId.startsWith('ST$') ? keyId.split('.') : [];
-  if (payload === undefined) return;
+  if (!keyId.startsWith('ST$')) return;
+  const [, payload = ''] = keyId.split('.');
   let expiry: unknown;
   try {
     expiry = Object(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))).exp;

@@ -88,6 +88,19 @@ test('a resource principal in files is read again when the server refuses its to
   await server.close();
 });
 
+test('a token that was renewed since a request was signed is not renewed for it again', async () => {
+  const file = directory.write('rpst', makeSessionToken());
+  const signer = new RequestSigner({ method: 'resource_principal' }, principal(file));
+  const request = { method: 'GET', url: new URL('https://x.example/'), headers: {} } as const;
+  const refused = await signer.sign(request);
+  expect(await signer.refresh(refused)).toBe(false);
+  directory.write('rpst', makeSessionToken());
+  expect(await signer.refresh(refused)).toBe(true);
+  directory.write('rpst', 'not read any more');
+  expect(await signer.refresh(refused)).toBe(true);
+  await expect(signer.refresh(await signer.sign(request))).rejects.toThrow('not a token that can be read');
+});
+
 test('a token that is given by value is not asked for again', async () => {
   const server = await startHttpServer('s', { json: true });
   const gate = await startSignatureGate(server.url, () => makeKeyPair().publicKey);
