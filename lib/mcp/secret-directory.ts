@@ -24,8 +24,8 @@ export function checkSecretDirectories(scope: IConstruct, directories: readonly 
     }
     for (const name of names) {
       checkPattern(scope, 'secretDirectories.vaultSecrets', name, {
-        pattern: /^(?!\.\.?$)[A-Za-z0-9._-]+$/,
-        allowed: 'file names of letters, digits, periods, hyphens and underscores',
+        pattern: /^(?!\.\.?$|-)[A-Za-z0-9._-]+$/,
+        allowed: 'file names of letters, digits, periods, hyphens and underscores, no hyphen first',
       });
     }
   }

@@ -7,6 +7,7 @@ import {
   OkeHosting,
   type OkeHostingProps,
 } from 'cdktf-oci-mcp';
+import { runCli } from '../../helpers/gateway-cli';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import {
   cluster,
@@ -226,6 +227,13 @@ describe('secrets', () => {
         mount_path: '/opt/oracle/wallet',
         read_only: true,
       });
+    });
+
+    test('are fetched by a command that the gateway has, which only misses the pod here', async () => {
+      const { args } = podOf(fetching())['init_container'][0];
+      const elsewhere = await runCli([...args, '--timeout', '1']);
+      expect(elsewhere).toMatchObject({ code: 1, stderr: expect.not.stringContaining('expected') });
+      expect((await runCli([...args, 'no pair'])).code).toBe(78);
     });
 
     test('are read with the identity of the pods, which may read these and no others before they start', () => {

@@ -106,12 +106,17 @@ describe('folders of secret files', () => {
     [
       'a file would leave its folder',
       folder({ vaultSecrets: { '../tnsnames.ora': secret }, fetcherImage: image }),
-      'secretDirectories.vaultSecrets: got "../tnsnames.ora"; allowed: file names of letters, digits, periods, hyphens and underscores',
+      'secretDirectories.vaultSecrets: got "../tnsnames.ora"; allowed: file names of letters, digits, periods, hyphens and underscores, no hyphen first',
     ],
     [
       'a file is the folder',
       folder({ vaultSecrets: { '..': secret }, fetcherImage: image }),
-      'secretDirectories.vaultSecrets: got ".."; allowed: file names of letters, digits, periods, hyphens and underscores',
+      'secretDirectories.vaultSecrets: got ".."; allowed: file names of letters, digits, periods, hyphens and underscores, no hyphen first',
+    ],
+    [
+      'a file would be taken for an option',
+      folder({ vaultSecrets: { '--stay': secret }, fetcherImage: image }),
+      'secretDirectories.vaultSecrets: got "--stay"; allowed: file names of letters, digits, periods, hyphens and underscores, no hyphen first',
     ],
     [
       'the image that fetches them is none',
