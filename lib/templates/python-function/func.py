@@ -37,7 +37,7 @@ async def handler(ctx, data):
     except Exception:
         logging.getLogger(__name__).exception("MCP_SERVER cannot be started")
         error = {"code": stateless_mcp.INTERNAL_ERROR, "message": "the server did not start; see the log"}
-        answer = {"jsonrpc": "2.0", "id": None, "error": error}
+        answer = {"jsonrpc": "2.0", "id": _id_of(data.getvalue()), "error": error}
     headers = {"Content-Type": "application/json"}
     if answer is None:
         return response.Response(ctx, response_data="", headers=headers, status_code=202)
@@ -55,6 +55,13 @@ def _server():
     server = server() if inspect.isfunction(server) else server
     stateless_mcp.start(server)
     return server
+
+
+def _id_of(body):
+    try:
+        return json.loads(body).get("id")
+    except (ValueError, AttributeError):
+        return None
 
 
 def _remaining_seconds(deadline):
