@@ -196,7 +196,8 @@ class ContainerInstances implements IHostedWorkload {
       containers,
       volumes,
       // The balancer gets the new ones before the old ones go. A single one may have a pinned address, which no two can have.
-      lifecycle: isBalanced ? { createBeforeDestroy: true } : undefined,
+      // The fault domain is a wish for the start: where OCI placed an instance otherwise, it is no reason to replace it.
+      lifecycle: isBalanced ? { createBeforeDestroy: true, ignoreChanges: ['fault_domain'] } : undefined,
     });
   }
 
