@@ -39,6 +39,11 @@ class DataScienceStack extends TerraformStack {
     const compartmentId = variable('compartment_id');
     new OciProvider(this, 'Oci', { region: variable('region') });
     const network = new PrivateNetwork(this, 'Network', { compartmentId });
+    // What Data Science puts into a subnet joins no security group, so this subnet itself lets HTTPS out.
+    const scienceNetwork = PrivateNetwork.fromSubnetAttributes(this, 'ScienceNetwork', {
+      vcnId: network.vcnId,
+      subnetId: network.addSubnet('Science', '10.0.12.0/24', { egressPorts: [443] }),
+    });
 
     const forecast = new McpServer(this, 'Forecast', {
       source: McpServerSource.scoreArtifact(join(__dirname, 'servers', 'forecast')),
@@ -59,7 +64,7 @@ class DataScienceStack extends TerraformStack {
       }),
     });
 
-    const notebook = new NotebookSession(this, 'Notebook', { compartmentId });
+    const notebook = new NotebookSession(this, 'Notebook', { compartmentId, network: scienceNetwork });
     const compartment = Compartment.fromCompartmentId(this, 'Compartment', compartmentId);
     compartment.grantManage(notebook, 'objects', ["target.bucket.name='conda-environments'"]);
 

@@ -8,6 +8,7 @@ import { CoreVcn } from '@cdktf/provider-oci/lib/core-vcn';
 import { DataOciCoreServices } from '@cdktf/provider-oci/lib/data-oci-core-services';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { checkPort } from '../core/validation';
 import { checkCidrBlock, checkPlace, type NamedBlock } from './cidr-block';
 
 /** A private subnet in which workloads run, and its VCN. */
@@ -114,10 +115,15 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
   /**
    * Adds a private subnet, for example for the API endpoint of a cluster.
    * @param cidrBlock Its addresses, inside the VCN's.
+   * @param options.egressPorts TCP ports which everything in it may reach anywhere. For members that can join no network
+   *   security group, as those of Data Science; for others a group decides. By default none.
    * @returns the OCID of the subnet
    */
-  public addSubnet(id: string, cidrBlock: string): string {
-    return this.subnet(id, cidrBlock, { prohibitPublicIpOnVnic: true, routeTableId: this.routeTableId });
+  public addSubnet(id: string, cidrBlock: string, options: { readonly egressPorts?: readonly number[] } = {}): string {
+    const { egressPorts = [] } = options;
+    const way = { prohibitPublicIpOnVnic: true, routeTableId: this.routeTableId };
+    if (egressPorts.length === 0) return this.subnet(id, cidrBlock, way);
+    return this.subnet(id, cidrBlock, { ...way, securityListIds: [this.egressList(id, egressPorts)] });
   }
 
   /**
@@ -132,7 +138,11 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
   private subnet(
     id: string,
     cidrBlock: string,
-    way: { readonly prohibitPublicIpOnVnic: boolean; readonly routeTableId: string },
+    way: {
+      readonly prohibitPublicIpOnVnic: boolean;
+      readonly routeTableId: string;
+      readonly securityListIds?: string[];
+    },
   ): string {
     checkCidrBlock(this, `subnet ${id}`, cidrBlock);
     checkPlace(this, { id, cidrBlock }, this.cidrBlock, this.subnets);
@@ -145,6 +155,24 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
       dnsLabel: id.toLowerCase().slice(0, 15),
       securityListIds: [this.securityListId],
       ...way,
+    }).id;
+  }
+
+  /** A security list that lets connections out, and nothing but their answers in. */
+  private egressList(id: string, ports: readonly number[]): string {
+    for (const port of ports) checkPort(this, `subnet ${id} egressPorts`, port);
+    return new CoreSecurityList(this, `${id}Egress`, {
+      compartmentId: this.compartmentId,
+      vcnId: this.vcnId,
+      displayName: `${qualifiedNameOf(this, 200)}-${id.toLowerCase()}-egress`,
+      egressSecurityRules: ports.map((port) => ({
+        destination: '0.0.0.0/0',
+        destinationType: 'CIDR_BLOCK',
+        protocol: '6',
+        stateless: false,
+        description: `TCP ${port} to everywhere`,
+        tcpOptions: { min: port, max: port },
+      })),
     }).id;
   }
 

@@ -21,7 +21,7 @@ export function permitAttaching(scope: Construct, subnet: AttachedSubnet, resour
   const { network, compartmentId } = subnet;
   if (network instanceof PrivateNetwork) {
     Annotations.of(scope).addWarning(
-      `network: nothing gets out of the subnet of ${network.node.path}, whose security list is empty, and no network security group applies to Data Science; use PrivateNetwork.fromSubnetAttributes with a subnet that lets connections out`,
+      `network: nothing gets out of the subnet of ${network.node.path}, whose security list is empty, and no network security group applies to Data Science; add a subnet with egressPorts, and pass it with PrivateNetwork.fromSubnetAttributes`,
     );
   }
   const grantPrincipal: IPrincipal = {

@@ -504,7 +504,7 @@ describe('the network', () => {
       server(stack, { network: new PrivateNetwork(stack, 'Made', { compartmentId }) });
     });
     expect(made.warnings).toEqual([
-      '[stack/Forecast] network: nothing gets out of the subnet of stack/Made, whose security list is empty, and no network security group applies to Data Science; use PrivateNetwork.fromSubnetAttributes with a subnet that lets connections out',
+      '[stack/Forecast] network: nothing gets out of the subnet of stack/Made, whose security list is empty, and no network security group applies to Data Science; add a subnet with egressPorts, and pass it with PrivateNetwork.fromSubnetAttributes',
     ]);
     expect(inNetwork({}).warnings).toEqual([]);
   });

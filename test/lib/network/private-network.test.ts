@@ -39,6 +39,38 @@ test('further subnets share its routes and its empty security list', () => {
   expect(labels.sort()).toEqual(['loadbalancers', 'workloads']);
 });
 
+test('a subnet whose members join no security group has a list of its own that lets connections out', () => {
+  const stack = synth((scope) => {
+    new PrivateNetwork(scope, 'Net', { compartmentId }).addSubnet('Science', '10.0.20.0/24', {
+      egressPorts: [443, 22],
+    });
+  });
+  const lists = stack.resources('oci_core_security_list');
+  const [list] = lists.filter((each) => each['display_name'] === 'stack-net-science-egress');
+  expect(list).not.toHaveProperty('ingress_security_rules');
+  expect(list?.['egress_security_rules']).toEqual(
+    [443, 22].map((port) =>
+      expect.objectContaining({
+        destination: '0.0.0.0/0',
+        protocol: '6',
+        stateless: false,
+        tcp_options: { min: port, max: port },
+      }),
+    ),
+  );
+  const subnets = stack.resources('oci_core_subnet');
+  const listsOf = (label: string) => subnets.find(({ dns_label }) => dns_label === label)?.['security_list_ids'];
+  expect(listsOf('science')).toEqual([`\${${addressOf(stack, list ?? {})}.id}`]);
+  expect(listsOf('workloads')).not.toEqual(listsOf('science'));
+});
+
+test('a subnet fails with a port that does not exist', () => {
+  const faults = faultsOf((stack) => {
+    new PrivateNetwork(stack, 'Net', { compartmentId }).addSubnet('Science', '10.0.20.0/24', { egressPorts: [0] });
+  });
+  expect(faults).toEqual(['[stack/Net] subnet Science egressPorts: got 0; allowed: a whole number from 1 to 65535']);
+});
+
 test('an imported network makes nothing and gives back what it was given', () => {
   const { json, resources } = synth((stack) => {
     const { vcnId, subnetId } = network(stack);
