@@ -155,10 +155,14 @@ test('the program signs with every kind of identity, and keeps its log clean', a
     OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH: directory.write('token', cluster.serviceAccountToken),
     OCI_CONFIG_FILE: directory.write('config', profile),
   });
-  await until(async () => {
-    const ready = (await (await fetch(`${gateway.origin}/ready`)).json()) as { backends: { state: string }[] };
-    return ready.backends.every(({ state }) => state === 'connected');
-  }, 'all backends');
+  await until(
+    async () => {
+      const ready = (await (await fetch(`${gateway.origin}/ready`)).json()) as { backends: { state: string }[] };
+      return ready.backends.every(({ state }) => state === 'connected');
+    },
+    'all backends',
+    20_000,
+  );
   gateway.process.kill('SIGTERM');
   const { code, stdout, stderr } = await gateway.ended;
   expect([code, stderr]).toEqual([0, '']);
