@@ -1,5 +1,6 @@
+import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { checkPattern } from '../../core/validation';
+import { checkPattern, reportFault } from '../../core/validation';
 
 /**
  * The conda environment in which a model deployment loads `score.py`. It holds every package of the server, `mcp` included:
@@ -40,8 +41,16 @@ export function runtimeYaml(environment: CondaEnvironment): string {
   ].join('\n');
 }
 
-/** Reports what the service could not read. It is read at synth, so references are not taken. */
+/** Reports what the service could not read, and references: `runtime.yaml` is written at synth. */
 export function checkCondaEnvironment(scope: IConstruct, environment: CondaEnvironment): void {
+  for (const prop of ['path', 'pythonVersion'] as const) {
+    if (!Token.isUnresolved(environment[prop])) continue;
+    reportFault(scope, {
+      prop: `condaEnvironment.${prop}`,
+      got: 'a Terraform reference',
+      allowed: 'text known at synth, which stands in the artifact',
+    });
+  }
   checkPattern(scope, 'condaEnvironment.path', environment.path, {
     pattern: /^oci:\/\/[\w.-]+@[\w-]+\/.*[^/]/,
     allowed: 'a path in Object Storage such as "oci://conda@acme/mcp/1.0/mcp_p312_cpu_x86_64_v1"',

@@ -222,6 +222,17 @@ describe('a container', () => {
     expect(faultsOfServer({}, { port })).toEqual([`[stack/Forecast] port: got ${port}; allowed: ${allowed}`]);
   });
 
+  test('may have its MCP endpoint at a path of several segments', () => {
+    const [endpoint] = environmentOf(synthServer({}, { path: '/api/v1.0/mcp' }))['custom_http_endpoints'];
+    expect(endpoint.endpoint_uri_suffix).toBe('/api/v1.0/mcp');
+  });
+
+  test.each(['/', '/mcp/', '/{id}/mcp'])('fails when its MCP endpoint is at %s', (path) => {
+    expect(faultsOfServer({}, { path })).toEqual([
+      `[stack/Forecast] path: got "${path}"; allowed: a path without a "/" at its end, of letters, digits, ".", "_", "~" and "-"`,
+    ]);
+  });
+
   const given = 'python'.length;
 
   test('may have a command and arguments of 2047 bytes', () => {

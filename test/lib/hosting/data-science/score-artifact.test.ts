@@ -5,6 +5,7 @@ import { McpServer, McpServerSource, ModelDeploymentHosting } from 'cdktf-oci-mc
 import { repository } from '../../../helpers/imports';
 import { condaEnvironment, entriesOf, makeFolder, synthArtifact } from '../../../helpers/score-artifact';
 import { faultsOf } from '../../../helpers/synth';
+import { reference } from '../../fixtures';
 
 const folders: { remove(): void }[] = [];
 afterAll(() => folders.map((folder) => folder.remove()));
@@ -199,6 +200,25 @@ describe('a conda environment', () => {
       ]);
     },
   );
+
+  test('fails when it is a reference, which could not stand in the artifact', () => {
+    const faults = faultsOf((stack) => {
+      const references = { path: reference(stack, 'path'), pythonVersion: reference(stack, 'python') };
+      new McpServer(stack, 'Forecast', {
+        source: McpServerSource.scoreArtifact(folderOf()),
+        hosting: new ModelDeploymentHosting({
+          compartmentId: 'ocid1.compartment.oc1..example',
+          condaEnvironment: references,
+        }),
+      });
+    });
+    expect(faults).toEqual(
+      ['path', 'pythonVersion'].map(
+        (prop) =>
+          `[stack/Forecast] condaEnvironment.${prop}: got "a Terraform reference"; allowed: text known at synth, which stands in the artifact`,
+      ),
+    );
+  });
 
   test.each(['3.9', '3', '3.12.1', '2.7'])('fails when its Python is %s', (pythonVersion) => {
     expect(faultsOfFolder(folderOf(), 'server:mcp', { ...condaEnvironment, pythonVersion })).toEqual([
