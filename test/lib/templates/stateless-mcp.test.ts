@@ -63,6 +63,11 @@ print(json.dumps([
     expect(codes).toEqual(['ok', -32600, 'ok', -32603]);
   });
 
+  test('answers with an error where a tool asks its client something', () => {
+    const answer = run(environment, `${prelude}print(json.dumps(call("ask", {}, timeout_seconds=2)))`);
+    expect(answer).toMatchObject({ error: { code: environment === 'mcp-1' ? -32001 : -32600 } });
+  });
+
   test('answers in a worker process that was forked after the start', () => {
     const answer = run(
       environment,
