@@ -3,6 +3,9 @@ import { App, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import { AddressRange, NetworkSecurityGroup, OkeCluster, PrivateNetwork } from 'cdktf-oci-mcp';
 import type { Construct } from 'constructs';
 
+/** From where your clients call. */
+const officeAddresses = '203.0.113.0/24';
+
 /** A network with a public edge, and a cluster of virtual nodes whose pods may use what lies in another compartment. */
 class NetworkStack extends TerraformStack {
   public constructor(scope: Construct, id: string) {
@@ -15,7 +18,7 @@ class NetworkStack extends TerraformStack {
     const cluster = new OkeCluster(this, 'Cluster', {
       compartmentId,
       network,
-      kubernetesVersion: variable('kubernetes_version'),
+      kubernetesVersion: 'v1.33.1',
       virtualNodes: {},
       availabilityDomains: 'ALL',
     });
@@ -24,7 +27,7 @@ class NetworkStack extends TerraformStack {
     // Clients reach the load balancer, the load balancer reaches the gateway's pods, and nobody else does.
     const { vcnId } = network;
     const balancer = new NetworkSecurityGroup(this, 'Balancer', { compartmentId, vcnId, port: 443 });
-    balancer.connections.allowFrom(new AddressRange(this, 'Office', variable('office_addresses')));
+    balancer.connections.allowFrom(new AddressRange(this, 'Office', officeAddresses));
     cluster.podSecurityGroup.allowFrom(balancer, 9000);
     new TerraformOutput(this, 'cluster_id', { value: cluster.clusterId });
     new TerraformOutput(this, 'public_subnet_id', { value: network.publicSubnetId });
