@@ -61,7 +61,7 @@ export class ManagedServers extends Construct {
         privateEndpoint: new DatabaseToolsPrivateEndpoint(this, 'PrivateEndpoint', { compartmentId, network }),
         database,
       }),
-      domainId: variable(this, 'domain_id'),
+      domainId: variable(this, 'identity_domain_id'),
       outboundAuth: OutboundAuth.bearerToken(secret(this, 'database_tools_token', platform)),
       toolsets: { Sql: DatabaseToolset.builtInSql() },
     });

@@ -9,7 +9,6 @@ import {
   DatabaseToolset,
   DatabaseToolsMcpServer,
   DatabaseToolsPrivateEndpoint,
-  DatabaseToolsSqlReport,
   InboundAuth,
   IntegrationInstance,
   IntegrationMcpServer,
@@ -73,9 +72,9 @@ class ManagedServersStack extends TerraformStack {
       privateEndpoint,
       database,
     });
-    const report = new DatabaseToolsSqlReport(this, 'OpenOrders', {
-      compartmentId,
-      purpose: 'How many orders of a customer are open',
+    const openOrders = DatabaseToolset.customSql({
+      toolName: 'open_orders',
+      toolDescription: 'How many orders of a customer are open',
       sql: "select count(*) as orders from orders where customer = :customer and status = 'OPEN'",
       variables: [{ name: 'customer', description: 'Name of the customer', type: 'STRING' }],
     });
@@ -86,7 +85,7 @@ class ManagedServersStack extends TerraformStack {
       domainId: variable('identity_domain_id'),
       outboundAuth: OutboundAuth.bearerToken(secret('database_tools_token')),
       users: [{ grantPrincipal: UserGroup.fromName(this, 'Users', 'mcp-users') }],
-      toolsets: { Reports: DatabaseToolset.reports({ reports: [{ report }] }) },
+      toolsets: { OpenOrders: openOrders },
     });
 
     const gateway = new McpGateway(this, 'Gateway', {

@@ -38,6 +38,8 @@ export interface BackendOptions {
   readonly connectTimeoutSeconds?: number;
   /** Seconds without an answer or progress until a call is given up. @default 60 */
   readonly requestTimeoutSeconds?: number;
+  /** Seconds between pings, 0 for none: a function counts each of them as a call. @default 30 */
+  readonly healthCheckIntervalSeconds?: number;
 }
 
 export interface McpGatewayProps {
@@ -145,6 +147,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
   public addBackend(server: IMcpServer, options: BackendOptions = {}): void {
     checkNumber(this, 'connectTimeoutSeconds', options.connectTimeoutSeconds, { min: 0.001, max: 3600 });
     checkNumber(this, 'requestTimeoutSeconds', options.requestTimeoutSeconds, { min: 0.001, max: 3600 });
+    checkNumber(this, 'healthCheckIntervalSeconds', options.healthCheckIntervalSeconds, { min: 0, max: 86_400 });
     this.backends.push({ server, config: this.backendConfig(server, options) });
     const { primaryResource, replicas = [] } = this.hosted;
     if (primaryResource === undefined) return;
@@ -170,6 +173,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
       tags: options.tags && [...options.tags],
       connect_timeout: options.connectTimeoutSeconds,
       request_timeout: options.requestTimeoutSeconds,
+      health_check_interval: options.healthCheckIntervalSeconds,
     };
     if (endpoint.transport === McpTransport.STDIO) {
       return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };

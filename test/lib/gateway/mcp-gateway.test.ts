@@ -265,6 +265,7 @@ describe('backends', () => {
       tags: ['public'],
       connectTimeoutSeconds: 2.5,
       requestTimeoutSeconds: 300,
+      healthCheckIntervalSeconds: 0,
     };
     expect(backend(options)).toMatchObject({
       name: 'manuals',
@@ -273,6 +274,7 @@ describe('backends', () => {
       tags: ['public'],
       connect_timeout: 2.5,
       request_timeout: 300,
+      health_check_interval: 0,
     });
   });
 
@@ -303,6 +305,12 @@ describe('backends', () => {
       expect(faults).toContain(`[stack/Gateway] ${prop}: got ${seconds}; allowed: a number from 0.001 to 3600`);
     }
   });
+});
+
+test.each([-1, 86_401])('fails when the seconds between pings are %d', (healthCheckIntervalSeconds) => {
+  expect(faultsOf((stack) => gateway(stack).addBackend(docs(stack), { healthCheckIntervalSeconds }))).toEqual([
+    `[stack/Gateway] healthCheckIntervalSeconds: got ${healthCheckIntervalSeconds}; allowed: a number from 0 to 86400`,
+  ]);
 });
 
 describe('faults of the configuration', () => {
