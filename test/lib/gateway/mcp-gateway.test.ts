@@ -308,9 +308,9 @@ describe('backends', () => {
 });
 
 test.each([-1, 86_401])('fails when the seconds between pings are %d', (healthCheckIntervalSeconds) => {
-  expect(faultsOf((stack) => gateway(stack).addBackend(docs(stack), { healthCheckIntervalSeconds }))).toEqual([
+  expect(faultsOf((stack) => gateway(stack).addBackend(docs(stack), { healthCheckIntervalSeconds }))).toContain(
     `[stack/Gateway] healthCheckIntervalSeconds: got ${healthCheckIntervalSeconds}; allowed: a number from 0 to 86400`,
-  ]);
+  );
 });
 
 describe('faults of the configuration', () => {
