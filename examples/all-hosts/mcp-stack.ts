@@ -18,12 +18,12 @@ export class McpStack extends TerraformStack {
       podSecurityGroupId: variable(this, 'pod_security_group_id'),
     });
     OkeCluster.kubernetesProvider(this, 'Kubernetes', cluster);
+    const vcnId = variable(this, 'vcn_id');
+    const subnetId = variable(this, 'data_science_subnet_id');
     const platform = {
       compartmentId: variable(this, 'compartment_id'),
-      network: PrivateNetwork.fromSubnetAttributes(this, 'Network', {
-        vcnId: variable(this, 'vcn_id'),
-        subnetId: variable(this, 'subnet_id'),
-      }),
+      network: PrivateNetwork.fromSubnetAttributes(this, 'Network', { vcnId, subnetId: variable(this, 'subnet_id') }),
+      dataScience: PrivateNetwork.fromSubnetAttributes(this, 'DataScience', { vcnId, subnetId }),
       cluster,
       namespace: new NamespaceV1(this, 'Namespace', { metadata: { name: 'mcp' } }).metadata.name,
     };

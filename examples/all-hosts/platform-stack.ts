@@ -12,11 +12,14 @@ export class PlatformStack extends TerraformStack {
     new OciProvider(this, 'Oci', { region: variable('region') });
 
     const network = new PrivateNetwork(this, 'Network', { compartmentId });
+    // What Data Science puts into a subnet joins no security group, so this one lets HTTPS out by itself.
+    const dataScience = network.addSubnet('DataScience', '10.0.30.0/24', { egressPorts: [443] });
     const cluster = new OkeCluster(this, 'Cluster', { compartmentId, network, kubernetesVersion: 'v1.33.1' });
 
     const outputs = {
       vcn_id: network.vcnId,
       subnet_id: network.subnetId,
+      data_science_subnet_id: dataScience,
       cluster_id: cluster.clusterId,
       pod_security_group_id: cluster.podSecurityGroup.peer.securityGroupId,
     };

@@ -7,6 +7,8 @@ export interface Platform {
   /** OCID of the compartment. */
   readonly compartmentId: string;
   readonly network: IPrivateNetwork;
+  /** The same VCN, with a subnet for Data Science. */
+  readonly dataScience: IPrivateNetwork;
   readonly cluster: IOkeCluster;
   /** Kubernetes namespace. */
   readonly namespace: string;

@@ -18,7 +18,7 @@ export class ServerlessServers extends Construct {
 
   public constructor(scope: Construct, id: string, platform: Platform) {
     super(scope, id);
-    const { compartmentId, network } = platform;
+    const { compartmentId, network, dataScience } = platform;
     const sizing = McpServerSource.image(images.sizing);
 
     const score = new McpServer(this, 'Score', {
@@ -26,7 +26,7 @@ export class ServerlessServers extends Construct {
       source: McpServerSource.scoreArtifact(join(__dirname, 'servers', 'forecast')),
       hosting: new ModelDeploymentHosting({
         compartmentId,
-        network,
+        network: dataScience,
         condaEnvironment: {
           path: 'oci://conda@acme/conda_environments/cpu/mcp/1.0/mcp_p312_v1',
           pythonVersion: '3.12',
@@ -38,12 +38,12 @@ export class ServerlessServers extends Construct {
       source: McpServerSource.image(images.planner),
       hosting: new ModelDeploymentHosting({
         compartmentId,
-        network,
+        network: dataScience,
         privateEndpoint: true,
         imageRepository: { compartmentId, name: 'planner-mcp' },
       }),
     });
-    new NotebookSession(this, 'Notebook', { compartmentId, network });
+    new NotebookSession(this, 'Notebook', { compartmentId, network: dataScience });
 
     const signed = new McpServer(this, 'Function', {
       serverName: 'function',
