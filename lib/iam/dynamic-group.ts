@@ -2,7 +2,7 @@ import { IdentityDynamicGroup } from '@cdktf/provider-oci/lib/identity-dynamic-g
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
-import { checkPattern } from '../core/validation';
+import { checkPattern, reportFault } from '../core/validation';
 import { homeRegionProvider } from './home-region';
 import type { MatchingRule } from './matching-rule';
 import type { IPrincipal } from './principal';
@@ -55,6 +55,7 @@ export class DynamicGroup extends Construct implements IPrincipal {
       pattern: /^[\w.-]{1,100}$/,
       allowed: '1 to 100 letters, digits, hyphens, underscores and periods',
     });
+    for (const fault of props.matchingRule.faults) reportFault(this, fault);
     this.groupName = props.groupName ?? qualifiedNameOf(this, nameMax);
     const group = new IdentityDynamicGroup(this, 'Resource', {
       compartmentId: props.tenancyId,

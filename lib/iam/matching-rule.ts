@@ -1,3 +1,12 @@
+import { Token } from 'cdktf';
+import type { PropFault } from '../core/validation';
+
+/**
+ * Names of tag namespaces and of their tags.
+ * @see https://docs.oracle.com/en-us/iaas/Content/Tagging/Tasks/managingtagsandtagnamespaces.htm
+ */
+const tagName = /^(?!free-?form)[A-Za-z0-9_-]{1,100}$/i;
+
 /**
  * Which resources belong to a dynamic group, built from typed parts.
  * @see https://docs.oracle.com/en-us/iaas/Content/Identity/dynamicgroups/Writing_Matching_Rules_to_Define_Dynamic_Groups.htm
@@ -9,35 +18,65 @@
 export class MatchingRule {
   /** Every one of `rules` must match. */
   public static all(...rules: MatchingRule[]): MatchingRule {
-    return new MatchingRule(`ALL {${rules.map((rule) => rule.text).join(', ')}}`);
+    return MatchingRule.join('ALL', rules);
   }
 
   /** At least one of `rules` must match. */
   public static any(...rules: MatchingRule[]): MatchingRule {
-    return new MatchingRule(`ANY {${rules.map((rule) => rule.text).join(', ')}}`);
+    return MatchingRule.join('ANY', rules);
   }
 
   /** Resources of one type, the second part of their OCIDs: `fnfunc`, `computecontainerinstance`. */
   public static resourceType(type: string): MatchingRule {
-    return new MatchingRule(`resource.type = '${type}'`);
+    return MatchingRule.equal('resource.type', type);
   }
 
   /** The one resource with this OCID. */
   public static resourceId(id: string): MatchingRule {
-    return new MatchingRule(`resource.id = '${id}'`);
+    return MatchingRule.equal('resource.id', id);
   }
 
   /** Resources in one compartment. Combine with a type: a whole compartment is rarely what should be trusted. */
   public static resourceCompartment(compartmentId: string): MatchingRule {
-    return new MatchingRule(`resource.compartment.id = '${compartmentId}'`);
+    return MatchingRule.equal('resource.compartment.id', compartmentId);
   }
 
-  /** Resources with a defined tag. OCI never matches free-form tags. */
+  /**
+   * Resources with a defined tag. OCI never matches free-form tags, which have no namespace.
+   * @param namespace Tag namespace: `Operations`.
+   */
   public static definedTag(namespace: string, key: string, value: string): MatchingRule {
-    return new MatchingRule(`tag.${namespace}.${key}.value = '${value}'`);
+    const rule = MatchingRule.equal(`tag.${namespace}.${key}.value`, value);
+    const misnamed = [namespace, key].filter((name) => !Token.isUnresolved(name) && !tagName.test(name));
+    return new MatchingRule(rule.text, [
+      ...rule.faults,
+      ...misnamed.map((got) => ({
+        prop: 'matchingRule',
+        got,
+        allowed: 'a namespace and a key of defined tags, each 1 to 100 letters, digits, hyphens and underscores',
+        fix: 'define the tag in a tag namespace: OCI matches no free-form tags',
+      })),
+    ]);
   }
 
-  private constructor(private readonly text: string) {}
+  private static join(word: 'ALL' | 'ANY', rules: readonly MatchingRule[]): MatchingRule {
+    const faults = rules.flatMap((rule) => rule.faults);
+    if (rules.length === 0)
+      faults.push({ prop: 'matchingRule', got: `${word} of nothing`, allowed: 'at least one rule' });
+    return new MatchingRule(`${word} {${rules.map((rule) => rule.text).join(', ')}}`, faults);
+  }
+
+  private static equal(variable: string, value: string): MatchingRule {
+    const fault = { prop: 'matchingRule', got: value, allowed: 'values that are not empty and have no single quote' };
+    const isValid = Token.isUnresolved(value) || /^[^']+$/.test(value);
+    return new MatchingRule(`${variable} = '${value}'`, isValid ? [] : [fault]);
+  }
+
+  private constructor(
+    private readonly text: string,
+    /** What OCI would refuse or never match; the dynamic group reports it. */
+    public readonly faults: readonly PropFault[],
+  ) {}
 
   /** The rule as OCI reads it. */
   public toString(): string {

@@ -99,3 +99,32 @@ describe('an existing group', () => {
     expect(synth((stack) => void DynamicGroup.fromName(stack, 'Group', 'mcp')).resources()).toEqual([]);
   });
 });
+
+describe('a rule that OCI would refuse or never match', () => {
+  const { all, any, definedTag, resourceId, resourceType } = MatchingRule;
+  const names = 'a namespace and a key of defined tags, each 1 to 100 letters, digits, hyphens and underscores';
+  const values = 'values that are not empty and have no single quote';
+
+  test.each<[string, MatchingRule, string]>([
+    ['names no namespace', definedTag('', 'team', 'mcp'), `got ""; allowed: ${names}`],
+    ['is about free-form tags', definedTag('freeform_tags', 'team', 'mcp'), `got "freeform_tags"; allowed: ${names}`],
+    [
+      'has a period in a key',
+      all(resourceType('fnfunc'), definedTag('Ops', 'a.b', 'c')),
+      `got "a.b"; allowed: ${names}`,
+    ],
+    ['ends a text early', any(resourceId("ocid1' || '")), `got "ocid1' || '"; allowed: ${values}`],
+    ['compares with nothing', resourceType(''), `got ""; allowed: ${values}`],
+    ['is empty', all(), 'got "ALL of nothing"; allowed: at least one rule'],
+  ])('fails when it %s', (_, matchingRule, fault) => {
+    const faults = faultsOf((stack) => void new DynamicGroup(stack, 'Functions', { tenancyId, matchingRule }));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(`[stack/Functions] matchingRule: ${fault}`);
+  });
+
+  test('says that free-form tags are not matched', () => {
+    const matchingRule = definedTag('FreeForm', 'team', 'mcp');
+    const [fault] = faultsOf((stack) => void new DynamicGroup(stack, 'Functions', { tenancyId, matchingRule }));
+    expect(fault).toContain('fix: define the tag in a tag namespace: OCI matches no free-form tags');
+  });
+});
