@@ -1,6 +1,6 @@
 // Runs real Terraform on every example: init and validate, and where a stand-in for OCI is at hand, a whole life cycle.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -124,7 +124,10 @@ async function liveCycle(dir) {
   if (others.length > 0) return { reason: `not applied, it also needs ${others.join(', ')}` };
   const stack = join(dir, 'live', 'stack');
   mkdirSync(stack, { recursive: true });
-  writeFileSync(join(stack, 'cdk.tf.json'), readFileSync(join(dir, 'cdk.tf.json')));
+  // Not what `terraform init` left there.
+  for (const name of ['cdk.tf.json', 'assets']) {
+    if (existsSync(join(dir, name))) cpSync(join(dir, name), join(stack, name), { recursive: true });
+  }
   const env = { ...process.env, ...placeholders(variable), WORK: join(dir, 'live', 'work') };
   try {
     await run('bash', [FAKE_OCI, stack, 'cycle'], { env, maxBuffer: 64 * 2 ** 20 });
@@ -138,12 +141,15 @@ async function liveCycle(dir) {
 function placeholders(variables) {
   return Object.fromEntries(
     Object.entries(variables)
-      .filter(([name, { type, default: value }]) => type === 'string' && value === undefined && name.endsWith('_id'))
-      .map(([name]) => [
-        `TF_VAR_${name}`,
-        `ocid1.${name.slice(0, -'_id'.length).replaceAll('_', '')}.oc1..placeholder`,
-      ]),
+      .filter(([, { type, default: value }]) => type === 'string' && value === undefined)
+      .map(([name]) => [`TF_VAR_${name}`, placeholder(name)]),
   );
+}
+
+function placeholder(name) {
+  if (name.endsWith('_url')) return 'https://placeholder.example';
+  if (!name.endsWith('_id')) return 'placeholder';
+  return `ocid1.${name.slice(0, -'_id'.length).replaceAll('_', '')}.oc1..placeholder`;
 }
 
 /** The user's environment; with MIRROR, also a CLI configuration: what the mirror has from there, the rest as usual. */

@@ -10,8 +10,9 @@ const EXAMPLE = `
 import { mkdirSync, writeFileSync } from 'node:fs';
 for (const [stack, providers] of Object.entries({ platform: { oci: {} }, servers: { kubernetes: {}, oci: {} } })) {
   const dir = \`\${process.env.CDKTF_OUTDIR}/stacks/\${stack}\`;
-  mkdirSync(dir, { recursive: true });
-  const variable = { compartment_id: { type: 'string' }, vcn_id: { type: 'string' } };
+  mkdirSync(\`\${dir}/assets/model\`, { recursive: true });
+  writeFileSync(\`\${dir}/assets/model/model.zip\`, 'zip');
+  const variable = { vcn_id: { type: 'string' }, domain_url: { type: 'string' }, client: { type: 'string' } };
   writeFileSync(\`\${dir}/cdk.tf.json\`, JSON.stringify({ terraform: { required_providers: providers }, variable }));
 }
 `;
@@ -118,14 +119,17 @@ exit 1`);
   test('runs the life cycle of stacks with OCI alone where a stand-in is given', () => {
     terraform('[ -n "$TF_CLI_CONFIG_FILE" ] || exit 1; cat "$TF_CLI_CONFIG_FILE" > /dev/null');
     mkdirSync(join(dir, 'mirror/registry.terraform.io/oracle/oci'), { recursive: true });
-    const fake = program('run.sh', 'ls "$1" > "$LOG"; echo "$2 $TF_VAR_vcn_id" >> "$LOG"');
+    const fake = program(
+      'run.sh',
+      'cd "$1"; find . -type f | sort > "$LOG"; echo "$2 $TF_VAR_vcn_id $TF_VAR_domain_url $TF_VAR_client" >> "$LOG"',
+    );
     const env = { MIRROR: join(dir, 'mirror'), FAKE_OCI: fake, LOG: join(dir, 'log') };
     const { status, stdout } = verify(env);
     expect(status).toBe(0);
     expect(stdout).toContain('validated  story/platform: applied, planned again without changes, destroyed\n');
     expect(stdout).toContain('validated  story/servers: not applied, it also needs kubernetes\n');
     expect(spawnSync('cat', [env.LOG], { encoding: 'utf8' }).stdout).toBe(
-      'cdk.tf.json\ncycle ocid1.vcn.oc1..placeholder\n',
+      './assets/model/model.zip\n./cdk.tf.json\ncycle ocid1.vcn.oc1..placeholder https://placeholder.example placeholder\n',
     );
 
     program('run.sh', 'echo "replan FAILED"; exit 1');
