@@ -30,7 +30,8 @@ export function nameOf(construct: IConstruct, maxLength: number = KUBERNETES_NAM
     });
     return unresolvedName;
   }
-  if (/^\d/.test(ids[0] ?? '')) {
+  // CDKTF leaves out what no name may hold, and then begins with whatever is next.
+  if (/^[^\w-]*[\d-]/.test(ids[0] ?? '')) {
     reportFault(construct, {
       prop: 'id',
       got: ids[0],

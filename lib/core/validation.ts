@@ -72,6 +72,12 @@ export function checkPort(scope: IConstruct, prop: string, value: number | undef
   checkInteger(scope, prop, value, { min: 1, max: 65535 });
 }
 
+/** Reports `value` unless it is one of `allowed`. Tokens and `undefined` pass. */
+export function checkOneOf<T>(scope: IConstruct, prop: string, value: T | undefined, allowed: readonly T[]): void {
+  if (value === undefined || Token.isUnresolved(value) || allowed.includes(value)) return;
+  reportFault(scope, { prop, got: value, allowed: `one of ${allowed.join(', ')}` });
+}
+
 /** Reports `value` unless `pattern` matches it. Tokens and `undefined` pass. */
 export function checkPattern(
   scope: IConstruct,

@@ -2,14 +2,14 @@ import { FunctionsApplication } from '@cdktf/provider-oci/lib/functions-applicat
 import { FunctionsFunction } from '@cdktf/provider-oci/lib/functions-function';
 import { LoggingLog } from '@cdktf/provider-oci/lib/logging-log';
 import { Token } from 'cdktf';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { OutboundAuth } from '../auth/outbound-auth';
 import { qualifiedNameOf } from '../core/names';
 import { reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyVerb } from '../iam/policy-statement';
-import type { IGrantable, IPrincipal } from '../iam/principal';
+import { type IGrantable, type IPrincipal, principalAt } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
 import type { ImageRepository } from '../mcp/container-image';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
@@ -107,12 +107,22 @@ class McpFunction implements IHostedWorkload {
   public grantInvoke(grantee: IGrantable): Grant {
     if (this.routed) return Grant.none();
     return IdentityPolicy.allow({
-      grantee,
+      grantee: { grantPrincipal: this.callerOf(grantee) },
       verb: PolicyVerb.USE,
       resourceType: 'fn-invocation',
       compartmentId: this.props.compartmentId,
       conditions: [`target.function.id='${this.primaryResource.id}'`],
     });
+  }
+
+  /**
+   * Policies about a dynamic group stand at the group, which may be in a stack that knows no function, and the function may
+   * wait for them. One that names the function stands here instead.
+   */
+  private callerOf({ grantPrincipal }: IGrantable): IPrincipal {
+    if (!grantPrincipal.policySubject.startsWith('dynamic-group ')) return grantPrincipal;
+    const existing = this.scope.node.tryFindChild('Callers') as Construct | undefined;
+    return principalAt(existing ?? new Construct(this.scope, 'Callers'), grantPrincipal);
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {

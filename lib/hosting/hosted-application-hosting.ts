@@ -259,13 +259,10 @@ function checkHostedApplication(scope: Construct, props: HostedApplicationHostin
       allowed: 'McpTransport.STREAMABLE_HTTP on a hosted application',
     });
   }
-  if (workload.healthPath !== undefined && workload.healthPath !== '/health') {
-    reportFault(scope, {
-      prop: 'healthPath',
-      got: workload.healthPath,
-      allowed: '"/health": the service asks /health and /ready, and nothing else',
-    });
-  }
+  checkPattern(scope, 'healthPath', workload.healthPath, {
+    pattern: /^\/health$/,
+    allowed: '"/health": the service asks /health and /ready, and nothing else',
+  });
   if (props.privateEndpointId !== undefined && props.host === undefined) {
     reportFault(scope, {
       prop: 'host',

@@ -27,3 +27,16 @@ export interface IPrincipal {
 export interface IGrantable {
   readonly grantPrincipal: IPrincipal;
 }
+
+/** The same principal, with its policies at another place in the construct tree. */
+export function principalAt(policyScope: Construct, principal: IPrincipal): IPrincipal {
+  const { policySubject, policyConditions, preconditions, namesItself } = principal;
+  return {
+    policySubject,
+    policyConditions,
+    preconditions,
+    namesItself,
+    policyScope,
+    prepareFor: (compartmentId) => principal.prepareFor?.(compartmentId) ?? [],
+  };
+}

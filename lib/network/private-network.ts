@@ -72,6 +72,7 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
   private readonly routeTableId: string;
   private readonly securityListId: string;
   private readonly subnets: NamedBlock[] = [];
+  private readonly dnsLabels = new Set<string>();
 
   public constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id);
@@ -152,10 +153,23 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
       vcnId: this.vcnId,
       cidrBlock,
       displayName: `${qualifiedNameOf(this, 200)}-${id.toLowerCase()}`,
-      dnsLabel: id.toLowerCase().slice(0, 15),
+      dnsLabel: this.dnsLabelOf(id),
       securityListIds: [this.securityListId],
       ...way,
     }).id;
+  }
+
+  /**
+   * A label of at most 15 letters and digits, a letter first, that no other subnet here has.
+   * @see https://docs.oracle.com/en-us/iaas/Content/Network/Concepts/dns.htm
+   */
+  private dnsLabelOf(id: string): string {
+    const text = id.toLowerCase().replace(/^[^a-z]+|[^a-z0-9]/g, '');
+    const whole = (text || 'subnet').slice(0, 15);
+    let label = whole;
+    for (let number = 2; this.dnsLabels.has(label); number++) label = `${whole.slice(0, 12)}${number}`;
+    this.dnsLabels.add(label);
+    return label;
   }
 
   /** A security list that lets connections out, and nothing but their answers in. */

@@ -2,7 +2,7 @@ import { LoggingLog } from '@cdktf/provider-oci/lib/logging-log';
 import { LoggingLogGroup } from '@cdktf/provider-oci/lib/logging-log-group';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../../core/names';
-import { checkPattern } from '../../core/validation';
+import { checkOneOf } from '../../core/validation';
 import type { Grant } from '../../iam/grant';
 import { IdentityPolicy } from '../../iam/identity-policy';
 import { PolicyVerb } from '../../iam/policy-statement';
@@ -32,10 +32,7 @@ export class DeploymentLogs extends Construct {
   ) {
     super(scope, id);
     const { compartmentId, retentionDays = 30 } = props;
-    checkPattern(scope, 'logRetentionDays', String(retentionDays), {
-      pattern: /^(30|60|90|120|150|180)$/,
-      allowed: '30, 60, 90, 120, 150 or 180',
-    });
+    checkOneOf(scope, 'logRetentionDays', retentionDays, [30, 60, 90, 120, 150, 180]);
     const displayName = qualifiedNameOf(scope, 200);
     const logGroupId = props.logGroupId ?? new LoggingLogGroup(this, 'Group', { compartmentId, displayName }).id;
     const logOf = (category: string) => ({

@@ -18,7 +18,10 @@ export interface ModelDeploymentAutoscaling {
 
 /** What a model deployment runs on. */
 export interface ModelDeploymentInstances {
-  /** @default "VM.Standard.E4.Flex" */
+  /**
+   * Shape of each instance. A reference is taken for a flexible one where `ocpus` or `memoryGib` is given.
+   * @default "VM.Standard.E4.Flex"
+   */
   readonly shape?: string;
   /** OCPUs of each instance of a flexible shape, 1 to 64. @default 1 */
   readonly ocpus?: number;
@@ -31,11 +34,12 @@ export interface ModelDeploymentInstances {
 }
 
 /** The shape of the instances. A shape that is not flexible takes no numbers. */
-export function shapeOf({ shape = 'VM.Standard.E4.Flex', ocpus = 1, memoryGib = 8 }: ModelDeploymentInstances) {
-  const details = { ocpus, memoryInGbs: memoryGib };
+export function shapeOf({ shape = 'VM.Standard.E4.Flex', ocpus, memoryGib }: ModelDeploymentInstances) {
+  const isSized = Token.isUnresolved(shape) ? ocpus !== undefined || memoryGib !== undefined : isFlexible(shape);
+  const details = { ocpus: ocpus ?? 1, memoryInGbs: memoryGib ?? 8 };
   return {
     instanceShapeName: shape,
-    modelDeploymentInstanceShapeConfigDetails: isFlexible(shape) ? details : undefined,
+    modelDeploymentInstanceShapeConfigDetails: isSized ? details : undefined,
   };
 }
 
@@ -83,7 +87,8 @@ export function checkInstances(scope: IConstruct, props: ModelDeploymentInstance
   });
   checkInteger(scope, 'ocpus', ocpus, { min: 1, max: 64 });
   checkNumber(scope, 'memoryGib', memoryGib, { min: 6, max: 1024 });
-  if (shape !== undefined && !isFlexible(shape) && (ocpus !== undefined || memoryGib !== undefined)) {
+  const isFixed = shape !== undefined && !Token.isUnresolved(shape) && !isFlexible(shape);
+  if (isFixed && (ocpus !== undefined || memoryGib !== undefined)) {
     reportFault(scope, {
       prop: 'ocpus',
       got: { ocpus, memoryGib },

@@ -8,7 +8,7 @@ import { reportFault } from '../../core/validation';
 import type { Grant } from '../../iam/grant';
 import { IdentityPolicy } from '../../iam/identity-policy';
 import { PolicyVerb } from '../../iam/policy-statement';
-import type { IGrantable, IPrincipal } from '../../iam/principal';
+import { type IGrantable, type IPrincipal, principalAt } from '../../iam/principal';
 import { ResourcePrincipal } from '../../iam/resource-principal';
 import type { ImageRepository } from '../../mcp/container-image';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
@@ -149,11 +149,13 @@ export class ModelDeployment implements IHostedWorkload {
 
   /**
    * What the deployment needs before it starts. It has no OCID then, so without a dynamic group the policies name every
-   * deployment of its compartment.
+   * deployment of its compartment. They stand here and not at the group: they name its logs, so that whatever else waits for
+   * the group's policies would form a circle with them, and so would its stack.
    */
   private permitStarting(logs: DeploymentLogs, repository?: ImageRepository, environment?: CondaEnvironment): void {
     const { scope, props, primaryResource } = this;
-    const { compartmentId, dynamicGroup } = props;
+    const { compartmentId } = props;
+    const dynamicGroup = props.dynamicGroup && principalAt(scope, props.dynamicGroup);
     const grantPrincipal = dynamicGroup ?? ResourcePrincipal.inCompartment(scope, principalType, compartmentId);
     logs.grantWrite({ grantPrincipal }).applyBefore(primaryResource);
     if (repository !== undefined) {

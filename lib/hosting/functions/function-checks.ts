@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
-import { checkInteger, checkPattern, checkPort, reportFault } from '../../core/validation';
+import { checkInteger, checkOneOf, checkPattern, checkPort, reportFault } from '../../core/validation';
 import { McpTransport } from '../../mcp/mcp-transport';
 import type { McpWorkload } from '../../mcp/mcp-workload';
 import { checkFunctionImage } from './function-image';
@@ -119,9 +119,4 @@ function checkWorkload(scope: Construct, workload: McpWorkload): void {
       fix: 'let the server read Vault secrets with its resource principal and write them to /tmp',
     });
   }
-}
-
-function checkOneOf<T>(scope: Construct, prop: string, value: T | undefined, allowed: readonly T[]): void {
-  if (value === undefined || Token.isUnresolved(value) || allowed.includes(value)) return;
-  reportFault(scope, { prop, got: value, allowed: `one of ${allowed.join(', ')}` });
 }

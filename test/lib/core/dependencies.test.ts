@@ -5,18 +5,21 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { App, TerraformStack } from 'cdktf';
 import {
+  Compartment,
   ContainerInstanceHosting,
+  FunctionHosting,
   InboundAuth,
   McpGateway,
   McpServer,
   McpServerSource,
+  ModelDeploymentHosting,
   OkeCluster,
   OkeHosting,
   PrivateNetwork,
 } from 'cdktf-oci-mcp';
 import { type Block, readSynthesized } from '../../helpers/synth';
 import { expectValidTerraform } from '../../helpers/terraform-schema';
-import { cluster, compartmentId, containerInstanceServer, image, okeServer } from '../fixtures';
+import { cluster, compartmentId, containerInstanceServer, dynamicGroup, image, network, okeServer } from '../fixtures';
 
 const outdir = mkdtempSync(join(tmpdir(), 'stacks-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -101,4 +104,42 @@ test('servers of the same name in two stacks each get the rules of their path', 
     return `${rule['direction']} ${/cross-stack-reference-input-(\w+)/.exec(end)?.[1]}`;
   });
   expect(ends.sort()).toEqual(['EGRESS blue', 'EGRESS green', 'INGRESS blue', 'INGRESS green']);
+});
+
+test('policies about a dynamic group of another stack stand where what they name is known', () => {
+  const app = new App({ outdir });
+  const [platform, servers, front] = ['platform', 'servers', 'front'].map((id) => stackWithProviders(app, id)) as [
+    TerraformStack,
+    TerraformStack,
+    TerraformStack,
+  ];
+  const group = dynamicGroup(platform);
+  const source = McpServerSource.image(image.replace('@', ':1.0@'));
+  const common = { compartmentId, dynamicGroup: group };
+  const hostings = [new FunctionHosting({ ...common, network: network(servers) }), new ModelDeploymentHosting(common)];
+  const backends = hostings.map((hosting, i) => new McpServer(servers, `Server${i}`, { source, hosting }));
+  const compartment = Compartment.fromCompartmentId(platform, 'Data', compartmentId);
+  for (const server of backends) compartment.grantRead(server, 'objects').applyBefore(server);
+  new McpGateway(front, 'Gateway', {
+    image,
+    hosting: new ContainerInstanceHosting({ ...common, network: network(front) }),
+    inboundAuth: InboundAuth.none(),
+    backends,
+  });
+  app.synth();
+  expectValidTerraform(outdir);
+
+  const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
+  expect([stacks.platform.dependencies, stacks.servers.dependencies]).toEqual([[], ['platform']]);
+  const statementsOf = (id: string) =>
+    readSynthesized(JSON.parse(readFileSync(join(outdir, `stacks/${id}/cdk.tf.json`), 'utf8')))
+      .resources('oci_identity_policy')
+      .flatMap(({ statements }): string[] => statements);
+  expect(statementsOf('servers').map((each) => each.replace(/\$\{[^}]*\}/g, '…'))).toEqual([
+    `Allow dynamic-group … to use fn-invocation in compartment id ${compartmentId} where target.function.id='…'`,
+    `Allow dynamic-group … to use log-content in compartment id ${compartmentId} where target.loggroup.id='…'`,
+  ]);
+  expect(statementsOf('platform')).toContain(
+    `Allow dynamic-group \${oci_identity_dynamic_group.Group_C77FDACD.name} to read objects in compartment id ${compartmentId}`,
+  );
 });

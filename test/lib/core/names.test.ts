@@ -24,14 +24,17 @@ test.each([
   expect(nameOf(constructAt(...ids))).toBe(name);
 });
 
-test('fails when the id of a construct below the stack begins with a digit, as no Terraform block may', () => {
-  const faults = faultsOf((stack) => {
-    new McpServer(stack, '2048Game', { source, hosting: new OkeHosting({ cluster: cluster(stack) }) });
-  });
-  expect(faults).toContain(
-    '[stack/2048Game] id: got "2048Game"; allowed: ids directly below the stack that begin with a letter: they begin the names of Terraform blocks; fix: put a letter in front',
-  );
-});
+test.each(['2048Game', '-Game', 'é2048'])(
+  'fails when the id %s of a construct below the stack begins the name of a block as none may',
+  (id) => {
+    const faults = faultsOf((stack) => {
+      new McpServer(stack, id, { source, hosting: new OkeHosting({ cluster: cluster(stack) }) });
+    });
+    expect(faults).toContain(
+      `[stack/${id}] id: got "${id}"; allowed: ids directly below the stack that begin with a letter: they begin the names of Terraform blocks; fix: put a letter in front`,
+    );
+  },
+);
 
 test('a name is as long as Kubernetes allows, and no longer', () => {
   expect(nameOf(constructAt('a'.repeat(63)))).toBe('a'.repeat(63));

@@ -497,6 +497,10 @@ describe('props', () => {
     ).not.toThrow();
   });
 
+  test('takes a health path that only Terraform knows', () => {
+    expect(() => synth((stack) => void server(stack, {}, { healthPath: reference(stack, 'health') }))).not.toThrow();
+  });
+
   test.each<[string, Partial<McpServerProps>, string]>([
     [
       'the port is another',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerraformOutput, type TerraformStack, TerraformVariable } from 'cdktf';
 import {
+  Compartment,
   ContainerInstanceHosting,
   DynamicGroup,
   InboundAuth,
@@ -85,6 +86,7 @@ function ofReferences(stack: TerraformStack): ModelDeploymentHosting {
     },
     bandwidthMbps: number('bandwidth'),
     logGroupId: reference(stack, 'log_group_id'),
+    logRetentionDays: number('retention'),
     imageRepository: {
       compartmentId: reference(stack, 'repository_compartment'),
       name: reference(stack, 'repository'),
@@ -375,7 +377,7 @@ describe('logs', () => {
 
   test.each([29, 31, 210])('fail when they are to be kept for %d days', (logRetentionDays) => {
     expect(faultsOfServer({ logRetentionDays })).toEqual([
-      `[stack/Forecast] logRetentionDays: got "${logRetentionDays}"; allowed: 30, 60, 90, 120, 150 or 180`,
+      `[stack/Forecast] logRetentionDays: got ${logRetentionDays}; allowed: one of 30, 60, 90, 120, 150, 180`,
     ]);
   });
 });
@@ -437,6 +439,15 @@ describe('instances', () => {
     expect(instanceOf(synthServer({ memoryGib: 6 })).model_deployment_instance_shape_config_details.memory_in_gbs).toBe(
       6,
     );
+  });
+
+  test('of a shape that only Terraform knows have the size that is given, and none otherwise', () => {
+    const instanceWith = (props: Partial<ModelDeploymentHostingProps>) =>
+      instanceOf(synth((stack) => void server(stack, { shape: reference(stack, 'shape'), ...props })));
+    const details = 'model_deployment_instance_shape_config_details';
+    expect(instanceWith({ ocpus: 2 })[details]).toEqual({ ocpus: 2, memory_in_gbs: 8 });
+    expect(instanceWith({ memoryGib: 32 })[details]).toEqual({ ocpus: 1, memory_in_gbs: 32 });
+    expect(instanceWith({})).not.toHaveProperty(details);
   });
 
   test('of a fixed shape have no size', () => {
@@ -588,6 +599,17 @@ describe('permissions', () => {
         /^Allow any-user to \{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT\} in compartment id ocid1\.compartment\.oc1\.\.example where all \{request\.principal\.type='workload', /,
       ),
     ]);
+  });
+
+  test('of a dynamic group that the deployment waits for do not name its logs, which wait as well', () => {
+    const stack = synth((scope) => {
+      const dynamicGroup = DynamicGroup.fromName(scope, 'Group', 'mcp');
+      const forecast = server(scope, { dynamicGroup });
+      Compartment.fromCompartmentId(scope, 'Data', compartmentId).grantRead(forecast, 'objects').applyBefore(forecast);
+    });
+    const policies = stack.resources('oci_identity_policy');
+    expect(policies.map(({ statements }) => statements.length)).toEqual([1, 1]);
+    expect(deploymentOf(stack)['depends_on'].sort()).toEqual(policies.map((each) => addressOf(stack, each)).sort());
   });
 
   test('of a dynamic group come before the deployment', () => {

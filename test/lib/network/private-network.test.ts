@@ -39,6 +39,17 @@ test('further subnets share its routes and its empty security list', () => {
   expect(labels.sort()).toEqual(['loadbalancers', 'workloads']);
 });
 
+test('a subnet has a DNS label of its own, of letters and digits, whatever its id', () => {
+  const { resources } = synth((stack) => {
+    const net = new PrivateNetwork(stack, 'Net', { compartmentId });
+    for (const [i, id] of ['api-endpoint', '2nd_subnet', '99', 'DatabaseSubnetsA', 'DatabaseSubnetsB'].entries()) {
+      net.addSubnet(id, `10.0.${20 + i}.0/24`);
+    }
+  });
+  const labels = resources('oci_core_subnet').map((subnet) => subnet['dns_label']);
+  expect(labels.sort()).toEqual(['apiendpoint', 'databasesubn2', 'databasesubnets', 'ndsubnet', 'subnet', 'workloads']);
+});
+
 test('a subnet whose members join no security group has a list of its own that lets connections out', () => {
   const stack = synth((scope) => {
     new PrivateNetwork(scope, 'Net', { compartmentId }).addSubnet('Science', '10.0.20.0/24', {
