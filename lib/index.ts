@@ -1,11 +1,11 @@
 export { type AccessOptions, InboundAuth, type JwtAuthOptions, type StaticTokenAuthOptions } from './auth/inbound-auth';
 export { type AutonomousDatabaseLogin, type OAuthClientOptions, OutboundAuth } from './auth/outbound-auth';
 export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
-export {
-  ContainerInstanceHosting,
-  type ContainerInstanceHostingProps,
-  type ContainerRestartPolicy,
-} from './hosting/container-instance-hosting';
+export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
+export type {
+  ContainerInstanceHostingProps,
+  ContainerRestartPolicy,
+} from './hosting/container-instances/container-instance-props';
 export type {
   ContainerInstanceSidecar,
   ContainerInstanceVolume,

@@ -72,6 +72,14 @@ export function checkPort(scope: IConstruct, prop: string, value: number | undef
   checkInteger(scope, prop, value, { min: 1, max: 65535 });
 }
 
+/** Reports the name of an environment variable that no shell could set. Tokens pass. */
+export function checkVariableName(scope: IConstruct, prop: string, name: string): void {
+  checkPattern(scope, prop, name, {
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    allowed: 'names of letters, digits and underscores, no digit first',
+  });
+}
+
 /** Reports `value` unless it is one of `allowed`. Tokens and `undefined` pass. */
 export function checkOneOf<T>(scope: IConstruct, prop: string, value: T | undefined, allowed: readonly T[]): void {
   if (value === undefined || Token.isUnresolved(value) || allowed.includes(value)) return;

@@ -1,7 +1,7 @@
 import { Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { nameOf, workloadNameOf } from '../core/names';
-import { checkPattern, checkPort, reportFault } from '../core/validation';
+import { checkPattern, checkPort, checkVariableName, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import { type Connections, ExternalConnections, type IConnectable } from '../network/connections';
@@ -207,10 +207,7 @@ function checkPath(scope: IConstruct, prop: string, path: string | undefined): v
 function checkEnvironment(scope: IConstruct, props: McpServerProps): void {
   const secretNames = Object.keys(props.secretEnvironment ?? {});
   for (const name of [...Object.keys(props.environment ?? {}), ...secretNames]) {
-    checkPattern(scope, 'environment', name, {
-      pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
-      allowed: 'names of letters, digits and underscores, no digit first',
-    });
+    checkVariableName(scope, 'environment', name);
   }
   for (const name of secretNames.filter((secret) => props.environment?.[secret] !== undefined)) {
     reportFault(scope, {

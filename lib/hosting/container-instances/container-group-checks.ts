@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
-import { checkPattern, checkPort, reportFault } from '../../core/validation';
+import { checkPattern, checkPort, checkVariableName, reportFault } from '../../core/validation';
 import { isVaultSecret } from '../../mcp/secret-reference';
 import type { ContainerGroup, ContainerGroupProps } from './container-options';
 
@@ -68,7 +68,8 @@ export function checkContainerGroup(scope: Construct, props: ContainerGroupProps
 }
 
 function checkSidecars(scope: Construct, { sidecars, workload }: ContainerGroupProps): void {
-  for (const { name, port } of sidecars) {
+  for (const { name, port, environment = {} } of sidecars) {
+    for (const variable of Object.keys(environment)) checkVariableName(scope, 'sidecars.environment', variable);
     checkPattern(scope, 'sidecars.name', name, {
       pattern: /^(?!fetch-secret-)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
       allowed: 'at most 63 lower case letters, digits and hyphens, and no "fetch-secret-" in front',

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { reportFault } from '../../core/validation';
+import { checkOneOf, reportFault } from '../../core/validation';
 import type { IPrincipal } from '../../iam/principal';
 import type { ImageRepository } from '../../mcp/container-image';
 import type { IPrivateNetwork } from '../../network/private-network';
@@ -53,6 +53,7 @@ export function checkNetwork(
   scope: IConstruct,
   { network, egress, privateEndpoint }: ModelDeploymentHostingProps,
 ): void {
+  checkOneOf(scope, 'egress', egress, ['internet', 'no_internet', 'network']);
   if (network === undefined) {
     const asked = egress === 'network' ? 'egress' : privateEndpoint ? 'privateEndpoint' : undefined;
     if (asked === undefined) return;

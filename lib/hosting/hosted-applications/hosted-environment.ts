@@ -1,7 +1,7 @@
 import { Lazy } from 'cdktf';
 import type { Construct } from 'constructs';
 import { jsonTemplate, quotedJson } from '../../core/json';
-import { reportFault } from '../../core/validation';
+import { checkVariableName, reportFault } from '../../core/validation';
 import type { McpWorkload } from '../../mcp/mcp-workload';
 import { isVaultSecret } from '../../mcp/secret-reference';
 
@@ -52,6 +52,7 @@ export function checkHostedEnvironment(
   }
   const taken = new Set(names);
   for (const variable of storageVariables) {
+    checkVariableName(scope, 'storages.variable', variable);
     if (taken.has(variable)) {
       reportFault(scope, { prop: 'storages', got: variable, allowed: 'variables that nothing else sets' });
     }

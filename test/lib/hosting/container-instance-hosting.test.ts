@@ -10,7 +10,7 @@ import {
   McpTransport,
 } from 'cdktf-oci-mcp';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
-import { compartmentId, containerInstanceServer, dynamicGroup, network, reference, source } from '../fixtures';
+import { compartmentId, containerInstanceServer, dynamicGroup, image, network, reference, source } from '../fixtures';
 import { describeHosting } from './hosting-suite';
 
 const instanceOf = ({ resource }: Synthesized): Block => resource('oci_container_instances_container_instance');
@@ -212,6 +212,21 @@ describe('props', () => {
     ['ocpus are below one', { ocpus: 0.5 }, 'ocpus: got 0.5; allowed: a number from 1 to 64'],
     ['ocpus are too many', { ocpus: 65 }, 'ocpus: got 65; allowed: a number from 1 to 64'],
     ['there is no memory', { memoryGib: 0 }, 'memoryGib: got 0; allowed: a number from 1 to 1024'],
+    [
+      'there is no end of instances',
+      { instances: Number.POSITIVE_INFINITY },
+      'instances: got Infinity; allowed: a whole number of at least 1',
+    ],
+    [
+      'it restarts by a rule of Kubernetes',
+      { restartPolicy: 'OnFailure' as 'ON_FAILURE' },
+      'restartPolicy: got "OnFailure"; allowed: one of ALWAYS, ON_FAILURE, NEVER',
+    ],
+    [
+      'a variable of a sidecar has a hyphen',
+      { sidecars: [{ name: 'cache', image, environment: { 'LOG-LEVEL': 'debug' } }] },
+      'sidecars.environment: got "LOG-LEVEL"; allowed: names of letters, digits and underscores, no digit first',
+    ],
     ['it may not stop', { shutdownSeconds: 301 }, 'shutdownSeconds: got 301; allowed: a whole number from 0 to 300'],
     ['an egress port is 0', { egressPorts: [0] }, 'egressPorts: got 0; allowed: a whole number from 1 to 65535'],
     [

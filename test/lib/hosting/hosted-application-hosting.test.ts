@@ -478,6 +478,11 @@ describe('props', () => {
       'storages: got "URL"; allowed: variables that nothing else sets',
     ],
     [
+      'the variable of a storage has a hyphen',
+      { storages: [{ type: 'CACHE', variable: 'REDIS-URL' }] },
+      'storages.variable: got "REDIS-URL"; allowed: names of letters, digits and underscores, no digit first',
+    ],
+    [
       'a storage takes a variable of the platform',
       { storages: [{ type: 'CACHE', variable: 'PORT' }] },
       'environment: got "PORT"; allowed: names that the platform does not set itself',

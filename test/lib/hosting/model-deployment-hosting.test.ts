@@ -561,6 +561,12 @@ describe('the network', () => {
     expect(found).toBe(`[stack/Forecast] ${fault}`);
   });
 
+  test('fails when connections go out where there is nothing', () => {
+    expect(faultsOfServer({ egress: 'nowhere' as 'network' })).toEqual([
+      '[stack/Forecast] egress: got "nowhere"; allowed: one of internet, no_internet, network',
+    ]);
+  });
+
   test('fails when nothing is in it', () => {
     const faults = faultsOf((stack) => void server(stack, { network: network(stack), egress: 'internet' }));
     expect(faults).toEqual([
