@@ -14,6 +14,7 @@ import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
+import { refuseClusterSecret } from './cluster-secret';
 import { BalancedConnections } from './container-instances/balanced-connections';
 import { containerGroup } from './container-instances/container-group';
 import {
@@ -102,13 +103,7 @@ class ContainerInstances implements IHostedWorkload {
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {
-    reportFault(this.scope, {
-      prop: 'hosting',
-      got: `the Kubernetes secret ${secret.name}`,
-      allowed: 'secrets from Kubernetes on OKE only: a Container Instance has no access to the cluster',
-      fix: 'host this workload on OKE',
-    });
-    return '/dev/null';
+    return refuseClusterSecret(this.scope, 'a Container Instance', secret);
   }
 
   private makeInstance(

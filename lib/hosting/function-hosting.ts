@@ -20,6 +20,7 @@ import { McpTransport } from '../mcp/mcp-transport';
 import type { McpWorkload } from '../mcp/mcp-workload';
 import { type Connections, ExternalConnections } from '../network/connections';
 import { NetworkSecurityGroup } from '../network/network-security-group';
+import { refuseClusterSecret } from './cluster-secret';
 import { checkFunction, functionConfig } from './functions/function-checks';
 import { functionImage } from './functions/function-image';
 import type { FunctionHostingProps } from './functions/function-props';
@@ -126,13 +127,7 @@ class McpFunction implements IHostedWorkload {
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {
-    reportFault(this.scope, {
-      prop: 'hosting',
-      got: `the Kubernetes secret ${secret.name}`,
-      allowed: 'secrets from Kubernetes on OKE only: a function has no access to the cluster',
-      fix: 'host this workload on OKE',
-    });
-    return '/dev/null';
+    return refuseClusterSecret(this.scope, 'a function', secret);
   }
 
   private makeSecurityGroup(): NetworkSecurityGroup | undefined {

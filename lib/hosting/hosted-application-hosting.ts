@@ -20,6 +20,7 @@ import type { McpWorkload } from '../mcp/mcp-workload';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
+import { refuseClusterSecret } from './cluster-secret';
 import { dockerArtifact } from './hosted-applications/docker-artifact';
 import {
   checkHostedApplicationAuth,
@@ -200,13 +201,7 @@ class HostedApplication implements IHostedWorkload {
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {
-    reportFault(this.scope, {
-      prop: 'hosting',
-      got: `the Kubernetes secret ${secret.name}`,
-      allowed: 'secrets in Vault: a hosted application has no access to a cluster',
-      fix: 'keep the value in Vault, or host this workload on OKE',
-    });
-    return '/dev/null';
+    return refuseClusterSecret(this.scope, 'a hosted application', secret);
   }
 
   private host(): string {

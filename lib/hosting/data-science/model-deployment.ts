@@ -18,6 +18,7 @@ import { McpTransport } from '../../mcp/mcp-transport';
 import type { McpWorkload } from '../../mcp/mcp-workload';
 import { type Connections, ExternalConnections } from '../../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../../network/network-security-group';
+import { refuseClusterSecret } from '../cluster-secret';
 import { permitImagePull } from '../image-pull';
 import { type CondaEnvironment, publishedBucketOf } from './conda-environment';
 import { permitAttaching } from './data-science-network';
@@ -120,13 +121,7 @@ export class ModelDeployment implements IHostedWorkload {
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {
-    reportFault(this.scope, {
-      prop: 'hosting',
-      got: `the Kubernetes secret ${secret.name}`,
-      allowed: 'secrets from Kubernetes on OKE only: a model deployment has no access to the cluster',
-      fix: 'host this workload on OKE',
-    });
-    return '/dev/null';
+    return refuseClusterSecret(this.scope, 'a model deployment', secret);
   }
 
   private securityGroup(vcnId: string): NetworkSecurityGroup {

@@ -100,7 +100,7 @@ function checkWorkload(scope: Construct, workload: McpWorkload): void {
       prop: 'hosting',
       got: 'a gateway on Functions',
       allowed: 'a server: a gateway holds sessions and streams, which end with each call of a function',
-      fix: 'host the gateway on OKE or on a Container Instance',
+      fix: 'host the gateway on OKE, on Container Instances or on a hosted application',
     });
   }
   for (const name of Object.keys(workload.secretEnvironment)) {

@@ -179,7 +179,7 @@ describe('on a Container Instance', () => {
     expect(faults).toEqual(
       ['gateway-tokens', 'docs-token'].map(
         (name) =>
-          `[stack/Gateway] hosting: got "the Kubernetes secret ${name}"; allowed: secrets from Kubernetes on OKE only: a Container Instance has no access to the cluster; fix: host this workload on OKE`,
+          `[stack/Gateway] hosting: got "the Kubernetes secret ${name}"; allowed: secrets from Kubernetes on OKE only: a Container Instance has no access to a cluster; fix: pass a secret in Vault where one is taken, or host this workload on OKE`,
       ),
     );
   });

@@ -398,8 +398,8 @@ describe('props', () => {
       });
     });
     expect(faults).toEqual([
-      '[stack/Gateway] hosting: got "a gateway on Functions"; allowed: a server: a gateway holds sessions and streams, which end with each call of a function; fix: host the gateway on OKE or on a Container Instance',
-      '[stack/Gateway] hosting: got "the Kubernetes secret tokens"; allowed: secrets from Kubernetes on OKE only: a function has no access to the cluster; fix: host this workload on OKE',
+      '[stack/Gateway] hosting: got "a gateway on Functions"; allowed: a server: a gateway holds sessions and streams, which end with each call of a function; fix: host the gateway on OKE, on Container Instances or on a hosted application',
+      '[stack/Gateway] hosting: got "the Kubernetes secret tokens"; allowed: secrets from Kubernetes on OKE only: a function has no access to a cluster; fix: pass a secret in Vault where one is taken, or host this workload on OKE',
     ]);
   });
 });
