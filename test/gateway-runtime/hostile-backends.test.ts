@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { makeDirectory } from '../helpers/gateway-directory.js';
 import { startGateway, type TestGateway, until } from '../helpers/gateway-instance.js';
 import { answerJson, type ScriptedServer, startScriptedServer } from '../helpers/gateway-scripted.js';
 
@@ -103,6 +105,48 @@ describe('a backend that', () => {
   };
   const said = (text: string) => ({
     result: { isError: true, content: [{ type: 'text', text: `backend "hostile": ${text}` }] },
+  });
+
+  test('nests its answer too deeply is named, under the id of the request', async () => {
+    const { answer } = await callAnsweredBy((response: ServerResponse, id: number) => {
+      answerJson(response, `{"jsonrpc":"2.0","id":${id},"result":{"content":${nested(200_000)}}}`);
+    });
+    expect(answer).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: -32001, message: 'the backend sent an answer that is nested too deeply' },
+    });
+  });
+
+  test.each([false, true])('answers with batches in batches has said nothing, JSON only: %s', async (json_only) => {
+    const { answer } = await callAnsweredBy((response: ServerResponse) => answerJson(response, nested(100_000)), {
+      json_only,
+    });
+    expect(answer).toMatchObject({ result: { isError: true } });
+    expect(JSON.stringify(answer)).toContain('backend \\"hostile\\": ');
+  });
+
+  test('refuses a token that cannot be read again keeps no connection', async () => {
+    const folder = makeDirectory();
+    open.push({ close: async () => folder.remove() });
+    let closed = false;
+    const bearer_token_file = folder.write('token', 's3cret');
+    const { gateway } = await start(
+      {
+        'tools/call': (response: ServerResponse) => {
+          response.on('close', () => {
+            closed = true;
+          });
+          response.writeHead(401).write('and no end');
+        },
+      },
+      { auth_method: 'bearer_token', bearer_token_file },
+    );
+    await gateway.waitFor('hostile', 'connected');
+    rmSync(bearer_token_file);
+    const answer = await ask(gateway, 'tools/call', { name: 'hostile_call' });
+    expect(JSON.stringify(answer)).toContain('cannot be read');
+    await until(() => closed, 'the connection to be closed');
   });
 
   test.each(['application/json', 'text/event-stream'])('sends an endless answer as %s', async (type) => {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
+import { toJson } from './json-rpc.js';
 
 /** Bytes that may wait for a client that does not read; then it is disconnected. */
 const mostWaiting = 4 * 1024 * 1024;
@@ -26,7 +27,7 @@ export class EventStream {
     if (this.#response.writableLength > mostWaiting) this.#response.destroy();
     // `writable` stays true after the end.
     if (this.#response.writableEnded || this.#response.destroyed) return;
-    this.#response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    this.#response.write(`event: message\ndata: ${toJson(message)}\n\n`);
   }
 
   end(): void {

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import { EventStream } from './event-stream.js';
+import { toJson } from './json-rpc.js';
 import { sendJson } from './refusal.js';
 
 /** The answer to one POST: plain JSON, or an event stream as soon as something must be said before the result. */
@@ -32,7 +33,8 @@ export class Exchange {
     if (this.#finished) return;
     this.#finished = true;
     if (this.#stream === undefined && answers.length > 0) {
-      sendJson(this.#response, status, JSON.stringify(isBatch ? answers : answers[0]), headers);
+      const texts = answers.map(toJson);
+      sendJson(this.#response, status, isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''), headers);
       return;
     }
     // A cancelled request gets no answer: its stream ends without one.

@@ -85,13 +85,16 @@ export class Correlator {
    * @param related Id of the request on whose stream it came, where the transport has one stream per request.
    */
   receive(message: unknown, related?: JsonRpcId): void {
-    if (Array.isArray(message)) {
-      for (const part of message) this.receive(part, related);
-    } else if (isMessage(message)) {
-      if (message.method === undefined) this.#receiveAnswer(message);
-      else if (message.id === undefined) this.#receiveNotification(message.method, paramsOf(message), related);
-      else this.#answer(message.id, message.method);
+    // Batches hold messages and no further batches.
+    for (const part of Array.isArray(message) ? message : [message]) {
+      if (isMessage(part)) this.#receiveOne(part, related);
     }
+  }
+
+  #receiveOne(message: JsonRpcMessage, related?: JsonRpcId): void {
+    if (message.method === undefined) this.#receiveAnswer(message);
+    else if (message.id === undefined) this.#receiveNotification(message.method, paramsOf(message), related);
+    else this.#answer(message.id, message.method);
   }
 
   /** Is the answer to this request still awaited? */

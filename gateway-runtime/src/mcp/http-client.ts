@@ -42,11 +42,21 @@ export class HttpClient {
     };
     try {
       const answer = await attempt();
-      if (answer.statusCode !== 401 || !(await this.#auth.refresh(proof))) return answer;
+      if (answer.statusCode !== 401 || !(await this.#renew(answer, proof))) return answer;
       await answer.body.dump();
       return await attempt();
     } catch (error) {
       throw toUpstreamError(error);
+    }
+  }
+
+  /** An answer that nobody reads would keep its connection. */
+  async #renew(answer: HttpAnswer, proof: Record<string, string>): Promise<boolean> {
+    try {
+      return await this.#auth.refresh(proof);
+    } catch (error) {
+      answer.body.on('error', () => {}).destroy();
+      throw error;
     }
   }
 

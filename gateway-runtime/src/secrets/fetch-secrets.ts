@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestSigner, VaultSecrets } from '../auth/oci/index.js';
 import type { Logger } from '../config/host.js';
@@ -22,7 +23,14 @@ export interface FetchDependencies {
  *
  * @throws {UpstreamError} when a secret could not be had in time @throws when a file cannot be written
  */
-export async function fetchSecrets(plan: FetchPlan, { environment, logger, signal }: FetchDependencies): Promise<void> {
+export async function fetchSecrets(plan: FetchPlan, dependencies: FetchDependencies): Promise<void> {
+  const { signal } = dependencies;
+  // A process that is to end does not wait for an answer from Vault.
+  const ending = once(signal, 'abort').then(() => Promise.reject(signal.reason));
+  await Promise.race([fetchAll(plan, dependencies), ending]);
+}
+
+async function fetchAll(plan: FetchPlan, { environment, logger, signal }: FetchDependencies): Promise<void> {
   const vault = new VaultSecrets(new RequestSigner({ method: plan.method }, environment), environment);
   const files = new SecretFiles(plan.directory);
   const fetchOne = async ([name, secretId]: [string, string]) => {

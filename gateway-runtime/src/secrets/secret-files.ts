@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Only the user that the containers share reads a secret, and nobody changes it in place. */
@@ -17,7 +17,10 @@ export class SecretFiles {
   async write(name: string, content: Buffer): Promise<boolean> {
     const file = join(this.#directory, name);
     const before = await readFile(file).catch(() => undefined);
-    if (before?.equals(content)) return false;
+    if (before?.equals(content)) {
+      await chmod(file, mode);
+      return false;
+    }
     await mkdir(this.#directory, { recursive: true });
     const temporary = join(this.#directory, `.${randomUUID()}`);
     try {

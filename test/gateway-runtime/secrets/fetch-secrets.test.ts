@@ -5,6 +5,7 @@ import { planFetch } from '../../../gateway-runtime/src/secrets/plan.js';
 import { runCli, spawnCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 import { until } from '../../helpers/gateway-instance.js';
+import { listen } from '../../helpers/gateway-servers.js';
 import { makeKeyPair, makeSessionToken } from '../../helpers/oci-signature.js';
 import { startVault, type TestVault } from '../../helpers/oci-vault.js';
 
@@ -98,6 +99,28 @@ test('--stay follows a rotation, keeps a file whose secret is gone, and ends wit
   cli.process.kill('SIGTERM');
   expect(await cli.ended).toMatchObject({ code: 0, stderr: '' });
   expect(cli.output()).toContain('secret could not be read again; the file stays');
+});
+
+test('ends at once when it is told to while Vault does not answer', async () => {
+  let asked = 0;
+  const silent = await listen(() => {
+    asked += 1;
+  });
+  const cli = spawnCli(run(`p=${password}`), { ...env, MCP_GATEWAY_SECRETS_ENDPOINT: silent.url });
+  await until(() => asked > 0, 'Vault to be asked');
+  const started = Date.now();
+  cli.process.kill('SIGTERM');
+  expect(await cli.ended).toMatchObject({ code: 1, stderr: '' });
+  expect(Date.now() - started).toBeLessThan(3000);
+  await silent.close();
+});
+
+test('takes away rights that a file with the same content has too many', async () => {
+  mkdirSync(join(directory.path, 'secrets'));
+  writeFileSync(file('p'), 's3cret', { mode: 0o644 });
+  vault.secrets.set(password, 's3cret');
+  expect(await runCli(run(`p=${password}`), env)).toMatchObject({ code: 0 });
+  expect(statSync(file('p')).mode & 0o777).toBe(0o400);
 });
 
 test('fails with 78 and one line per fault', async () => {
