@@ -92,7 +92,10 @@ const fields = strict({
   api_key_env: optional(text()).describe("Variable of the gateway's environment that holds the key"),
   api_key_file: optional(text()).describe('File that holds the key; read again after a 401'),
   api_key_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the key'),
-  api_key_header: pattern(headerName, 'a header name').default('x-api-key').describe('Header that carries the key'),
+  api_key_header: pattern(headerName, 'a header name')
+    .refine((name) => !ownHeaders.has(name.toLowerCase()), { error: 'this header is set by the gateway; name another' })
+    .default('x-api-key')
+    .describe('Header that carries the key'),
   token_url: optional(secureUrl()).describe(
     'Where a token is asked for (oauth_client_credentials, autonomous_database)',
   ),

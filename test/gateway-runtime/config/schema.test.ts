@@ -172,6 +172,7 @@ describe('faults', () => {
     [{ ...http, transport: 'stdio' }, 'command: is required with transport "stdio"'],
     [{ name: 'a', transport: 'in_process' }, 'module: is required with transport "in_process"'],
     [{ ...http, headers: { Host: 'x' } }, 'headers.Host: this header is set by the gateway; remove it'],
+    [{ ...http, api_key_header: 'Content-Length' }, 'api_key_header: this header is set by the gateway; name another'],
     [{ ...http, headers: { 'a b': 'x' } }, 'headers["a b"]: expected a header name'],
     [{ ...http, headers: { a: 'x\r\ny' } }, 'headers.a: expected a header value without line breaks, got a string'],
     [
