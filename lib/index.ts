@@ -1,5 +1,4 @@
 export { type AccessOptions, InboundAuth, type JwtAuthOptions, type StaticTokenAuthOptions } from './auth/inbound-auth';
-export { type AutonomousDatabaseLogin, type OAuthClientOptions, OutboundAuth } from './auth/outbound-auth';
 export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
 export type {
@@ -131,12 +130,15 @@ export type {
   SecretDirectory,
   VaultFiles,
 } from './mcp/mcp-workload';
-export type {
-  BackendAuthConfig,
-  IOutboundAuth,
-  OutboundAuthContext,
-  SecretLocation,
-  SigningMethod,
+export {
+  type AutonomousDatabaseLogin,
+  type BackendAuthConfig,
+  type IOutboundAuth,
+  type OAuthClientOptions,
+  OutboundAuth,
+  type OutboundAuthContext,
+  type SecretLocation,
+  type SigningMethod,
 } from './mcp/outbound-auth';
 export { type IVaultSecret, isVaultSecret, type SecretReference } from './mcp/secret-reference';
 export { AddressRange } from './network/address-range';

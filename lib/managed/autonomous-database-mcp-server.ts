@@ -1,9 +1,8 @@
 import type { Construct } from 'constructs';
-import { type AutonomousDatabaseLogin, OutboundAuth } from '../auth/outbound-auth';
 import { checkPattern } from '../core/validation';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { McpTransport } from '../mcp/mcp-transport';
-import type { IOutboundAuth } from '../mcp/outbound-auth';
+import { type AutonomousDatabaseLogin, type IOutboundAuth, OutboundAuth } from '../mcp/outbound-auth';
 import type { Connections } from '../network/connections';
 import type { IAutonomousDatabase } from './autonomous-database';
 import { ManagedMcpServer, type ManagedMcpServerOptions } from './managed-mcp-server';

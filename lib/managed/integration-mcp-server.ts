@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
-import { type OAuthClientOptions, OutboundAuth } from '../auth/outbound-auth';
 import { checkPattern, reportFault } from '../core/validation';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { McpTransport } from '../mcp/mcp-transport';
+import { type OAuthClientOptions, OutboundAuth } from '../mcp/outbound-auth';
 import { type Connections, ExternalConnections } from '../network/connections';
 import type { IIntegrationInstance } from './integration-instance';
 import { ManagedMcpServer, type ManagedMcpServerOptions } from './managed-mcp-server';

@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
-import { OutboundAuth } from '../../auth/outbound-auth';
 import { checkPattern, reportFault } from '../../core/validation';
-import type { IOutboundAuth } from '../../mcp/outbound-auth';
+import { type IOutboundAuth, OutboundAuth } from '../../mcp/outbound-auth';
 import type { SecretReference } from '../../mcp/secret-reference';
 
 /** The OAuth client with which a gateway gets its tokens. */
