@@ -78,7 +78,7 @@ class ContainerInstances implements IHostedWorkload {
     const displayName = qualifiedNameOf(scope, 255);
     const containers = containerGroup(scope, { workload, displayName, sidecars, volumes });
     const group = new NetworkSecurityGroup(scope, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
-    for (const port of props.egressPorts ?? [443]) group.connections.allowToCidr('internet', '0.0.0.0/0', port);
+    for (const port of props.egressPorts ?? [443]) group.connections.allowToInternet(port);
 
     this.primaryResource = this.makeInstance(1, displayName, containers, group);
     this.replicas = this.isBalanced

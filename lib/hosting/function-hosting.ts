@@ -10,7 +10,7 @@ import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyVerb } from '../iam/policy-statement';
 import { type IGrantable, type IPrincipal, principalAt } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
-import type { ImageRepository } from '../mcp/container-image';
+import { permitPulling } from '../mcp/container-image';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
@@ -88,7 +88,9 @@ class McpFunction implements IHostedWorkload {
         provisionedConcurrency === undefined ? undefined : { strategy: 'CONSTANT', count: provisionedConcurrency },
       traceConfig: props.traceDomainId === undefined ? undefined : { isEnabled: true },
     });
-    this.permitImagePull(props.imageRepository ?? source.repository);
+    // The service pulls with its own identity, before there is a function to act as.
+    const puller = { grantPrincipal: functionsService(scope) };
+    permitPulling(puller, props.imageRepository ?? source.repository).applyBefore(this.primaryResource);
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, 'fnfunc', this.primaryResource.id);
     this.routed = route !== undefined;
     this.endpoint = route
@@ -134,7 +136,7 @@ class McpFunction implements IHostedWorkload {
     const { applicationId, compartmentId, network, egressPorts = [443] } = this.props;
     if (applicationId !== undefined || network === undefined) return undefined;
     const group = new NetworkSecurityGroup(this.scope, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
-    for (const port of egressPorts) group.connections.allowToCidr('internet', '0.0.0.0/0', port);
+    for (const port of egressPorts) group.connections.allowToInternet(port);
     return group;
   }
 
@@ -164,17 +166,6 @@ class McpFunction implements IHostedWorkload {
     }
     return application.id;
   }
-
-  private permitImagePull(repository: ImageRepository | undefined): void {
-    if (repository === undefined) return;
-    IdentityPolicy.allow({
-      grantee: { grantPrincipal: functionsService(this.scope) },
-      verb: PolicyVerb.READ,
-      resourceType: 'repos',
-      compartmentId: repository.compartmentId,
-      conditions: [`target.repo.name='${repository.name}'`],
-    }).applyBefore(this.primaryResource);
-  }
 }
 
 /** The endpoint of every function: one signed POST for one message. */
@@ -188,7 +179,6 @@ function invokeEndpoint({ id, invokeEndpoint }: FunctionsFunction): HttpMcpEndpo
   };
 }
 
-/** The service pulls images itself, before there is a function to act as. */
 function functionsService(policyScope: Construct): IPrincipal {
   return { policySubject: 'service FaaS', policyConditions: [], preconditions: [], namesItself: false, policyScope };
 }

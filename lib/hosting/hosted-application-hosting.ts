@@ -132,7 +132,7 @@ class HostedApplication implements IHostedWorkload {
     );
     const artifact = dockerArtifact(scope, workload.source);
     const group = network && new NetworkSecurityGroup(scope, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
-    for (const port of props.egressPorts ?? [443]) group?.connections.allowToCidr('internet', '0.0.0.0/0', port);
+    for (const port of props.egressPorts ?? [443]) group?.connections.allowToInternet(port);
 
     const displayName = qualifiedNameOf(scope, 255);
     const shared = {

@@ -1,10 +1,8 @@
 import type { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import { IdentityPolicy } from '../iam/identity-policy';
-import { PolicyVerb } from '../iam/policy-statement';
 import type { IPrincipal } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
-import type { ImageRepository } from '../mcp/container-image';
+import { type ImageRepository, permitPulling } from '../mcp/container-image';
 
 export interface ImagePullProps {
   readonly repository: ImageRepository;
@@ -25,11 +23,5 @@ export interface ImagePullProps {
 export function permitImagePull(scope: Construct, props: ImagePullProps): void {
   const { repository, principalType, compartmentId, dynamicGroup, puller } = props;
   const grantPrincipal = dynamicGroup ?? ResourcePrincipal.inCompartment(scope, principalType, compartmentId);
-  IdentityPolicy.allow({
-    grantee: { grantPrincipal },
-    verb: PolicyVerb.READ,
-    resourceType: 'repos',
-    compartmentId: repository.compartmentId,
-    conditions: [`target.repo.name='${repository.name}'`],
-  }).applyBefore(puller);
+  permitPulling({ grantPrincipal }, repository).applyBefore(puller);
 }

@@ -151,8 +151,8 @@ export class OkeCluster extends Construct implements IOkeCluster {
     endpointGroup.connections.allowFrom(podGroup, controlPlanePort);
     podGroup.connections.allowFrom(endpointGroup, 10250);
     podGroup.connections.allowAmongMembers();
-    podGroup.connections.allowToCidr('internet', '0.0.0.0/0', 443);
-    endpointGroup.connections.allowToCidr('internet', '0.0.0.0/0', 443);
+    podGroup.connections.allowToInternet(443);
+    endpointGroup.connections.allowToInternet(443);
 
     const cluster = new ContainerengineCluster(this, 'Resource', {
       compartmentId,

@@ -4,11 +4,10 @@ import type { Construct } from 'constructs';
 import { checkPattern } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
-import type { IContainerImage, ImageRepository } from '../mcp/container-image';
+import { type IContainerImage, type ImageRepository, permitPulling } from '../mcp/container-image';
 import type { IContainerRepository } from './container-repository';
 import { DirectoryImage, type DirectoryImageProps } from './directory-image';
 import { type DockerProviderOptions, dockerProvider } from './docker-provider';
-import { permitPulling } from './image-pull';
 
 /** An image of a repository that this app knows. One of the two is needed; the digest decides where both are given. */
 export interface RepositoryImage {

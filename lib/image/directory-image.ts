@@ -8,11 +8,10 @@ import { checkImage } from '../core/image-reference';
 import { reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
-import type { IContainerImage, ImageRepository } from '../mcp/container-image';
+import { type IContainerImage, type ImageRepository, permitPulling } from '../mcp/container-image';
 import { type ContextFile, hashOf, readFolder, stage } from './build-context';
 import type { IContainerRepository } from './container-repository';
 import { checkDockerProvider } from './docker-provider';
-import { permitPulling } from './image-pull';
 import type { ImageTemplate } from './image-template';
 import { isSecretFile } from './secret-files';
 

@@ -1,3 +1,8 @@
+import { Grant } from '../iam/grant';
+import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyVerb } from '../iam/policy-statement';
+import type { IGrantable } from '../iam/principal';
+
 /** A repository in OCI's container registry. */
 export interface ImageRepository {
   /** OCID of the compartment that holds the repository. */
@@ -14,4 +19,19 @@ export interface IContainerImage {
   readonly taggedUri?: string;
   /** The private repository it is pulled from. @default - public, or permitted outside this stack */
   readonly repository?: ImageRepository;
+}
+
+/**
+ * Lets `grantee` pull every image of a repository, and of no other one.
+ * @see https://docs.oracle.com/en-us/iaas/Content/Identity/policyreference/registrypolicyreference.htm
+ */
+export function permitPulling(grantee: IGrantable, repository: ImageRepository | undefined): Grant {
+  if (repository === undefined) return Grant.none();
+  return IdentityPolicy.allow({
+    grantee,
+    verb: PolicyVerb.READ,
+    resourceType: 'repos',
+    compartmentId: repository.compartmentId,
+    conditions: [`target.repo.name='${repository.name}'`],
+  });
 }

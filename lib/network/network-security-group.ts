@@ -51,12 +51,9 @@ export class SecurityGroupConnections extends Connections {
     super({ owner: scope, securityGroupId, cidrBlocks: options.cidrBlocks }, options.port);
   }
 
-  /**
-   * Lets packets out to a TCP port of every address in `cidrBlock`.
-   * @param name What is there, for the rule's description: `internet`.
-   */
-  public allowToCidr(name: string, cidrBlock: string, port: number): ITerraformDependable[] {
-    return [this.rule('EGRESS', { name, type: 'CIDR_BLOCK', value: cidrBlock }, port, this.scope)];
+  /** Lets packets out to a TCP port of every address there is. */
+  public allowToInternet(port: number): ITerraformDependable[] {
+    return [this.rule('EGRESS', internet, port, this.scope)];
   }
 
   /**
