@@ -5,6 +5,7 @@ import { RegistryImage } from '@cdktf/provider-docker/lib/registry-image';
 import { AssetType, TerraformAsset, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { checkImage } from '../core/image-reference';
+import { isSecretFile } from '../core/secret-file';
 import { reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
@@ -13,7 +14,6 @@ import { type ContextFile, hashOf, readFolder, stage } from './build-context';
 import type { IContainerRepository } from './container-repository';
 import { checkDockerProvider } from './docker-provider';
 import type { ImageTemplate } from './image-template';
-import { isSecretFile } from './secret-files';
 
 /** What an image runs on. A Container Instance or node of Ampere A1 or A2 is arm64, others are amd64. */
 export type ImagePlatform = 'linux/amd64' | 'linux/arm64';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { IConstruct } from 'constructs';
+import { isSecretFile } from '../../core/secret-file';
 import { templateFile } from '../../core/template-file';
 import { reportFault } from '../../core/validation';
 import type { ScoreArtifactSource } from '../../mcp/mcp-server-source';
@@ -12,8 +13,8 @@ export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
 /** Made by tools and read by none of them in a deployment. */
 const leftOut = /^(__pycache__|\.venv|venv|\.git|\.gitignore|\.DS_Store|\.[a-z]+_cache)$|\.py[co]$/;
 
-/** Names under which secrets are commonly kept. */
-const secretNames = /^\.env($|\.)|\.(pem|key|p12|pfx|jks)$|^id_(rsa|dsa|ecdsa|ed25519)$|^\.netrc$/i;
+/** Files of variables, templates of them as well: nothing in a deployment reads one. */
+const environmentFile = /^\.env($|\.)/i;
 
 /** Files that are made here, and may not be in the folder. */
 const ownNames = ['score.py', 'runtime.yaml', 'stateless_mcp.py', 'mcp_server.json'];
@@ -77,7 +78,7 @@ function collect(
     if (leftOut.test(name)) continue;
     const path = join(folder, name);
     const inside = relative(root, path).split(sep).join('/');
-    if (secretNames.test(name)) {
+    if (environmentFile.test(name) || isSecretFile(inside)) {
       refuse(inside, 'no files of secrets: the artifact is kept in the model catalog');
     } else if (realPath(path) !== path) {
       refuse(inside, 'no symbolic links: what they lead to may change without the folder');

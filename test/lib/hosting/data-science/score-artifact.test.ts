@@ -160,16 +160,24 @@ describe('a folder', () => {
     }
   });
 
-  test.each(['.env', '.env.production', 'api.pem', 'keys/id_rsa', 'server.KEY', 'wallet.p12', '.netrc'])(
-    'fails when it holds secrets as %s has them',
-    (path) => {
-      const directory = folderOf({ [path]: 's3cret' });
-      const faults = faultsOfFolder(directory);
-      const allowed = 'no files of secrets: the artifact is kept in the model catalog; fix: move it out of the folder';
-      expect(faults).toEqual(faultOf(directory, path, allowed));
-      expect(faults.join()).not.toContain('s3cret');
-    },
-  );
+  test.each([
+    '.env',
+    '.env.production',
+    'api.pem',
+    'keys/id_rsa',
+    'server.KEY',
+    'wallet.p12',
+    '.netrc',
+    '.env.example',
+    'wallet/cwallet.sso',
+    '.oci/config',
+  ])('fails when it holds secrets as %s has them', (path) => {
+    const directory = folderOf({ [path]: 's3cret' });
+    const faults = faultsOfFolder(directory);
+    const allowed = 'no files of secrets: the artifact is kept in the model catalog; fix: move it out of the folder';
+    expect(faults).toEqual(faultOf(directory, path, allowed));
+    expect(faults.join()).not.toContain('s3cret');
+  });
 
   test('fails when it holds symbolic links, wherever they lead', () => {
     const directory = folderOf({ 'real.py': '' });

@@ -14,7 +14,7 @@ const harmless = /^\.env\.(example|sample|template|dist)$/;
 /** Folders in which tools keep credentials. */
 const secretFolders = ['.oci', '.ssh', '.docker', '.kube', '.aws'];
 
-/** Whether a file should never be in an image, going by its name. */
+/** Whether a file most likely holds a secret, going by its name and its folders. */
 export function isSecretFile(path: string): boolean {
   const folders = path.toLowerCase().split('/');
   const name = folders.pop() ?? '';

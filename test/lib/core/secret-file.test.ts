@@ -1,4 +1,4 @@
-import { isSecretFile } from '../../../lib/image/secret-files';
+import { isSecretFile } from '../../../lib/core/secret-file';
 
 test.each([
   '.env',
