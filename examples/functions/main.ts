@@ -55,7 +55,7 @@ class FunctionsStack extends TerraformStack {
     });
 
     const edge = new NetworkSecurityGroup(this, 'ApiGatewayAccess', { compartmentId, vcnId: network.vcnId, port: 443 });
-    edge.connections.allowToCidr('internet', '0.0.0.0/0', 443);
+    edge.connections.allowToInternet(443);
     const apiGateway = new ApigatewayGateway(this, 'ApiGateway', {
       compartmentId,
       displayName: 'mcp-functions',
