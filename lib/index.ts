@@ -111,6 +111,7 @@ export {
 export { ManagedMcpServer, type ManagedMcpServerOptions } from './managed/managed-mcp-server';
 export { OracleDatabaseMcpServer, type OracleDatabaseMcpServerProps } from './managed/oracle-database-mcp-server';
 export type { IContainerImage, ImageRepository } from './mcp/container-image';
+export type { IEdgeTarget, LoadBalancerTarget } from './mcp/edge-target';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
 export type { KubernetesSecretKey, MountSecret } from './mcp/kubernetes-secret';
 export type { HttpMcpEndpoint, McpEndpoint, StdioMcpEndpoint } from './mcp/mcp-endpoint';

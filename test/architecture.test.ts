@@ -2,7 +2,12 @@ import { cycles, forbiddenArrows, importsOf, type Package, readSources, type Sou
 
 const shared = ['core', 'iam', 'network', 'mcp'];
 
-/** lib: core <- {iam, network} <- mcp <- {auth, hosting, image, managed} <- gateway <- index */
+const siblings = ['auth', 'edge', 'hosting', 'image', 'managed', 'observability', 'secrets', 'state'];
+
+/**
+ * lib: core <- {iam, network} <- mcp <- {auth, edge, hosting, image, managed, observability, secrets, state} <- gateway
+ *      <- {report, rules} <- index
+ */
 const library: Package = {
   root: 'lib',
   arrows: {
@@ -10,12 +15,11 @@ const library: Package = {
     iam: ['core'],
     network: ['core'],
     mcp: ['core', 'iam', 'network'],
-    auth: shared,
-    hosting: shared,
-    image: shared,
-    managed: shared,
-    gateway: [...shared, 'auth', 'hosting'],
-    index: [...shared, 'auth', 'hosting', 'image', 'managed', 'gateway'],
+    ...Object.fromEntries(siblings.map((room) => [room, shared])),
+    gateway: [...shared, 'auth'],
+    report: [...shared, ...siblings, 'gateway'],
+    rules: [...shared, ...siblings, 'gateway'],
+    index: [...shared, ...siblings, 'gateway', 'report', 'rules'],
   },
   reserved: { 'oci-mcp-gateway': ['mcp', 'gateway'], '@modelcontextprotocol/': [], zod: [] },
 };

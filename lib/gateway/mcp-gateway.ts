@@ -7,6 +7,7 @@ import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import type { IContainerImage } from '../mcp/container-image';
+import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
@@ -73,13 +74,16 @@ export interface McpGatewayProps {
  *   backends: [logs, forecast],
  * });
  */
-export class McpGateway extends Construct implements IConnectable, IGrantable {
+export class McpGateway extends Construct implements IConnectable, IGrantable, IEdgeTarget {
   /** Where clients reach the gateway. */
   public readonly endpoint: HttpMcpEndpoint;
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
+  public readonly inboundAuth: IInboundAuth;
+  public readonly loadBalancerTarget?: LoadBalancerTarget;
   private readonly hosted: IHostedWorkload;
   private readonly settings: Omit<GatewayConfigInput, 'backends'>;
+  private publicUrl?: string;
   private readonly backends: { readonly server: IConstruct; readonly config: BackendInput }[] = [];
 
   public constructor(scope: Construct, id: string, props: McpGatewayProps) {
@@ -102,7 +106,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
           path: configDirectory,
           environment: { MCP_GATEWAY_CONFIG: `${configDirectory}/gateway.json` },
           variable: 'MCP_GATEWAY_CONFIG_FILES',
-          files: () => ({ 'gateway.json': literalConfig(this.settings) }),
+          files: () => ({ 'gateway.json': literalConfig(this.publishedSettings()) }),
         },
         {
           name: 'backends',
@@ -117,6 +121,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     this.endpoint = requireHttp(this, this.hosted);
     this.connections = this.hosted.connections;
     this.grantPrincipal = this.hosted.grantPrincipal;
+    this.loadBalancerTarget = this.hosted.loadBalancerTarget;
+    this.inboundAuth = props.inboundAuth;
     this.node.defaultChild = this.hosted.primaryResource;
 
     this.settings = {
@@ -155,6 +161,15 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     const grant = server.grantInvoke(this);
     for (const resource of [primaryResource, ...replicas]) addPreconditions(resource, path);
     grant.applyBefore(primaryResource, ...replicas);
+  }
+
+  /**
+   * Tells the gateway under which URL clients reach it, as an edge in front of it does. It stands in what clients without a
+   * token are told, unless `resourceUrl` of the inbound auth says otherwise.
+   * @param url Public URL of the MCP endpoint; the last one told counts.
+   */
+  public publishAt(url: string): void {
+    this.publicUrl = url;
   }
 
   /** Calling the gateway takes a token and a network path, and no policy. */
@@ -203,8 +218,14 @@ export class McpGateway extends Construct implements IConnectable, IGrantable {
     return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, literalConfig(config)]));
   }
 
+  private publishedSettings(): Omit<GatewayConfigInput, 'backends'> {
+    const { auth } = this.settings;
+    if (auth?.enabled === false || auth?.resource_url || this.publicUrl === undefined) return this.settings;
+    return { ...this.settings, auth: { ...auth, resource_url: this.publicUrl } };
+  }
+
   private configFaults(): string[] {
-    const config = { ...this.settings, backends: this.backends.map((backend) => backend.config) };
+    const config = { ...this.publishedSettings(), backends: this.backends.map((backend) => backend.config) };
     return checkGatewayConfig(config).map((fault) => {
       const index = /^backends\[(\d+)\]/.exec(fault.path)?.[1];
       const server = index && this.backends[Number(index)]?.server.node.path;

@@ -8,6 +8,7 @@ import { reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IPrincipal } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
+import type { LoadBalancerTarget } from '../mcp/edge-target';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
@@ -64,6 +65,7 @@ class ContainerInstances implements IHostedWorkload {
   public readonly signingMethod = 'resource_principal';
   public readonly primaryResource: ContainerInstancesContainerInstance;
   public readonly replicas: readonly ContainerInstancesContainerInstance[];
+  public readonly loadBalancerTarget: LoadBalancerTarget;
   private readonly isBalanced: boolean;
 
   public constructor(
@@ -92,6 +94,7 @@ class ContainerInstances implements IHostedWorkload {
       ? this.balance(workload, group, instances)
       : this.expose(workload, group);
     this.connections = connections;
+    this.loadBalancerTarget = { port: workload.port, healthPath: workload.healthPath, addresses: [address] };
     this.endpoint = {
       transport: workload.transport,
       url: `http://${address}:${workload.port}${workload.path}`,

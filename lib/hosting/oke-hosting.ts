@@ -8,6 +8,7 @@ import { checkInteger, checkPattern, checkPort, reportFault } from '../core/vali
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { WorkloadIdentity } from '../iam/workload-identity';
+import type { LoadBalancerTarget } from '../mcp/edge-target';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
@@ -81,6 +82,7 @@ class OkeDeployment implements IHostedWorkload {
   public readonly endpoint: McpEndpoint;
   public readonly connections: Connections;
   public readonly primaryResource: TerraformResource;
+  public readonly loadBalancerTarget: LoadBalancerTarget;
   private readonly deployment: DeploymentV1;
   private readonly container: PodContainer;
   public readonly grantPrincipal: WorkloadIdentity;
@@ -139,9 +141,11 @@ class OkeDeployment implements IHostedWorkload {
     this.primaryResource = this.deployment;
     const service = clusterService(scope, { metadata, selector: labels, port: workload.port });
     this.endpoint = serviceEndpoint(service, workload);
+    const pods = { clusterId: cluster.clusterId, namespace, labels };
+    this.loadBalancerTarget = { port: workload.port, healthPath: workload.healthPath, pods };
     this.connections = new ClusterConnections(scope, {
       cluster,
-      pods: { clusterId: cluster.clusterId, namespace, labels },
+      pods,
       name,
       port: workload.port,
       governs: cluster.virtualNodes ? [] : ['Ingress', 'Egress'],

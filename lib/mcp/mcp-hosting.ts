@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
 import type { IConnectable } from '../network/connections';
+import type { LoadBalancerTarget } from './edge-target';
 import type { MountSecret } from './kubernetes-secret';
 import type { McpEndpoint } from './mcp-endpoint';
 import type { McpWorkload } from './mcp-workload';
@@ -17,6 +18,8 @@ export interface IHostedWorkload extends IConnectable, IGrantable {
   readonly replicas?: readonly TerraformResource[];
   /** With which identity the workload signs its requests to OCI; undefined for what has none of its own. */
   readonly signingMethod?: SigningMethod;
+  /** What a load balancer can spread calls over; undefined for what is reached at an address of the service. */
+  readonly loadBalancerTarget?: LoadBalancerTarget;
   /** Permits `grantee` to call the endpoint, where that takes a policy. */
   grantInvoke(grantee: IGrantable): Grant;
   /** Puts a secret's value into a file of the workload; a host that cannot reports it. */

@@ -5,6 +5,7 @@ import { checkPattern, checkPort, checkVariableName, reportFault } from '../core
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import { type Connections, ExternalConnections, type IConnectable } from '../network/connections';
+import type { IEdgeTarget, LoadBalancerTarget } from './edge-target';
 import type { HttpMcpEndpoint, McpEndpoint } from './mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from './mcp-hosting';
 import type { McpServerSource } from './mcp-server-source';
@@ -82,7 +83,7 @@ export interface McpEndpointAttributes {
  *   hosting: new OkeHosting({ cluster, namespace: 'mcp', replicas: 2 }),
  * });
  */
-export class McpServer extends Construct implements IMcpServer, IGrantable {
+export class McpServer extends Construct implements IMcpServer, IGrantable, IEdgeTarget {
   /**
    * A server that runs somewhere else, known by its URL.
    * @example McpServer.fromEndpoint(this, 'Docs', { url: 'https://docs.example/mcp' });
@@ -96,6 +97,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable {
   public readonly endpoint: McpEndpoint;
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
+  public readonly loadBalancerTarget?: LoadBalancerTarget;
   private readonly hosted: IHostedWorkload;
 
   public constructor(scope: Construct, id: string, props: McpServerProps) {
@@ -126,6 +128,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable {
     this.endpoint = this.hosted.endpoint;
     this.connections = this.hosted.connections;
     this.grantPrincipal = this.hosted.grantPrincipal;
+    this.loadBalancerTarget = this.hosted.loadBalancerTarget;
     this.node.defaultChild = this.hosted.primaryResource;
     this.permitReading(props);
   }
