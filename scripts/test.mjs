@@ -42,12 +42,14 @@ async function count([title, command, args]) {
 }
 
 function runJest() {
-  const folder = mkdtempSync(join(tmpdir(), 'jest-results-'));
+  // Whatever tests leave in the temporary folder goes with it.
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-tests-'));
   const results = join(folder, 'results.json');
   try {
     const args = ['--json', `--outputFile=${results}`, ...jestArguments];
     // The JSON goes to a file, and again to standard output, which nobody needs; the report goes to standard error.
-    spawnSync(bin('jest'), args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    const env = { ...process.env, TMPDIR: folder };
+    spawnSync(bin('jest'), args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
     const report = JSON.parse(readFileSync(results, 'utf8'));
     const brokenFiles = report.testResults.filter(
       ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
