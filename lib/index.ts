@@ -45,7 +45,7 @@ export { Compartment } from './iam/compartment';
 export { DynamicGroup, type DynamicGroupProps } from './iam/dynamic-group';
 export { Grant } from './iam/grant';
 export { setHomeRegionProvider } from './iam/home-region';
-export { type AllowOptions, IdentityPolicy, type IdentityPolicyProps } from './iam/identity-policy';
+export { type AllowOptions, IdentityPolicy, type IdentityPolicyProps, type PolicyRequest } from './iam/identity-policy';
 export { MatchingRule } from './iam/matching-rule';
 export { type PolicyStatementProps, PolicyVerb } from './iam/policy-statement';
 export type { IGrantable, IPrincipal } from './iam/principal';
@@ -161,3 +161,10 @@ export {
   type PrivateNetworkAttributes,
   type PrivateNetworkProps,
 } from './network/private-network';
+export { GeneratedSecret } from './secrets/generated-secret';
+export {
+  type IReadableSecret,
+  VaultSecret,
+  type VaultSecretAttributes,
+  type VaultSecretProps,
+} from './secrets/vault-secret';

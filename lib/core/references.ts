@@ -9,6 +9,12 @@ export function sameReference(scope: IConstruct, a: string, b: string): boolean 
   return a === b || resolve(scope, a) === resolve(scope, b);
 }
 
+/** A text as it stands in the synthesized file, for looking at it before that is written. */
+export function resolvedText(scope: IConstruct, value: string): string {
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  return Tokenization.resolve(value, { scope, resolver, preparing: false });
+}
+
 function resolve(scope: IConstruct, value: string): unknown {
   return Tokenization.resolve(value, { scope, resolver: new StackResolver(new StringConcat()), preparing: false });
 }

@@ -8,7 +8,7 @@ import { reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyVerb } from '../iam/policy-statement';
-import { type IGrantable, type IPrincipal, principalAt } from '../iam/principal';
+import type { IGrantable, IPrincipal } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
 import { permitPulling } from '../mcp/container-image';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
@@ -110,11 +110,13 @@ class McpFunction implements IHostedWorkload {
   public grantInvoke(grantee: IGrantable): Grant {
     if (this.routed) return Grant.none();
     return IdentityPolicy.allow({
-      grantee: { grantPrincipal: this.callerOf(grantee) },
+      grantee,
+      policyScope: this.policyScopeOf(grantee),
       verb: PolicyVerb.USE,
       resourceType: 'fn-invocation',
       compartmentId: this.props.compartmentId,
       conditions: [`target.function.id='${this.primaryResource.id}'`],
+      askedBy: this.scope,
     });
   }
 
@@ -122,10 +124,10 @@ class McpFunction implements IHostedWorkload {
    * Policies about a dynamic group stand at the group, which may be in a stack that knows no function, and the function may
    * wait for them. One that names the function stands here instead.
    */
-  private callerOf({ grantPrincipal }: IGrantable): IPrincipal {
-    if (!grantPrincipal.policySubject.startsWith('dynamic-group ')) return grantPrincipal;
+  private policyScopeOf({ grantPrincipal }: IGrantable): Construct | undefined {
+    if (!grantPrincipal.policySubject.startsWith('dynamic-group ')) return undefined;
     const existing = this.scope.node.tryFindChild('Callers') as Construct | undefined;
-    return principalAt(existing ?? new Construct(this.scope, 'Callers'), grantPrincipal);
+    return existing ?? new Construct(this.scope, 'Callers');
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {

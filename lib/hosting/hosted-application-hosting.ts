@@ -197,6 +197,7 @@ class HostedApplication implements IHostedWorkload {
       grantee,
       permissions: ['GENERATIVE_AI_HOSTED_DEPLOYMENT_INVOKE'],
       compartmentId: this.props.compartmentId,
+      askedBy: this.scope,
     });
   }
 

@@ -1,13 +1,13 @@
 import { IdentityPolicy as PolicyResource } from '@cdktf/provider-oci/lib/identity-policy';
 import { type IResolveContext, Lazy } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { qualifiedNameOf } from '../core/names';
-import { sameReference } from '../core/references';
+import { resolvedText, sameReference } from '../core/references';
 import { Grant } from './grant';
 import { homeRegionProvider } from './home-region';
 import { type PolicyStatementProps, policyStatement } from './policy-statement';
-import type { IGrantable, IPrincipal } from './principal';
+import type { IGrantable } from './principal';
 
 export interface IdentityPolicyProps {
   /** OCID of the compartment that holds the policy, the one its statements are about. */
@@ -21,6 +21,23 @@ export interface IdentityPolicyProps {
 export interface AllowOptions extends PolicyStatementProps {
   /** Who is allowed. */
   readonly grantee: IGrantable;
+  /**
+   * The construct for whose sake it is allowed: the server that is called, the secret that is read.
+   * @default - the grantee itself
+   */
+  readonly askedBy?: IConstruct;
+  /** Where the policy stands in the construct tree. @default - where policies about the grantee stand */
+  readonly policyScope?: Construct;
+}
+
+/** Why a statement exists. */
+export interface PolicyRequest {
+  /** The statement as Terraform gets it. */
+  readonly statement: string;
+  /** Paths of the constructs that act with the permission. */
+  readonly grantees: readonly string[];
+  /** Paths of the constructs for whose sake it is allowed. */
+  readonly askedBy: readonly string[];
 }
 
 /**
@@ -36,16 +53,17 @@ export class IdentityPolicy extends Construct {
    */
   public static allow(options: AllowOptions): Grant {
     const principal = options.grantee.grantPrincipal;
-    const policy = IdentityPolicy.of(principal, options.compartmentId);
-    const statement = policyStatement(principal.policyScope, principal, options);
-    policy.addStatement(statement);
+    const policyScope = options.policyScope ?? principal.policyScope;
+    const policy = IdentityPolicy.of(policyScope, principal.namesItself, options.compartmentId);
+    const statement = policyStatement(policyScope, principal, options);
+    policy.record(statement, options);
     addPreconditions(policy, principal.preconditions);
     const prepared = principal.prepareFor?.(options.compartmentId) ?? [];
     return new Grant([statement], principal.namesItself ? [] : [policy.resource, ...prepared]);
   }
 
   /** A policy that follows its grantee never shares with one that the grantee waits for: that would be a circle. */
-  private static of({ policyScope, namesItself }: IPrincipal, compartmentId: string): IdentityPolicy {
+  private static of(policyScope: Construct, namesItself: boolean, compartmentId: string): IdentityPolicy {
     const prefix = namesItself ? 'OwnPolicy' : 'Policy';
     const policies = policyScope.node.children
       .filter((child): child is IdentityPolicy => child instanceof IdentityPolicy)
@@ -60,31 +78,59 @@ export class IdentityPolicy extends Construct {
   }
 
   private readonly compartmentId: string;
-  private readonly statements: Set<string>;
+  private readonly added: { readonly statement: string; readonly grantee: string; readonly askedBy: string }[] = [];
   private readonly resource: PolicyResource;
 
   public constructor(scope: Construct, id: string, props: IdentityPolicyProps) {
     super(scope, id);
     this.compartmentId = props.compartmentId;
-    this.statements = new Set(props.statements);
+    for (const statement of props.statements ?? []) this.addStatement(statement);
     this.resource = new PolicyResource(this, 'Resource', {
       compartmentId: props.compartmentId,
       name: qualifiedNameOf(this, 100),
       description: props.description ?? `Permissions of ${this.node.path}`,
-      statements: Lazy.listValue({ produce: (context) => this.resolvedStatements(context) }),
+      statements: Lazy.listValue({ produce: (context) => this.statements(context) }),
       provider: homeRegionProvider(this),
     });
     this.node.defaultChild = this.resource;
   }
 
+  /** What this policy allows, each statement once and in the order in which Terraform gets them. */
+  public get requests(): readonly PolicyRequest[] {
+    return this.requestsBy((statement) => resolvedText(this, statement));
+  }
+
   /** Adds one statement in OCI's policy language; a statement that is there already is not repeated. */
   public addStatement(statement: string): void {
-    this.statements.add(statement);
+    const { path } = this.node;
+    this.added.push({ statement, grantee: path, askedBy: path });
+  }
+
+  private record(statement: string, { grantee, askedBy }: AllowOptions): void {
+    const owner = Construct.isConstruct(grantee) ? grantee : grantee.grantPrincipal.policyScope;
+    this.added.push({ statement, grantee: owner.node.path, askedBy: (askedBy ?? owner).node.path });
+  }
+
+  private statements(context: IResolveContext): string[] {
+    return this.requestsBy((statement) => context.resolve(statement)).map(({ statement }) => statement);
   }
 
   /** Statements as Terraform sees them: CDKTF may mark one and the same reference in two ways. */
-  private resolvedStatements(context: IResolveContext): string[] {
-    const resolved = [...this.statements].map((statement): string => context.resolve(statement));
-    return [...new Set(resolved)].sort();
+  private requestsBy(resolve: (statement: string) => string): PolicyRequest[] {
+    const byStatement = new Map<string, { grantees: Set<string>; askedBy: Set<string> }>();
+    for (const { statement, grantee, askedBy } of this.added) {
+      const resolved = resolve(statement);
+      const request = byStatement.get(resolved) ?? { grantees: new Set(), askedBy: new Set() };
+      byStatement.set(resolved, request);
+      request.grantees.add(grantee);
+      request.askedBy.add(askedBy);
+    }
+    return [...byStatement.entries()]
+      .map(([statement, { grantees, askedBy }]) => ({
+        statement,
+        grantees: [...grantees].sort(),
+        askedBy: [...askedBy].sort(),
+      }))
+      .sort((a, b) => (a.statement < b.statement ? -1 : 1));
   }
 }

@@ -1,3 +1,4 @@
+import { Construct } from 'constructs';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyVerb } from '../iam/policy-statement';
@@ -33,5 +34,6 @@ export function permitPulling(grantee: IGrantable, repository: ImageRepository |
     resourceType: 'repos',
     compartmentId: repository.compartmentId,
     conditions: [`target.repo.name='${repository.name}'`],
+    askedBy: Construct.isConstruct(repository) ? repository : undefined,
   });
 }

@@ -1,5 +1,5 @@
 import { Token } from 'cdktf';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
@@ -32,6 +32,7 @@ export function permitReading(grantee: IGrantable, secret: IVaultSecret): Grant 
     resourceType: 'secret-bundles',
     compartmentId: secret.compartmentId,
     conditions: [`target.secret.id='${secret.secretId}'`],
+    askedBy: Construct.isConstruct(secret) ? secret : undefined,
   });
 }
 

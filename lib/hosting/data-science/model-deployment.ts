@@ -117,7 +117,12 @@ export class ModelDeployment implements IHostedWorkload {
    */
   public grantInvoke(grantee: IGrantable): Grant {
     const permissions = ['DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT'];
-    return IdentityPolicy.allow({ grantee, permissions, compartmentId: this.props.compartmentId });
+    return IdentityPolicy.allow({
+      grantee,
+      permissions,
+      compartmentId: this.props.compartmentId,
+      askedBy: this.scope,
+    });
   }
 
   public mountSecret(secret: KubernetesSecretKey): string {
