@@ -1,4 +1,10 @@
-export { type AccessOptions, InboundAuth, type JwtAuthOptions, type StaticTokenAuthOptions } from './auth/inbound-auth';
+export {
+  type AccessOptions,
+  InboundAuth,
+  type JwtAuthOptions,
+  type StaticTokenAuthOptions,
+  type ToolScopes,
+} from './auth/inbound-auth';
 export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
 export type {

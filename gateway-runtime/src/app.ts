@@ -4,7 +4,7 @@ import { RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
-import type { GatewayConfig } from './config/index.js';
+import { admittingScopes, type GatewayConfig } from './config/index.js';
 import { createListener, type Readiness } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
 import { OriginGuard } from './http/origin-guard.js';
@@ -78,8 +78,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const protectedResource = new ProtectedResource({
     resourceUrl: auth.resource_url,
-    issuers: auth.jwt_issuer,
-    scopes: [...new Set([...auth.required_scopes, ...Object.values(auth.tool_scopes).flat()])],
+    authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
+    scopes: admittingScopes(auth),
+    scopePrefix: auth.scope_prefix,
     name: config.name,
   });
   const endpoint = new McpEndpoint({

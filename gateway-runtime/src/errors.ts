@@ -36,7 +36,7 @@ export const rpcCodes = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internalError: -32603,
-  /** A session that does not exist, or a caller that may not do this: the HTTP status says which. */
+  /** A session that does not exist, a caller that may not do this, or a tool nobody may call: the message says which. */
   refused: -32000,
   /** The backend could not be asked or gave no usable answer. */
   backendUnavailable: -32001,

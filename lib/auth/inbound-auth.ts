@@ -1,14 +1,21 @@
 import type { IInboundAuth, InboundAuthConfig } from '../mcp/inbound-auth';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 
+/** Scopes that a tool needs: all of a list, or one of the alternatives. */
+export type ToolScopes = readonly string[] | { readonly anyOf: readonly string[] };
+
 /** Which tokens the gateway accepts, and what they allow. */
 export interface AccessOptions {
   /** Scopes that every token must have. @default - none */
   readonly requiredScopes?: readonly string[];
   /**
-   * Further scopes by tool, under the name that clients see: `{ logs_delete: ['write:logs'] }`. @default - none
+   * Further scopes by tool, under the name that clients see, in which `*` stands for any characters:
+   * `{ logs_delete: ['write:logs'], 'logs_*': { anyOf: ['logs', 'operations'] } }`. Every scope of a list is needed, one of
+   * `anyOf` is enough; all rules that match a tool count. Once there is a rule, a tool that none matches is denied for
+   * everybody; `{ '*': [] }` opens the rest on purpose.
+   * @default - every tool is open to whoever may use the gateway
    */
-  readonly toolScopes?: { readonly [tool: string]: readonly string[] };
+  readonly toolScopes?: { readonly [tool: string]: ToolScopes };
   /** Origins of browsers that may call the gateway: `https://console.example`. @default - none */
   readonly corsOrigins?: readonly string[];
   /**
@@ -32,6 +39,28 @@ export interface JwtAuthOptions extends AccessOptions {
   readonly publicKey?: string;
   /** Signature algorithms to accept. @default ["RS256"] */
   readonly algorithms?: readonly string[];
+  /** Seconds by which the clocks of issuer and gateway may differ, 0 to 120. @default 30 */
+  readonly clockSkewSeconds?: number;
+  /**
+   * Further claims that every token needs, each with one of its values, compared exactly: `{ tenant: ['acme'] }`.
+   * @default - none
+   */
+  readonly requiredClaims?: { readonly [claim: string]: readonly string[] };
+  /**
+   * Hours for which an API Gateway in front keeps the key set, 1 to 24. The gateway itself fetches it anew when it meets an
+   * unknown key.
+   * @default 1
+   * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewayusingjwttokens-usinjson.htm
+   */
+  readonly keyCacheHours?: number;
+  /** URLs where clients get tokens, when those are not the issuers. @default - the issuers */
+  readonly authorizationServers?: readonly string[];
+  /**
+   * What clients put in front of a scope when they ask for it, and tokens do not carry. An identity domain wants the audience
+   * there.
+   * @default - nothing
+   */
+  readonly scopePrefix?: string;
 }
 
 export interface StaticTokenAuthOptions extends AccessOptions {
@@ -50,13 +79,18 @@ export const InboundAuth = {
   jwt(options: JwtAuthOptions): IInboundAuth {
     return {
       anonymous: false,
+      keyCacheHours: options.keyCacheHours,
       renderConfig: () => ({
         ...accessConfig(options),
         jwt_issuer: [options.issuer].flat(),
         jwt_audience: [...options.audiences],
         jwt_jwks_uri: options.jwksUri,
         jwt_public_key: options.publicKey,
-        jwt_algorithms: options.algorithms ? [...options.algorithms] : undefined,
+        jwt_algorithms: options.algorithms && [...options.algorithms],
+        jwt_clock_skew: options.clockSkewSeconds,
+        jwt_claims: options.requiredClaims && claimsConfig(options.requiredClaims),
+        authorization_servers: options.authorizationServers && [...options.authorizationServers],
+        scope_prefix: options.scopePrefix,
       }),
     };
   },
@@ -76,12 +110,20 @@ export const InboundAuth = {
 };
 
 function accessConfig(options: AccessOptions): InboundAuthConfig {
-  const toolScopes = Object.entries(options.toolScopes ?? {}).map(([tool, scopes]) => [tool, [...scopes]]);
   return {
     enabled: true,
     required_scopes: options.requiredScopes && [...options.requiredScopes],
-    tool_scopes: options.toolScopes && Object.fromEntries(toolScopes),
+    tool_scopes: options.toolScopes && toolScopesConfig(options.toolScopes),
     cors_origins: options.corsOrigins && [...options.corsOrigins],
     resource_url: options.resourceUrl,
   };
+}
+
+function toolScopesConfig(toolScopes: { readonly [tool: string]: ToolScopes }): InboundAuthConfig['tool_scopes'] {
+  const rule = (scopes: ToolScopes) => ('anyOf' in scopes ? { any_of: [...scopes.anyOf] } : [...scopes]);
+  return Object.fromEntries(Object.entries(toolScopes).map(([tool, scopes]) => [tool, rule(scopes)]));
+}
+
+function claimsConfig(claims: { readonly [claim: string]: readonly string[] }): InboundAuthConfig['jwt_claims'] {
+  return Object.fromEntries(Object.entries(claims).map(([claim, values]) => [claim, [...values]]));
 }

@@ -8,6 +8,8 @@ export type InboundAuthConfig = NonNullable<GatewayConfigInput['auth']>;
 export interface IInboundAuth {
   /** True when nobody has to: the gateway then warns at synth. */
   readonly anonymous: boolean;
+  /** Hours for which an API Gateway keeps the issuer's keys, 1 to 24. @default 1 */
+  readonly keyCacheHours?: number;
   /**
    * The `auth` section of the gateway's configuration.
    * @param mountSecret Puts a secret's value into a file of the gateway and returns the file's path.

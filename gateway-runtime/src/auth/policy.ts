@@ -1,16 +1,42 @@
 import type { AccessPolicy, Identity } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
+import { matchesTool } from '../config/tool-scopes.js';
 
-/** What callers may do, from `required_scopes` and `tool_scopes`. */
+/**
+ * What callers may do, from `required_scopes` and `tool_scopes`. Of the rules that match a tool, lists add up and
+ * alternatives join: a caller needs every scope of every list, and one scope out of all the alternatives.
+ */
 export function createPolicy({ enabled, required_scopes, tool_scopes }: GatewayConfig['auth']): AccessPolicy {
-  const requiredForTool = (tool: string) => [
-    ...new Set([...required_scopes, ...((Object.hasOwn(tool_scopes, tool) && tool_scopes[tool]) || [])]),
-  ];
-  const missing = ({ scopes }: Identity, required: readonly string[]) =>
-    !enabled || scopes.has('*') ? [] : required.filter((scope) => !scopes.has(scope));
+  // The longest pattern is taken for the narrowest rule, whose alternative a caller is told to ask for.
+  const rules = Object.entries(tool_scopes).sort(([a], [b]) => b.length - a.length);
+  const rulesFor = (tool: string) => rules.filter(([pattern]) => matchesTool(pattern, tool)).map(([, rule]) => rule);
   return {
-    missingForGateway: (identity) => missing(identity, required_scopes),
-    missingForTool: (identity, tool) => missing(identity, requiredForTool(tool)),
-    requiredForTool,
+    requiredForGateway: enabled ? required_scopes : [],
+    missingForGateway: (identity) => (enabled ? required_scopes.filter((scope) => !holds(identity, scope)) : []),
+    refusalOfTool: (identity, tool) => {
+      if (!enabled || rules.length === 0) return undefined;
+      const matching = rulesFor(tool);
+      if (matching.length === 0) return { reason: 'is released to nobody: no rule of tool_scopes matches it' };
+      const needed = unique([...required_scopes, ...matching.flatMap((rule) => ('any_of' in rule ? [] : rule))]);
+      const alternatives = unique(matching.flatMap((rule) => ('any_of' in rule ? rule.any_of : [])));
+      const missing = needed.filter((scope) => !holds(identity, scope));
+      const held = alternatives.find((scope) => holds(identity, scope));
+      if (alternatives.length > 0 && held === undefined) missing.push(alternatives.join(' or '));
+      if (missing.length === 0) return undefined;
+      const [chosen] = held === undefined ? alternatives : [held];
+      return {
+        reason: `needs ${missing.join(', ')}`,
+        scopes: unique(chosen === undefined ? needed : [...needed, chosen]),
+      };
+    },
+    isReleased: (tool) => !enabled || rules.length === 0 || rulesFor(tool).length > 0,
   };
+}
+
+function holds({ scopes }: Identity, scope: string): boolean {
+  return scopes.has('*') || scopes.has(scope);
+}
+
+function unique(scopes: readonly string[]): string[] {
+  return [...new Set(scopes)];
 }

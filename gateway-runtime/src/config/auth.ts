@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { oneOrMore, optional, pattern, secureUrl, strict, text } from './field.js';
+import { Scopes, ToolScopesSchema } from './tool-scopes.js';
 
 /**
  * Signature algorithms a token may use. Only asymmetric ones: the gateway holds a public key, so a shared-secret
@@ -23,7 +24,27 @@ const Algorithm = z.string({ error: 'the name of a signature algorithm' }).super
   }
 });
 
-const Scopes = z.array(text('a scope'), { error: 'a list of scopes' });
+const clockSkew = 'a whole number of seconds from 0 to 120';
+
+/** Claims that have a field of their own or are always checked. */
+const otherwiseChecked = new Map([
+  ['iss', 'jwt_issuer says which issuers are accepted'],
+  ['aud', 'jwt_audience says which audiences are accepted'],
+  ['scope', 'required_scopes and tool_scopes say which scopes are needed'],
+  ['scp', 'required_scopes and tool_scopes say which scopes are needed'],
+  ...['exp', 'nbf', 'iat'].map((claim) => [claim, 'times are always checked, as jwt_clock_skew allows'] as const),
+]);
+
+const Claims = z
+  .record(z.string().min(1, { error: 'the name of a claim' }), oneOrMore('a value or a list of values'), {
+    error: 'an object of claim: [accepted values]',
+  })
+  .superRefine((claims, context) => {
+    for (const claim of Object.keys(claims)) {
+      const instead = otherwiseChecked.get(claim);
+      if (instead) context.addIssue({ code: 'custom', path: [claim], message: `is not checked here; ${instead}` });
+    }
+  });
 
 /** Who a static token stands for. */
 export const StaticTokensSchema = z
@@ -59,21 +80,36 @@ export const AuthSchema = strict({
     .min(1, { error: 'at least one signature algorithm' })
     .default(['RS256'])
     .describe(`Accepted signature algorithms, of ${jwtAlgorithms.join(', ')}`),
+  jwt_clock_skew: z
+    .int({ error: clockSkew })
+    .min(0, { error: clockSkew })
+    .max(120, { error: clockSkew })
+    .default(30)
+    .describe('Seconds by which the clocks of issuer and gateway may differ'),
+  jwt_claims: optional(Claims).describe(
+    'Further claims every token needs: { claim: [accepted values] }; each claim must have one of its values',
+  ),
   static_tokens: StaticTokensSchema.nullable()
     .transform((tokens) => tokens ?? {})
     .default({}),
   static_tokens_file: optional(text()).describe('Path of a JSON file with more static tokens, same shape'),
   required_scopes: Scopes.default([]).describe('Scopes every caller needs'),
-  tool_scopes: z
-    .record(z.string(), Scopes, { error: 'an object of tool name: [scopes]' })
-    .default({})
-    .describe('Scopes a tool needs besides required_scopes, by the name clients see'),
+  tool_scopes: ToolScopesSchema.default({}).describe(
+    'Scopes a tool needs besides required_scopes, by the name clients see, in which * stands for any characters: a list ' +
+      'of which all are needed, or { any_of: [scopes] }. Once there is a rule, a tool that none matches is denied',
+  ),
   cors_origins: z
     .array(text('an origin such as "https://app.example" or "*"'), { error: 'a list of origins' })
     .default([])
     .describe('Browser origins that may call, besides the gateway itself; ["*"] allows all'),
   resource_url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe(
     'Public URL of the MCP endpoint, published as the protected resource (RFC 9728)',
+  ),
+  authorization_servers: optional(oneOrMore('a URL or a list of them')).describe(
+    'Where clients get tokens, as the protected resource tells them; the issuers unless said otherwise',
+  ),
+  scope_prefix: optional(text()).describe(
+    'What clients have to put in front of a scope when they ask for it, and tokens do not carry',
   ),
 }).superRefine(
   (auth, context) => {
@@ -89,7 +125,7 @@ export const AuthSchema = strict({
       );
     }
     if (keys.length === 0) {
-      for (const field of ['jwt_issuer', 'jwt_audience'] as const) {
+      for (const field of ['jwt_issuer', 'jwt_audience', 'jwt_claims'] as const) {
         if (auth[field]) {
           fault(field, 'no key verifies JWTs; set jwt_jwks_uri, jwt_public_key_file or jwt_public_key as well');
         }

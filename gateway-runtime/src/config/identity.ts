@@ -22,12 +22,22 @@ export interface Authenticator {
 
 /** What a caller may do: the same answer filters lists and guards calls. */
 export interface AccessPolicy {
+  /** Every scope that callers need to use the gateway at all. */
+  readonly requiredForGateway: readonly string[];
   /** Scopes the caller lacks to use the gateway at all; empty when allowed. */
   missingForGateway(identity: Identity): readonly string[];
-  /** Scopes the caller lacks for a tool, by the name clients see; empty when allowed. */
-  missingForTool(identity: Identity, tool: string): readonly string[];
-  /** Every scope a tool needs. */
-  requiredForTool(tool: string): readonly string[];
+  /** Why the caller may not use a tool, by the name clients see; `undefined` when allowed. */
+  refusalOfTool(identity: Identity, tool: string): ToolRefusal | undefined;
+  /** Whether anybody may use a tool. */
+  isReleased(tool: string): boolean;
+}
+
+/** Why a caller may not use a tool. */
+export interface ToolRefusal {
+  /** In lower case, to follow the tool's name: `needs write:logs`. */
+  readonly reason: string;
+  /** Scopes that together suffice; `undefined` when the tool is released to nobody, whatever the scopes. */
+  readonly scopes?: readonly string[];
 }
 
 /** A request as it is about to be sent. */

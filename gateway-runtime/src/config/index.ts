@@ -19,3 +19,4 @@ export {
   logLevels,
   parseGatewayConfig,
 } from './schema.js';
+export { admittingScopes, type ToolRule } from './tool-scopes.js';

@@ -60,10 +60,13 @@ export class McpEndpoint {
       if (error instanceof UnavailableError) throw new Refusal(503, error.message, { 'retry-after': '5' });
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
-      throw new Refusal(401, error.message, { 'www-authenticate': protectedResource.challenge(details) });
+      throw new Refusal(401, error.message, {
+        'www-authenticate': protectedResource.challenge(details, policy.requiredForGateway),
+      });
     });
     const missing = policy.missingForGateway(identity);
-    if (missing.length > 0) throw this.#insufficientScope(`the token lacks ${missing.join(', ')}`, missing);
+    if (missing.length > 0)
+      throw this.#insufficientScope(`the token lacks ${missing.join(', ')}`, policy.requiredForGateway);
     return identity;
   }
 

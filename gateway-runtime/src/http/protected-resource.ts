@@ -2,8 +2,12 @@
 export interface ProtectedResourceOptions {
   /** The endpoint's public URL. */
   readonly resourceUrl?: string;
-  readonly issuers?: readonly string[];
+  /** Where clients get tokens. */
+  readonly authorizationServers?: readonly string[];
+  /** Scopes to ask for first. */
   readonly scopes: readonly string[];
+  /** What clients put in front of a scope when they ask for it. @default - nothing */
+  readonly scopePrefix?: string;
   readonly name: string;
 }
 
@@ -16,16 +20,19 @@ export class ProtectedResource {
   /** The metadata document, when both the public URL and an issuer are known. */
   readonly document: string | undefined;
   readonly #metadataUrl: string | undefined;
+  readonly #scopePrefix: string;
 
-  constructor({ resourceUrl, issuers, scopes, name }: ProtectedResourceOptions) {
-    if (!resourceUrl || !issuers) return;
+  constructor(options: ProtectedResourceOptions) {
+    const { resourceUrl, authorizationServers, scopes, scopePrefix = '', name } = options;
+    this.#scopePrefix = scopePrefix;
+    if (!resourceUrl || !authorizationServers) return;
     const url = new URL(resourceUrl);
     const path = url.pathname.replace(/\/$/, '');
     this.#metadataUrl = url.origin + wellKnown + path;
     this.document = JSON.stringify({
       resource: url.origin + path,
-      authorization_servers: issuers,
-      ...(scopes.length > 0 && { scopes_supported: scopes }),
+      authorization_servers: authorizationServers,
+      ...(scopes.length > 0 && { scopes_supported: this.#askedFor(scopes) }),
       bearer_methods_supported: ['header'],
       resource_name: name,
     });
@@ -44,9 +51,13 @@ export class ProtectedResource {
     const parameters = [
       error && `error="${error.code}"`,
       error && `error_description="${error.text.replace(/[^\x20-\x7e]|["\\]/g, "'")}"`,
-      scopes && scopes.length > 0 && `scope="${scopes.join(' ')}"`,
+      scopes && scopes.length > 0 && `scope="${this.#askedFor(scopes).join(' ')}"`,
       this.#metadataUrl && `resource_metadata="${this.#metadataUrl}"`,
     ].filter(Boolean);
     return parameters.length > 0 ? `Bearer ${parameters.join(', ')}` : 'Bearer';
+  }
+
+  #askedFor(scopes: readonly string[]): string[] {
+    return scopes.map((scope) => this.#scopePrefix + scope);
   }
 }

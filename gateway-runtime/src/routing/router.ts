@@ -15,6 +15,9 @@ import { Subscriptions } from './subscriptions.js';
 /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. */
 const startGraceMs = 1000;
 
+/** The most names of tools in one line of the log. */
+const shownTools = 20;
+
 /** What the router needs from the rest of the gateway. */
 export interface RouterDependencies {
   readonly serverInfo: { readonly name: string; readonly version: string };
@@ -123,7 +126,7 @@ export class Router implements Dispatcher {
   #visibleTools(identity: Identity): JsonObject[] {
     const { policy } = this.#dependencies;
     return available(this.#catalog.tools).filter(
-      ({ name }) => policy.missingForTool(identity, String(name)).length === 0,
+      ({ name }) => policy.refusalOfTool(identity, String(name)) === undefined,
     );
   }
 
@@ -137,10 +140,12 @@ export class Router implements Dispatcher {
       const ms = Math.round((performance.now() - started) * 100) / 100;
       audit({ client: context.identity.clientId, tool: name, backend: entry.backend.name, outcome, ms });
     };
-    const missing = policy.missingForTool(context.identity, name);
-    if (missing.length > 0) {
+    const refusal = policy.refusalOfTool(context.identity, name);
+    if (refusal) {
       record('denied');
-      throw new InsufficientScopeError(`tool "${name}" needs ${missing.join(', ')}`, policy.requiredForTool(name));
+      const message = `tool "${name}" ${refusal.reason}`;
+      if (refusal.scopes) throw new InsufficientScopeError(message, refusal.scopes);
+      throw new RpcError(rpcCodes.refused, message);
     }
     try {
       const result = await this.#forwardNamed(entry, 'tools/call', params, context);
@@ -255,10 +260,23 @@ export class Router implements Dispatcher {
       this.#reported.add(key);
       this.#dependencies.logger.warn({ kind, name, kept, hidden }, 'two backends offer the same name');
     }
+    this.#reportDenied();
     const topics = new Set(kinds.map((kind) => (kind === 'templates' ? 'resources' : kind)));
     for (const session of this.#sessions) {
       for (const topic of topics) session.notify(`notifications/${topic}/list_changed`);
     }
+  }
+
+  /** A tool that vanishes without a word is hard to find. */
+  #reportDenied(): void {
+    const { policy, logger } = this.#dependencies;
+    const denied = [...this.#catalog.tools.keys()].filter(
+      (tool) => !policy.isReleased(tool) && !this.#reported.has(`denied ${tool}`),
+    );
+    if (denied.length === 0) return;
+    for (const tool of denied) this.#reported.add(`denied ${tool}`);
+    const shown = { tools: denied.slice(0, shownTools), count: denied.length };
+    logger.warn(shown, 'no rule of tool_scopes matches these tools, so nobody may call them');
   }
 }
 

@@ -148,6 +148,57 @@ test('fails when the key is private or no key at all', () => {
   );
 });
 
+describe('further demands on a token', () => {
+  let issuer: TestIssuer;
+  let gateway: TestGateway;
+  const now = () => Math.floor(Date.now() / 1000);
+
+  beforeAll(async () => {
+    issuer = await startIssuer();
+    gateway = await startGateway({
+      auth: {
+        jwt_public_key: issuer.publicKey,
+        jwt_audience: 'mcp',
+        jwt_clock_skew: 0,
+        jwt_claims: { tenant: ['acme', 'globex'], verified: 'true', groups: 'ops' },
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await gateway?.close();
+    await issuer?.close();
+  });
+
+  const good = { tenant: 'acme', verified: true, groups: ['dev', 'ops'] };
+
+  test.each<[string, object]>([
+    ['one of the values', good],
+    ['another of them, and text in place of a list', { ...good, tenant: 'globex', verified: 'true', groups: 'ops' }],
+  ])('a token is accepted whose claims have %s', async (_, claims) => {
+    expect(await statusOf(gateway, await issuer.sign({ ...claims }))).toBe(200);
+  });
+
+  test.each<[string, string, object]>([
+    ['tenant', 'another value', { tenant: 'initech' }],
+    ['tenant', 'a value that only begins alike', { tenant: 'acme2' }],
+    ['tenant', 'another case', { tenant: 'Acme' }],
+    ['tenant', 'no value', { tenant: undefined }],
+    ['tenant', 'null', { tenant: null }],
+    ['groups', 'a list without the value', { groups: ['dev', 'devops'] }],
+    ['groups', 'an empty list', { groups: [] }],
+    ['verified', 'false', { verified: false }],
+  ])('fails when the claim %s has %s', async (claim, _, claims) => {
+    const answer = await gateway.post(initialize, bearer(await issuer.sign({ ...good, ...claims })));
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain(`the claim '${claim}' of the token is not accepted`);
+  });
+
+  test('fails when clocks may not differ and the token has just expired', async () => {
+    expect(await statusOf(gateway, await issuer.sign({ ...good, exp: now() - 5 }))).toBe(401);
+  });
+});
+
 describe('scopes', () => {
   let server: SampleHttpServer;
   let gateway: TestGateway;
@@ -163,7 +214,7 @@ describe('scopes', () => {
           stranger: { client_id: 'stranger', scopes: ['write'] },
         },
         required_scopes: ['mcp'],
-        tool_scopes: { s_fail: ['write', 'admin'] },
+        tool_scopes: { s_fail: ['write', 'admin'], 's_e*': [] },
         jwt_public_key: (await startIssuerKey()).publicKey,
         jwt_audience: 'mcp',
         jwt_issuer: 'https://issuer.example',
@@ -213,6 +264,28 @@ describe('scopes', () => {
     expect((await gateway.post(call, { ...session, ...bearer('writer') })).status).toBe(404);
   });
 
+  test.each(['root', 'writer'])('fails when no rule speaks of the tool, for %s too', async (token) => {
+    const client = await connect(token);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(expect.not.arrayContaining(['s_slow']));
+    await expect(client.callTool({ name: 's_slow' })).rejects.toMatchObject({
+      code: -32000,
+      message: expect.stringContaining('tool "s_slow" is released to nobody: no rule of tool_scopes matches it'),
+    });
+    const audited = gateway.logs.flatMap(({ audit }) => (audit ? [audit as Record<string, unknown>] : []));
+    expect(audited.at(-1)).toMatchObject({ client: token, tool: 's_slow', outcome: 'denied' });
+  });
+
+  test('the log names once the tools that no rule speaks of', () => {
+    const lines = gateway.logs.filter(({ msg }) => /^no rule of tool_scopes/.test(String(msg)));
+    expect(lines).toMatchObject([{ tools: ['s_slow', 's_work'], count: 2 }]);
+  });
+
+  test('a caller without a token is told the scopes that everybody needs', async () => {
+    const { headers } = await gateway.post(initialize);
+    expect(headers.get('www-authenticate')).toContain('scope="mcp"');
+  });
+
   test('fails when a caller lacks a scope that everybody needs', async () => {
     const answer = await gateway.post(initialize, bearer('stranger'));
     expect(answer.status).toBe(403);
@@ -228,7 +301,7 @@ describe('scopes', () => {
     const expected = {
       resource: 'https://gateway.example/mcp',
       authorization_servers: ['https://issuer.example'],
-      scopes_supported: ['mcp', 'write', 'admin'],
+      scopes_supported: ['mcp'],
       bearer_methods_supported: ['header'],
       resource_name: 'oci-mcp-gateway',
     };
@@ -264,6 +337,32 @@ describe('scopes', () => {
     expect(textOf(await client.callTool({ name: 's_echo', arguments: { text: 'x' } }))).toBe('s: x');
     expect(server.seen.headers.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
   });
+});
+
+test('clients are told where to get a token, and how scopes are named there', async () => {
+  const issuer = await startIssuer();
+  const gateway = await startGateway({
+    auth: {
+      jwt_public_key: issuer.publicKey,
+      jwt_audience: 'https://mcp.example/',
+      jwt_issuer: ['https://identity.example/', 'https://identity.example'],
+      authorization_servers: 'https://domain.example',
+      scope_prefix: 'https://mcp.example/',
+      required_scopes: ['use'],
+      resource_url: 'https://gateway.example/mcp',
+    },
+  });
+  const metadata = await fetch(`${gateway.origin}/.well-known/oauth-protected-resource`);
+  expect(await metadata.json()).toMatchObject({
+    authorization_servers: ['https://domain.example'],
+    scopes_supported: ['https://mcp.example/use'],
+  });
+  const claims = { aud: 'https://mcp.example/', iss: 'https://identity.example' };
+  const refused = await gateway.post(initialize, bearer(await issuer.sign({ ...claims, scope: 'read' })));
+  expect(refused.headers.get('www-authenticate')).toContain('scope="https://mcp.example/use"');
+  expect(await statusOf(gateway, await issuer.sign({ ...claims, scope: 'read use' }))).toBe(200);
+  await gateway.close();
+  await issuer.close();
 });
 
 test('nothing is asked for when auth is off, and the audit log can be off too', async () => {

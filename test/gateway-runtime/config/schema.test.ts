@@ -19,6 +19,7 @@ function faultsOf(input: unknown): string[] {
 const faultsOfBackend = (backend: object) => faultsOf({ backends: [backend] });
 const faultsOfAuth = (auth: object) => faultsOf({ auth });
 const http = { name: 'a', url: 'https://a.example/mcp' };
+const verifiable = { jwt_jwks_uri: 'https://i.example/jwks', jwt_audience: 'mcp' };
 const oauth = {
   ...http,
   auth_method: 'oauth_client_credentials',
@@ -48,6 +49,7 @@ describe('defaults', () => {
       auth: {
         enabled: true,
         jwt_algorithms: ['RS256'],
+        jwt_clock_skew: 30,
         static_tokens: {},
         required_scopes: [],
         tool_scopes: {},
@@ -260,12 +262,36 @@ describe('faults', () => {
     [{ jwt_jwks_uri: 'https://i.example/jwks' }, /^auth.jwt_audience: JWT auth without an audience accepts tokens/],
     [{ jwt_jwks_uri: 'http://i.example', jwt_audience: 'mcp' }, /^auth.jwt_jwks_uri: expected an https URL/],
     [{ jwt_audience: 'mcp' }, /^auth.jwt_audience: no key verifies JWTs/],
+    [{ jwt_claims: { tenant: 'acme' } }, /^auth.jwt_claims: no key verifies JWTs/],
+    [{ jwt_clock_skew: -1 }, /^auth.jwt_clock_skew: expected a whole number of seconds from 0 to 120, got -1$/],
+    [{ jwt_clock_skew: 121 }, /^auth.jwt_clock_skew: expected a whole number of seconds from 0 to 120, got 121$/],
+    [{ jwt_clock_skew: 1.5 }, /^auth.jwt_clock_skew: expected a whole number of seconds from 0 to 120, got 1.5$/],
+    [
+      { ...verifiable, jwt_claims: { aud: ['mcp'] } },
+      /^auth.jwt_claims.aud: is not checked here; jwt_audience says which audiences are accepted$/,
+    ],
+    [
+      { ...verifiable, jwt_claims: { exp: ['1'] } },
+      /^auth.jwt_claims.exp: is not checked here; times are always checked, as jwt_clock_skew allows$/,
+    ],
+    [{ ...verifiable, jwt_claims: { tenant: [] } }, /^auth.jwt_claims.tenant: expected a value or a list of values/],
+    [
+      { tool_scopes: { a: 'read' } },
+      /^auth.tool_scopes.a: expected a list of scopes, or { "any_of": \[scopes\] }, got/,
+    ],
+    [{ tool_scopes: { a: { any_of: [] } } }, /^auth.tool_scopes.a.any_of: expected at least one scope/],
+    [{ tool_scopes: { a: { anyOf: ['x'] } } }, /^auth.tool_scopes.a: expected a list of scopes, or { "any_of": /],
+    [{ tool_scopes: { '': [] } }, /^auth.tool_scopes(\[""\]|\.)?: expected the name of a tool, in which \*/],
     [
       { jwt_public_key_file: 'a.pem', jwt_jwks_uri: 'https://i.example/jwks', jwt_audience: 'mcp' },
       /^auth.jwt_public_key_file: only one source of keys can be used, and jwt_jwks_uri is set too/,
     ],
   ])('fails when auth is %j', (auth, expected) => {
     expect(faultsOfAuth(auth)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test.each([0, 120])('clocks may differ by %d seconds', (jwt_clock_skew) => {
+    expect(parseGatewayConfig({ auth: { jwt_clock_skew } }).auth.jwt_clock_skew).toBe(jwt_clock_skew);
   });
 
   test('never quote a secret', () => {

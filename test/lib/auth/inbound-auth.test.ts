@@ -38,16 +38,34 @@ describe('tokens of an identity provider', () => {
     const auth = InboundAuth.jwt({
       ...jwt,
       requiredScopes: ['mcp'],
-      toolScopes: { logs_delete: ['write:logs'] },
+      toolScopes: { logs_delete: ['write:logs'], 'logs_*': { anyOf: ['logs', 'operations'] } },
       corsOrigins: ['https://console.example'],
       resourceUrl: 'https://gateway.example/mcp',
     });
     expect(renderedConfig(synthAuth(() => auth)).auth).toMatchObject({
       required_scopes: ['mcp'],
-      tool_scopes: { logs_delete: ['write:logs'] },
+      tool_scopes: { logs_delete: ['write:logs'], 'logs_*': { any_of: ['logs', 'operations'] } },
       cors_origins: ['https://console.example'],
       resource_url: 'https://gateway.example/mcp',
     });
+  });
+
+  test('may have to meet further demands', () => {
+    const auth = InboundAuth.jwt({
+      ...jwt,
+      clockSkewSeconds: 0,
+      requiredClaims: { tenant: ['acme', 'globex'] },
+      keyCacheHours: 24,
+      authorizationServers: ['https://login.example'],
+      scopePrefix: 'https://mcp.example/',
+    });
+    expect(authOf(synthAuth(() => auth))).toMatchObject({
+      jwt_clock_skew: 0,
+      jwt_claims: { tenant: ['acme', 'globex'] },
+      authorization_servers: ['https://login.example'],
+      scope_prefix: 'https://mcp.example/',
+    });
+    expect(auth.keyCacheHours).toBe(24);
   });
 
   test('may come from an identity domain known only to Terraform', () => {
@@ -61,6 +79,8 @@ describe('tokens of an identity provider', () => {
 
   test.each<[string, Partial<Parameters<typeof InboundAuth.jwt>[0]>, string]>([
     ['there is no audience', { audiences: [] }, 'auth.jwt_audience: expected an audience or a list of them'],
+    ['clocks differ too much', { clockSkewSeconds: 121 }, 'auth.jwt_clock_skew: expected a whole number of seconds'],
+    ['a claim has no value', { requiredClaims: { tenant: [] } }, 'auth.jwt_claims.tenant: expected a value'],
     ['there is no issuer', { issuer: [] }, 'auth.jwt_issuer: expected an issuer or a list of them'],
     ['there is no key', { jwksUri: undefined }, 'auth.jwt_issuer: no key verifies JWTs'],
     ['there are two keys', { publicKey }, 'auth.jwt_public_key: only one source of keys can be used'],

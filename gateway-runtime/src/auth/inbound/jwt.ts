@@ -4,16 +4,13 @@ import type { Identity } from '../../config/identity.js';
 import type { GatewayConfig } from '../../config/index.js';
 import { ConfigError, UnauthorizedError, UnavailableError } from '../../errors.js';
 
-/** Seconds by which the clocks of issuer and gateway may differ. */
-const clockToleranceSeconds = 30;
-
 /** Milliseconds until a request for the key set is given up. */
 const jwksTimeoutMs = 5000;
 
 type Keys = ReturnType<typeof createRemoteJWKSet> | KeyObject;
 
 /**
- * Verifies JSON Web Tokens: signature, algorithm, issuer, audience and time.
+ * Verifies JSON Web Tokens: signature, algorithm, issuer, audience, time and the claims asked for.
  *
  * @returns `undefined` when the configuration names no key.
  * @throws {ConfigError} when the key cannot be used
@@ -25,15 +22,20 @@ export function jwtVerifier(auth: GatewayConfig['auth']): ((token: string) => Pr
     issuer: auth.jwt_issuer,
     audience: auth.jwt_audience,
     algorithms: auth.jwt_algorithms,
-    clockTolerance: clockToleranceSeconds,
+    clockTolerance: auth.jwt_clock_skew,
     requiredClaims: ['exp'],
   };
+  const claims = Object.entries(auth.jwt_claims ?? {});
   return async (token) => {
     try {
       // The two calls differ only for the type checker, which wants to know the kind of key.
       const { payload } = await (typeof keys === 'function'
         ? jwtVerify(token, keys, options)
         : jwtVerify(token, keys, options));
+      for (const [claim, accepted] of claims) {
+        if (holdsOneOf(payload[claim], accepted)) continue;
+        throw new UnauthorizedError(`the claim "${claim}" of the token is not accepted`);
+      }
       return toIdentity(payload);
     } catch (error) {
       throw toRefusal(error);
@@ -65,6 +67,11 @@ function toIdentity(payload: JWTPayload): Identity {
     clientId: text(payload.client_id) ?? text(payload.azp) ?? subject,
     scopes: new Set([...words(payload.scope), ...words(payload.scp)]),
   };
+}
+
+/** A claim may hold several values, such as groups. One that is no text counts as its JSON: `true`. */
+function holdsOneOf(claim: unknown, accepted: readonly string[]): boolean {
+  return [claim].flat().some((value) => accepted.includes(typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
 /** Scopes come as one string (RFC 8693) or, from some issuers, as a list. */
