@@ -137,6 +137,7 @@ export type {
   SecretDirectory,
   VaultFiles,
 } from './mcp/mcp-workload';
+export type { AlarmThresholds, IMonitoring, TraceDestination } from './mcp/monitoring';
 export {
   type AutonomousDatabaseLogin,
   type BackendAuthConfig,

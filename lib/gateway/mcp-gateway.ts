@@ -15,6 +15,7 @@ import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { SecretDirectory } from '../mcp/mcp-workload';
+import type { IMonitoring } from '../mcp/monitoring';
 import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
@@ -60,6 +61,8 @@ export interface McpGatewayProps {
   readonly port?: number;
   /** How much is logged. @default "INFO" */
   readonly logLevel?: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+  /** Where metrics, spans, logs and alarms go. @default - nothing is published */
+  readonly monitoring?: IMonitoring;
 }
 
 /**
@@ -117,6 +120,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
         },
       ],
       secretDirectories,
+      monitoring: props.monitoring,
     });
     this.endpoint = requireHttp(this, this.hosted);
     this.connections = this.hosted.connections;

@@ -11,6 +11,7 @@ import type { IHostedWorkload, IMcpHosting } from './mcp-hosting';
 import type { McpServerSource } from './mcp-server-source';
 import { McpTransport } from './mcp-transport';
 import type { SecretDirectory } from './mcp-workload';
+import type { IMonitoring } from './monitoring';
 import type { IOutboundAuth } from './outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from './secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from './secret-reference';
@@ -52,6 +53,8 @@ export interface McpServerProps {
   readonly secretEnvironment?: { readonly [name: string]: SecretReference };
   /** Folders of secret files, such as a wallet. @default - none */
   readonly secretDirectories?: readonly SecretDirectory[];
+  /** Where the host's logs and alarms go. @default - wherever the hosting says */
+  readonly monitoring?: IMonitoring;
 }
 
 /** Attributes of a server that runs somewhere else. */
@@ -124,6 +127,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable, IEdg
       secretEnvironment: props.secretEnvironment ?? {},
       configDirectories: [],
       secretDirectories: props.secretDirectories ?? [],
+      monitoring: props.monitoring,
     });
     this.endpoint = this.hosted.endpoint;
     this.connections = this.hosted.connections;

@@ -1,5 +1,6 @@
 import type { HttpMcpEndpoint } from './mcp-endpoint';
 import type { McpServerSource } from './mcp-server-source';
+import type { IMonitoring } from './monitoring';
 import type { IVaultSecret, SecretReference } from './secret-reference';
 
 /** A folder of JSON files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
@@ -58,6 +59,8 @@ export interface McpWorkload {
   readonly configDirectories: readonly ConfigDirectory[];
   /** Folders of secret files the workload reads. */
   readonly secretDirectories: readonly SecretDirectory[];
+  /** Where its logs go, unless the hosting names a place of its own. @default - wherever the hosting says */
+  readonly monitoring?: IMonitoring;
 }
 
 /** The plain environment variables of a workload whose host has files. */
