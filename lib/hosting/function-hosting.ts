@@ -7,8 +7,9 @@ import { qualifiedNameOf } from '../core/names';
 import { reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyCondition } from '../iam/policy-condition';
 import { PolicyVerb } from '../iam/policy-statement';
-import type { IGrantable, IPrincipal } from '../iam/principal';
+import { type IGrantable, type IPrincipal, principalNamed } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
 import { permitPulling } from '../mcp/container-image';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
@@ -89,7 +90,7 @@ class McpFunction implements IHostedWorkload {
       traceConfig: props.traceDomainId === undefined ? undefined : { isEnabled: true },
     });
     // The service pulls with its own identity, before there is a function to act as.
-    const puller = { grantPrincipal: functionsService(scope) };
+    const puller = { grantPrincipal: principalNamed(scope, 'service FaaS') };
     permitPulling(puller, props.imageRepository ?? source.repository).applyBefore(this.primaryResource);
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, 'fnfunc', this.primaryResource.id);
     this.routed = route !== undefined;
@@ -115,7 +116,7 @@ class McpFunction implements IHostedWorkload {
       verb: PolicyVerb.USE,
       resourceType: 'fn-invocation',
       compartmentId: this.props.compartmentId,
-      conditions: [`target.function.id='${this.primaryResource.id}'`],
+      conditions: [PolicyCondition.equals('target.function.id', this.primaryResource.id)],
       askedBy: this.scope,
     });
   }
@@ -179,8 +180,4 @@ function invokeEndpoint({ id, invokeEndpoint }: FunctionsFunction): HttpMcpEndpo
     jsonOnly: true,
     headers: { 'fn-intent': 'httprequest', 'fn-invoke-type': 'sync' },
   };
-}
-
-function functionsService(policyScope: Construct): IPrincipal {
-  return { policySubject: 'service FaaS', policyConditions: [], preconditions: [], namesItself: false, policyScope };
 }

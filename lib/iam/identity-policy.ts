@@ -4,10 +4,12 @@ import { Construct, type IConstruct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { qualifiedNameOf } from '../core/names';
 import { resolvedText, sameReference } from '../core/references';
+import { reportFault } from '../core/validation';
 import { Grant } from './grant';
 import { homeRegionProvider } from './home-region';
-import { type PolicyStatementProps, policyStatement } from './policy-statement';
+import { checkStatement, type PolicyStatementProps, policyStatement } from './policy-statement';
 import type { IGrantable } from './principal';
+import { statementLimitFaults } from './statement-limit';
 
 export interface IdentityPolicyProps {
   /** OCID of the compartment that holds the policy, the one its statements are about. */
@@ -77,7 +79,8 @@ export class IdentityPolicy extends Construct {
     });
   }
 
-  private readonly compartmentId: string;
+  /** OCID of the compartment that holds the policy. */
+  public readonly compartmentId: string;
   private readonly added: { readonly statement: string; readonly grantee: string; readonly askedBy: string }[] = [];
   private readonly resource: PolicyResource;
 
@@ -93,6 +96,7 @@ export class IdentityPolicy extends Construct {
       provider: homeRegionProvider(this),
     });
     this.node.defaultChild = this.resource;
+    this.node.addValidation({ validate: () => statementLimitFaults(this, policiesOf(this.node.root)) });
   }
 
   /** What this policy allows, each statement once and in the order in which Terraform gets them. */
@@ -100,9 +104,21 @@ export class IdentityPolicy extends Construct {
     return this.requestsBy((statement) => resolvedText(this, statement));
   }
 
-  /** Adds one statement in OCI's policy language; a statement that is there already is not repeated. */
+  /**
+   * Adds one statement in OCI's policy language; a statement that is there already is not repeated. What OCI would not
+   * understand is reported, and so is a statement about the whole tenancy outside of the root compartment.
+   */
   public addStatement(statement: string): void {
     const { path } = this.node;
+    const parsed = checkStatement(this, 'statements', statement);
+    if (parsed?.compartment === undefined && parsed && this.compartmentId.startsWith('ocid1.compartment.')) {
+      reportFault(this, {
+        prop: 'statements',
+        got: statement,
+        allowed: 'statements about a compartment: those about the tenancy stand in its root',
+        fix: 'name the compartment, or pass the OCID of the tenancy as compartmentId',
+      });
+    }
     this.added.push({ statement, grantee: path, askedBy: path });
   }
 
@@ -133,4 +149,8 @@ export class IdentityPolicy extends Construct {
       }))
       .sort((a, b) => (a.statement < b.statement ? -1 : 1));
   }
+}
+
+function policiesOf(root: IConstruct): IdentityPolicy[] {
+  return root.node.findAll().filter((node): node is IdentityPolicy => node instanceof IdentityPolicy);
 }

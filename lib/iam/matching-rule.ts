@@ -26,9 +26,30 @@ export class MatchingRule {
     return MatchingRule.join('ANY', rules);
   }
 
+  /** Whatever `rule` does not match. @param rule About one thing, and not several of them. */
+  public static not(rule: MatchingRule): MatchingRule {
+    const negated = rule.text.replace(/^([\w.-]+) = /, '$1 != ');
+    if (negated !== rule.text) return new MatchingRule(negated, rule.faults);
+    const allowed = 'a rule that compares one thing: OCI negates no ALL, no ANY and no tag without a value';
+    return new MatchingRule(rule.text, [...rule.faults, { prop: 'matchingRule', got: `not ${rule.text}`, allowed }]);
+  }
+
+  /** The one compute instance with this OCID, such as a node of a cluster. */
+  public static instanceId(id: string): MatchingRule {
+    return MatchingRule.equal('instance.id', id);
+  }
+
+  /** Compute instances in one compartment, the nodes of clusters among them. */
+  public static instanceCompartment(compartmentId: string): MatchingRule {
+    return MatchingRule.equal('instance.compartment.id', compartmentId);
+  }
+
   /** Resources of one type, the second part of their OCIDs: `fnfunc`, `computecontainerinstance`. */
   public static resourceType(type: string): MatchingRule {
-    return MatchingRule.equal('resource.type', type);
+    const rule = MatchingRule.equal('resource.type', type);
+    if (Token.isUnresolved(type) || rule.faults.length > 0 || /^[a-z][a-z0-9]*$/.test(type)) return rule;
+    const allowed = 'the second part of an OCID, lower case letters and digits, such as "fnfunc"';
+    return new MatchingRule(rule.text, [{ prop: 'matchingRule', got: type, allowed }]);
   }
 
   /** The one resource with this OCID. */
@@ -44,9 +65,11 @@ export class MatchingRule {
   /**
    * Resources with a defined tag. OCI never matches free-form tags, which have no namespace.
    * @param namespace Tag namespace: `Operations`.
+   * @param value Value of the tag. @default - any value
    */
-  public static definedTag(namespace: string, key: string, value: string): MatchingRule {
-    const rule = MatchingRule.equal(`tag.${namespace}.${key}.value`, value);
+  public static definedTag(namespace: string, key: string, value?: string): MatchingRule {
+    const variable = `tag.${namespace}.${key}.value`;
+    const rule = value === undefined ? new MatchingRule(variable, []) : MatchingRule.equal(variable, value);
     const misnamed = [namespace, key].filter((name) => !Token.isUnresolved(name) && !tagName.test(name));
     return new MatchingRule(rule.text, [
       ...rule.faults,

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { PolicyCondition } from './policy-condition';
 import type { IPrincipal } from './principal';
 
 /**
@@ -17,7 +18,12 @@ export class ResourcePrincipal implements IPrincipal {
     resourceType: string,
     resourceId: string | readonly string[],
   ): ResourcePrincipal {
-    return new ResourcePrincipal(policyScope, resourceType, anyOf('request.principal.id', resourceId), true);
+    return new ResourcePrincipal(
+      policyScope,
+      resourceType,
+      PolicyCondition.equals('request.principal.id', resourceId),
+      true,
+    );
   }
 
   /**
@@ -33,26 +39,21 @@ export class ResourcePrincipal implements IPrincipal {
     return new ResourcePrincipal(
       policyScope,
       resourceType,
-      `request.principal.compartment.id='${compartmentId}'`,
+      PolicyCondition.equals('request.principal.compartment.id', compartmentId),
       false,
     );
   }
 
   public readonly policySubject = 'any-user';
-  public readonly policyConditions: readonly string[];
+  public readonly policyConditions: readonly PolicyCondition[];
   public readonly preconditions = [];
 
   private constructor(
     public readonly policyScope: Construct,
     resourceType: string | readonly string[],
-    which: string,
+    which: PolicyCondition,
     public readonly namesItself: boolean,
   ) {
-    this.policyConditions = [anyOf('request.principal.type', resourceType), which];
+    this.policyConditions = [PolicyCondition.equals('request.principal.type', resourceType), which];
   }
-}
-
-function anyOf(variable: string, values: string | readonly string[]): string {
-  const conditions = [values].flat().map((value) => `${variable}='${value}'`);
-  return conditions.length > 1 ? `any {${conditions.join(', ')}}` : conditions.join();
 }

@@ -1,23 +1,16 @@
-import { Construct } from 'constructs';
-import { checkPattern } from '../core/validation';
+import type { Construct } from 'constructs';
+import { groupNamed, groupWithId } from './existing-group';
 import type { IPrincipal } from './principal';
 
 /** A group of users in an identity domain, for permissions that people have. */
 export const UserGroup = {
   /** A group that exists already, in the Default identity domain unless the name says `Domain/name`. */
   fromName(scope: Construct, id: string, groupName: string): IPrincipal {
-    const policyScope = new Construct(scope, id);
-    checkPattern(policyScope, 'groupName', groupName, {
-      pattern: /^[^'/\s]+(\/[^'/\s]+)?$/,
-      allowed: 'the name of a group, or "Domain/name"',
-    });
-    const quoted = groupName.split('/').map((part) => `'${part}'`);
-    return {
-      policySubject: `group ${quoted.length > 1 ? quoted.join('/') : groupName}`,
-      policyConditions: [],
-      preconditions: [],
-      namesItself: false,
-      policyScope,
-    };
+    return groupNamed(scope, id, 'group', groupName);
+  },
+
+  /** A group that exists already, in whatever identity domain. @param groupId Its OCID. */
+  fromId(scope: Construct, id: string, groupId: string): IPrincipal {
+    return groupWithId(scope, id, 'group', groupId);
   },
 };

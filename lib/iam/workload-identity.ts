@@ -2,6 +2,7 @@ import { Annotations, type ITerraformDependable, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { sameReference } from '../core/references';
 import { reportFault } from '../core/validation';
+import { PolicyCondition } from './policy-condition';
 import type { IPrincipal } from './principal';
 import { findMapping, mapNamespace } from './workload-mapping';
 
@@ -28,7 +29,7 @@ export interface WorkloadIdentityProps {
  */
 export class WorkloadIdentity implements IPrincipal {
   public readonly policySubject = 'any-user';
-  public readonly policyConditions: readonly string[];
+  public readonly policyConditions: readonly PolicyCondition[];
   public readonly preconditions = [];
   public readonly namesItself = false;
 
@@ -37,10 +38,10 @@ export class WorkloadIdentity implements IPrincipal {
     private readonly props: WorkloadIdentityProps,
   ) {
     this.policyConditions = [
-      `request.principal.type='workload'`,
-      `request.principal.namespace='${props.namespace}'`,
-      `request.principal.service_account='${props.serviceAccount}'`,
-      `request.principal.cluster_id='${props.clusterId}'`,
+      PolicyCondition.equals('request.principal.type', 'workload'),
+      PolicyCondition.equals('request.principal.namespace', props.namespace),
+      PolicyCondition.equals('request.principal.service_account', props.serviceAccount),
+      PolicyCondition.equals('request.principal.cluster_id', props.clusterId),
     ];
   }
 

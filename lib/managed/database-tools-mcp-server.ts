@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { nameOf, qualifiedNameOf } from '../core/names';
 import { checkInteger, checkPattern, reportFault } from '../core/validation';
 import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyCondition } from '../iam/policy-condition';
 import { PolicyVerb } from '../iam/policy-statement';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
@@ -149,7 +150,7 @@ export class DatabaseToolsMcpServer extends ManagedMcpServer {
   private permitWork({ compartmentId, connection, resultBucket }: DatabaseToolsMcpServerProps): void {
     const grantPrincipal: IPrincipal = {
       policySubject: 'any-user',
-      policyConditions: [`request.principal.id='${this.mcpServerId}'`],
+      policyConditions: [PolicyCondition.equals('request.principal.id', this.mcpServerId)],
       preconditions: [],
       namesItself: true,
       policyScope: this,
@@ -162,7 +163,7 @@ export class DatabaseToolsMcpServer extends ManagedMcpServer {
     const bucket = {
       grantee,
       compartmentId: resultBucket.compartmentId,
-      conditions: [`target.bucket.name='${resultBucket.bucket}'`],
+      conditions: [PolicyCondition.equals('target.bucket.name', resultBucket.bucket)],
     };
     this.permit({ ...bucket, resourceType: 'buckets' });
     this.permit({ ...bucket, resourceType: 'objects', verb: PolicyVerb.MANAGE });
@@ -173,7 +174,7 @@ export class DatabaseToolsMcpServer extends ManagedMcpServer {
     readonly resourceType: string;
     readonly compartmentId: string;
     readonly verb?: PolicyVerb;
-    readonly conditions?: readonly string[];
+    readonly conditions?: readonly PolicyCondition[];
   }): void {
     IdentityPolicy.allow({ verb: PolicyVerb.USE, ...options });
   }

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyCondition } from '../iam/policy-condition';
 import { PolicyVerb } from '../iam/policy-statement';
 import type { IGrantable } from '../iam/principal';
 
@@ -33,7 +34,7 @@ export function permitPulling(grantee: IGrantable, repository: ImageRepository |
     verb: PolicyVerb.READ,
     resourceType: 'repos',
     compartmentId: repository.compartmentId,
-    conditions: [`target.repo.name='${repository.name}'`],
+    conditions: [PolicyCondition.equals('target.repo.name', repository.name)],
     askedBy: Construct.isConstruct(repository) ? repository : undefined,
   });
 }

@@ -3,6 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
+import { PolicyCondition } from '../iam/policy-condition';
 import { PolicyVerb } from '../iam/policy-statement';
 import type { IGrantable } from '../iam/principal';
 import type { KubernetesSecretKey } from './kubernetes-secret';
@@ -31,7 +32,7 @@ export function permitReading(grantee: IGrantable, secret: IVaultSecret): Grant 
     verb: PolicyVerb.READ,
     resourceType: 'secret-bundles',
     compartmentId: secret.compartmentId,
-    conditions: [`target.secret.id='${secret.secretId}'`],
+    conditions: [PolicyCondition.equals('target.secret.id', secret.secretId)],
     askedBy: Construct.isConstruct(secret) ? secret : undefined,
   });
 }

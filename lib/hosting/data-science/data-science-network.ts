@@ -2,7 +2,7 @@ import { Annotations, type TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { IdentityPolicy } from '../../iam/identity-policy';
 import { PolicyVerb } from '../../iam/policy-statement';
-import type { IPrincipal } from '../../iam/principal';
+import { principalNamed } from '../../iam/principal';
 import { type IPrivateNetwork, PrivateNetwork } from '../../network/private-network';
 
 /** A subnet in which Data Science attaches what it runs. */
@@ -24,15 +24,8 @@ export function permitAttaching(scope: Construct, subnet: AttachedSubnet, resour
       `network: nothing gets out of the subnet of ${network.node.path}, whose security list is empty, and no network security group applies to Data Science; add a subnet with egressPorts, and pass it with PrivateNetwork.fromSubnetAttributes`,
     );
   }
-  const grantPrincipal: IPrincipal = {
-    policySubject: 'service datascience',
-    policyConditions: [],
-    preconditions: [],
-    namesItself: false,
-    policyScope: scope,
-  };
   IdentityPolicy.allow({
-    grantee: { grantPrincipal },
+    grantee: { grantPrincipal: principalNamed(scope, 'service datascience') },
     verb: PolicyVerb.USE,
     resourceType: 'virtual-network-family',
     compartmentId,

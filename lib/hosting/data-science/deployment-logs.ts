@@ -5,6 +5,7 @@ import { qualifiedNameOf } from '../../core/names';
 import { checkOneOf } from '../../core/validation';
 import type { Grant } from '../../iam/grant';
 import { IdentityPolicy } from '../../iam/identity-policy';
+import { PolicyCondition } from '../../iam/policy-condition';
 import { PolicyVerb } from '../../iam/policy-statement';
 import type { IGrantable } from '../../iam/principal';
 
@@ -55,7 +56,7 @@ export class DeploymentLogs extends Construct {
       verb: PolicyVerb.USE,
       resourceType: 'log-content',
       compartmentId: this.props.compartmentId,
-      conditions: [`target.loggroup.id='${this.categories.access.logGroupId}'`],
+      conditions: [PolicyCondition.equals('target.loggroup.id', this.categories.access.logGroupId)],
     });
   }
 }

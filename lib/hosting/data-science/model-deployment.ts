@@ -6,6 +6,7 @@ import { qualifiedNameOf } from '../../core/names';
 import { reportFault } from '../../core/validation';
 import type { Grant } from '../../iam/grant';
 import { IdentityPolicy } from '../../iam/identity-policy';
+import { PolicyCondition } from '../../iam/policy-condition';
 import { PolicyVerb } from '../../iam/policy-statement';
 import { type IGrantable, type IPrincipal, principalAt } from '../../iam/principal';
 import { ResourcePrincipal } from '../../iam/resource-principal';
@@ -168,7 +169,7 @@ export class ModelDeployment implements IHostedWorkload {
         verb: PolicyVerb.READ,
         resourceType: 'objects',
         compartmentId: environment?.compartmentId ?? compartmentId,
-        conditions: [`target.bucket.name='${bucket}'`],
+        conditions: [PolicyCondition.equals('target.bucket.name', bucket)],
       }).applyBefore(primaryResource);
     }
     const { network, networkCompartmentId = compartmentId } = props;

@@ -170,7 +170,11 @@ describe('policies', () => {
   test('written by hand keep their statements, once each and sorted', () => {
     const { resource } = synth((stack) => {
       const statements = ['Allow group b to read metrics in tenancy', 'Allow group a to read metrics in tenancy'];
-      const policy = new IdentityPolicy(stack, 'ByHand', { compartmentId, statements, description: 'Reading metrics' });
+      const policy = new IdentityPolicy(stack, 'ByHand', {
+        compartmentId: 'ocid1.tenancy.oc1..example',
+        statements,
+        description: 'Reading metrics',
+      });
       policy.addStatement('Allow group a to read metrics in tenancy');
       expect(policy.node.defaultChild).toBeDefined();
     });

@@ -346,7 +346,7 @@ describe('fails when', () => {
 
   test('a group of users has a name that is none', () => {
     expect(faultsOf((stack) => void UserGroup.fromName(stack, 'Users', "a'b"))).toEqual([
-      '[stack/Users] groupName: got "a\'b"; allowed: the name of a group, or "Domain/name"',
+      '[stack/Users] groupName: got "a\'b"; allowed: the name of a group, or "Domain/name", without quotes',
     ]);
   });
 
