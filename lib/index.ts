@@ -1,11 +1,23 @@
+export { IdentityDomain, type IdentityDomainOptions } from './auth/identity-domain';
+export { IdentityDomainApp, type IIdentityDomainApp } from './auth/identity-domain-app';
+export type {
+  IdentityDomainAppAttributes,
+  IdentityDomainAppProps,
+  IdentityDomainClient,
+  IdentityDomainResource,
+  IdentityDomainScope,
+  OAuthGrant,
+} from './auth/identity-domain-app-props';
 export {
   type AccessOptions,
   InboundAuth,
   type JwtAuthOptions,
   type StaticTokenAuthOptions,
+  type TokenCheckOptions,
   type ToolScopes,
 } from './auth/inbound-auth';
 export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
+export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
 export type {
   ContainerInstanceHostingProps,
@@ -139,6 +151,7 @@ export type {
   VaultFiles,
 } from './mcp/mcp-workload';
 export type { AlarmThresholds, IMonitoring, TraceDestination } from './mcp/monitoring';
+export type { IOAuthClient, IOAuthResource } from './mcp/oauth';
 export {
   type AutonomousDatabaseLogin,
   type BackendAuthConfig,

@@ -1,5 +1,6 @@
 import type { IInboundAuth, InboundAuthConfig } from '../mcp/inbound-auth';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
+import type { IIdentityDomainApp } from './identity-domain-app';
 
 /** Scopes that a tool needs: all of a list, or one of the alternatives. */
 export type ToolScopes = readonly string[] | { readonly anyOf: readonly string[] };
@@ -25,20 +26,8 @@ export interface AccessOptions {
   readonly resourceUrl?: string;
 }
 
-export interface JwtAuthOptions extends AccessOptions {
-  /** Issuer or issuers, exactly as the tokens carry them, trailing slash included. At least one. */
-  readonly issuer: string | readonly string[];
-  /**
-   * Audiences that mean this gateway, of which a token must carry one. At least one: tokens for other services would be
-   * accepted without.
-   */
-  readonly audiences: readonly string[];
-  /** URL of the issuer's key set. @default - `publicKey` is given */
-  readonly jwksUri?: string;
-  /** One public key in PEM form, in place of a key set. @default - `jwksUri` is given */
-  readonly publicKey?: string;
-  /** Signature algorithms to accept. @default ["RS256"] */
-  readonly algorithms?: readonly string[];
+/** What else is checked in a signed token. */
+export interface TokenCheckOptions extends AccessOptions {
   /** Seconds by which the clocks of issuer and gateway may differ, 0 to 120. @default 30 */
   readonly clockSkewSeconds?: number;
   /**
@@ -53,6 +42,22 @@ export interface JwtAuthOptions extends AccessOptions {
    * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewayusingjwttokens-usinjson.htm
    */
   readonly keyCacheHours?: number;
+}
+
+export interface JwtAuthOptions extends TokenCheckOptions {
+  /** Issuer or issuers, exactly as the tokens carry them, trailing slash included. At least one. */
+  readonly issuer: string | readonly string[];
+  /**
+   * Audiences that mean this gateway, of which a token must carry one. At least one: tokens for other services would be
+   * accepted without.
+   */
+  readonly audiences: readonly string[];
+  /** URL of the issuer's key set. @default - `publicKey` is given */
+  readonly jwksUri?: string;
+  /** One public key in PEM form, in place of a key set. @default - `jwksUri` is given */
+  readonly publicKey?: string;
+  /** Signature algorithms to accept. @default ["RS256"] */
+  readonly algorithms?: readonly string[];
   /** URLs where clients get tokens, when those are not the issuers. @default - the issuers */
   readonly authorizationServers?: readonly string[];
   /**
@@ -93,6 +98,32 @@ export const InboundAuth = {
         scope_prefix: options.scopePrefix,
       }),
     };
+  },
+
+  /**
+   * Tokens of an identity domain for one of its applications. Every tenancy's domains share an issuer, so the application's
+   * audience is always checked, and the keys are those of this domain alone. Scopes named in the options are added to the
+   * application; {@link McpGateway.grantInvoke} adds more, for one client at a time.
+   *
+   * @example
+   * const inboundAuth = InboundAuth.identityDomain(app, { requiredScopes: ['use'] });
+   */
+  identityDomain(app: IIdentityDomainApp, options: TokenCheckOptions = {}): IInboundAuth {
+    const { domain } = app;
+    const audience = app.requireAudience();
+    for (const scope of options.requiredScopes ?? []) app.addScope(scope, 'Needed by every client');
+    for (const [tool, scopes] of Object.entries(options.toolScopes ?? {})) {
+      for (const scope of 'anyOf' in scopes ? scopes.anyOf : scopes) app.addScope(scope, `Needed for ${tool}`);
+    }
+    const auth = InboundAuth.jwt({
+      ...options,
+      issuer: domain.issuers,
+      audiences: [audience],
+      jwksUri: domain.jwksUri,
+      authorizationServers: [domain.url],
+      scopePrefix: audience,
+    });
+    return { ...auth, oauthResource: app };
   },
 
   /** Fixed tokens, for development and for callers without an identity provider. */

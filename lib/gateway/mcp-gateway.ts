@@ -4,7 +4,6 @@ import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { workloadNameOf } from '../core/names';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
-import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import type { IContainerImage } from '../mcp/container-image';
 import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
@@ -16,11 +15,13 @@ import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { SecretDirectory } from '../mcp/mcp-workload';
 import type { IMonitoring } from '../mcp/monitoring';
+import type { IOAuthClient } from '../mcp/oauth';
 import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { Connections, IConnectable } from '../network/connections';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
+import { type ToolGrantOptions, ToolGrants } from './tool-grants';
 
 const configDirectory = '/etc/mcp/config';
 const backendsDirectory = '/etc/mcp/backends.d';
@@ -82,10 +83,12 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   public readonly endpoint: HttpMcpEndpoint;
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
+  /** What the gateway was given, with the grants that were added. */
   public readonly inboundAuth: IInboundAuth;
+  private readonly toolGrants: ToolGrants;
   public readonly loadBalancerTarget?: LoadBalancerTarget;
   private readonly hosted: IHostedWorkload;
-  private readonly settings: Omit<GatewayConfigInput, 'backends'>;
+  private readonly settings: Omit<GatewayConfigInput, 'auth' | 'backends'>;
   private publicUrl?: string;
   private readonly backends: { readonly server: IConstruct; readonly config: BackendInput }[] = [];
 
@@ -126,7 +129,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.connections = this.hosted.connections;
     this.grantPrincipal = this.hosted.grantPrincipal;
     this.loadBalancerTarget = this.hosted.loadBalancerTarget;
-    this.inboundAuth = props.inboundAuth;
+    this.toolGrants = new ToolGrants(this, props.inboundAuth);
+    this.inboundAuth = this.toolGrants;
     this.node.defaultChild = this.hosted.primaryResource;
 
     this.settings = {
@@ -136,8 +140,9 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       path,
       log_level: props.logLevel ?? 'INFO',
       oci_auth_method: this.hosted.signingMethod,
-      auth: props.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret)),
     };
+    // Grants come later, and secrets have to be mounted now.
+    this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
     if (props.inboundAuth.anonymous) {
       Annotations.of(this).addWarning(
         'inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuer, audiences, jwksUri })',
@@ -176,9 +181,16 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.publicUrl = url;
   }
 
-  /** Calling the gateway takes a token and a network path, and no policy. */
-  public grantInvoke(): Grant {
-    return Grant.none();
+  /**
+   * Lets a client use tools, and from the first grant on no client any other: makes a scope known to the identity provider,
+   * lets the client ask for it, and has the gateway and the edges in front of it look for it. Needs
+   * {@link InboundAuth.identityDomain}. It takes a token and a network path to call, and no policy.
+   *
+   * @returns the scopes that the client has to ask for when it gets its token.
+   * @example gateway.grantInvoke(assistant, { tools: ['logs_*', 'docs_search'] });
+   */
+  public grantInvoke(client: IOAuthClient, options: ToolGrantOptions): readonly string[] {
+    return this.toolGrants.grant(client, options);
   }
 
   private backendConfig(server: IMcpServer, options: BackendOptions): BackendInput {
@@ -223,9 +235,9 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   }
 
   private publishedSettings(): Omit<GatewayConfigInput, 'backends'> {
-    const { auth } = this.settings;
-    if (auth?.enabled === false || auth?.resource_url || this.publicUrl === undefined) return this.settings;
-    return { ...this.settings, auth: { ...auth, resource_url: this.publicUrl } };
+    const auth = this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
+    const isPublished = auth.enabled !== false && !auth.resource_url && this.publicUrl !== undefined;
+    return { ...this.settings, auth: isPublished ? { ...auth, resource_url: this.publicUrl } : auth };
   }
 
   private configFaults(): string[] {
