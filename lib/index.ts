@@ -163,6 +163,7 @@ export {
   type SigningMethod,
 } from './mcp/outbound-auth';
 export { type IVaultSecret, isVaultSecret, type SecretReference } from './mcp/secret-reference';
+export type { ISharedState, SharedStateConfig, SharedStateContext } from './mcp/shared-state';
 export { AddressRange } from './network/address-range';
 export {
   Connections,
@@ -189,3 +190,4 @@ export {
   type VaultSecretAttributes,
   type VaultSecretProps,
 } from './secrets/vault-secret';
+export { OciCache, type OciCacheAttributes, type OciCacheProps } from './state/oci-cache';

@@ -1,10 +1,14 @@
 import type { RequestListener } from 'node:http';
 import { createAuthenticator } from './auth/inbound/index.js';
 import { RequestSigners, VaultSecrets } from './auth/oci/index.js';
+import { Credential } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
+import type { SharedSessions } from './config/session.js';
+import type { StateConfig } from './config/state.js';
+import { ClientSessions } from './http/client-sessions.js';
 import { createListener, type Readiness } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
 import { OriginGuard } from './http/origin-guard.js';
@@ -15,6 +19,7 @@ import { auditLog } from './observability/audit-log.js';
 import { createLogger } from './observability/logger.js';
 import { Router } from './routing/router.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
+import { RedisSessions } from './state/redis-sessions.js';
 
 /** Milliseconds that calls in flight get to finish when the gateway ends. */
 const graceMs = 10_000;
@@ -57,7 +62,6 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const authenticator = createAuthenticator(auth);
   const policy = createPolicy(auth);
   const serverInfo = { name: config.name, version: config.version };
-  const sessions = config.stateless ? undefined : new MemorySessionStore<HttpSession>({ idleMs: sessionIdleMs });
   const signers = new RequestSigners(host.env);
   const vault = new VaultSecrets(signers.signerFor({ method: config.oci_auth_method }), host.env);
   const outbound = { environment: host.env, signers, vault };
@@ -72,10 +76,25 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     }),
     policy,
     logger,
-    hasSessions: sessions !== undefined,
+    hasSessions: !config.stateless,
     // The audit log is switched by its own field, not by the level of the other lines.
     audit: config.enable_audit_log ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : () => {},
   });
+  const { state } = config;
+  const shared =
+    state &&
+    new RedisSessions({
+      config: state,
+      password: hasPassword(state) ? new Credential(state, 'password', outbound) : undefined,
+      gateway: config.name,
+      idleMs: sessionIdleMs,
+      logger,
+    });
+  const store = new MemorySessionStore<HttpSession>({
+    idleMs: sessionIdleMs,
+    onEvicted: (session) => sessions?.evicted(session),
+  });
+  const sessions = config.stateless ? undefined : new ClientSessions({ store, shared, dispatcher: router });
   const protectedResource = new ProtectedResource({
     resourceUrl: auth.resource_url,
     authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
@@ -101,13 +120,17 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
       protectedResource,
       logger,
-      readiness: () => readinessOf(router),
+      readiness: () => readinessOf(router, shared),
       isClosing: () => closing !== undefined,
     }),
-    start: () => router.start(),
+    start: () => {
+      router.start();
+      if (sessions) shared?.start(sessions);
+    },
     close: () => {
       closing ??= endpoint.drain(graceMs).then(async () => {
-        sessions?.close();
+        shared?.close();
+        store.close();
         await router.stop();
       });
       return closing;
@@ -115,7 +138,12 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   };
 }
 
-function readinessOf({ backends, collisions }: Router): Readiness {
+function hasPassword({ password, password_env, password_file, password_secret_id }: StateConfig): boolean {
+  return [password, password_env, password_file, password_secret_id].some((place) => place !== undefined);
+}
+
+/** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */
+function readinessOf({ backends, collisions }: Router, shared: SharedSessions | undefined): Readiness {
   const ready = backends.length === 0 || backends.some(({ state }) => state === 'connected');
   const status = ready ? 'ready' : 'unavailable';
   return {
@@ -130,6 +158,9 @@ function readinessOf({ backends, collisions }: Router): Readiness {
         ...(state === 'connected' ? { tools: lists.tools.length } : { reason }),
       })),
       collisions,
+      ...(shared && {
+        state: shared.fault === undefined ? { status: 'connected' } : { status: 'down', reason: shared.fault },
+      }),
     },
   };
 }

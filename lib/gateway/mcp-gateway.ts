@@ -1,4 +1,4 @@
-import { Annotations } from 'cdktf';
+import { Annotations, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
@@ -19,6 +19,7 @@ import type { IOAuthClient } from '../mcp/oauth';
 import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
+import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
 import type { Connections, IConnectable } from '../network/connections';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
 import { type ToolGrantOptions, ToolGrants } from './tool-grants';
@@ -56,6 +57,11 @@ export interface McpGatewayProps {
   readonly backends?: readonly IMcpServer[];
   /** Folders of secret files, such as a wallet, for servers on stdio. @default - none */
   readonly secretDirectories?: readonly SecretDirectory[];
+  /**
+   * Where replicas share sessions, so that any of them carries on with any client. @default - each keeps its own in memory, and
+   * a client whose replica is gone begins anew
+   */
+  readonly sharedState?: ISharedState;
   /** Name the gateway tells its clients. @default - derived from the construct's path */
   readonly gatewayName?: string;
   /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
@@ -140,6 +146,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       path,
       log_level: props.logLevel ?? 'INFO',
       oci_auth_method: this.hosted.signingMethod,
+      state: props.sharedState && this.shareState(props.sharedState),
     };
     // Grants come later, and secrets have to be mounted now.
     this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
@@ -166,9 +173,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.backends.push({ server, config: this.backendConfig(server, options) });
     const { primaryResource, replicas = [] } = this.hosted;
     if (primaryResource === undefined) return;
-    const path = server.connections.allowFrom(this);
+    this.waitFor(server.connections.allowFrom(this));
     const grant = server.grantInvoke(this);
-    for (const resource of [primaryResource, ...replicas]) addPreconditions(resource, path);
     grant.applyBefore(primaryResource, ...replicas);
   }
 
@@ -219,6 +225,19 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
 
   private get signingMethod(): SigningMethod {
     return this.hosted.signingMethod ?? 'resource_principal';
+  }
+
+  /** The path to it, and the right to log in, exist before the gateway starts. */
+  private shareState(state: ISharedState): SharedStateConfig {
+    this.waitFor([...state.connections.allowFrom(this), ...state.preconditions]);
+    return state.renderConfig({ locateSecret: (secret) => this.locateSecret(secret) });
+  }
+
+  private waitFor(preconditions: readonly ITerraformDependable[]): void {
+    const { primaryResource, replicas = [] } = this.hosted;
+    for (const resource of primaryResource ? [primaryResource, ...replicas] : []) {
+      addPreconditions(resource, preconditions);
+    }
   }
 
   /** A secret in Vault is read by the gateway itself, any other mounted by its host. */

@@ -3,7 +3,8 @@ import { ConfigError } from '../errors.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { toFaults } from './faults.js';
-import { strict, text } from './field.js';
+import { optional, strict, text } from './field.js';
+import { StateSchema } from './state.js';
 
 /** Log levels, from most to least talkative. */
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
@@ -38,6 +39,7 @@ export const GatewayConfigSchema = strict({
     .boolean({ error: 'true or false' })
     .default(false)
     .describe('Keep no sessions: any replica answers any call, but nothing is sent to clients unasked'),
+  state: optional(StateSchema).describe('Where replicas share sessions; without it each keeps its own in memory'),
   oci_auth_method: z
     .enum(signingMethods)
     .default('resource_principal')
@@ -53,7 +55,11 @@ export const GatewayConfigSchema = strict({
     .describe('Log who called which tool, and how it ended'),
   enable_metrics: z.boolean({ error: 'true or false' }).default(true).describe('Collect metrics'),
 }).superRefine(
-  ({ backends }, context) => {
+  ({ backends, stateless, state }, context) => {
+    if (stateless === true && state) {
+      const message = 'a stateless gateway keeps no sessions that could be shared; remove one of the two';
+      context.addIssue({ code: 'custom', path: ['state'], message });
+    }
     const first = new Map<string, number>();
     for (const [index, backend] of (Array.isArray(backends) ? backends : []).entries()) {
       const name: unknown = Object(backend).name;

@@ -1,21 +1,94 @@
 import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
 
+/** What a client chose in the course of its session. */
+export interface SessionChoices {
+  /** Least severe log messages it wants; undefined until it says so. */
+  readonly logLevel?: string;
+  /** URIs of the resources it subscribed to. */
+  readonly subscriptions: ReadonlySet<string>;
+}
+
+/** One choice that a client made or took back. */
+export type SessionChange =
+  | { readonly logLevel: string }
+  | { readonly subscribed: string }
+  | { readonly unsubscribed: string };
+
 /** A client that is connected over several requests. */
 export interface ClientSession {
   readonly id: string;
   readonly identity: Identity;
-  /** Sends a notification that belongs to no request, now or when the client listens again. */
-  notify(method: string, params?: JsonObject): void;
+  /**
+   * Sends a notification that belongs to no request, now or when the client listens again.
+   * @param onlyHere True when no other replica can know of it: then it goes to the one where the client listens.
+   */
+  notify(method: string, params?: JsonObject, onlyHere?: boolean): void;
+  /** Keeps what the client chose with the session. */
+  remember(change: SessionChange): void;
 }
 
 /** Where sessions are kept. `T` is what the front keeps per session. */
 export interface SessionStore<T extends { readonly id: string }> {
   /** The session with this id, which counts as used from now on; `undefined` when unknown or expired. */
   get(id: string): T | undefined;
+  /** The same, and looking does not count as use. */
+  peek(id: string): T | undefined;
   add(session: T): void;
   delete(id: string): void;
   values(): Iterable<T>;
+  /** Sessions with the time in milliseconds at which each was last used. */
+  entries(): Iterable<{ readonly session: T; readonly usedAt: number }>;
+  /** Drops every session. */
+  close(): void;
+}
+
+/** What every replica has to know of a session to carry it on. */
+export interface SessionRecord extends SessionChoices {
+  /** Key of the caller it belongs to. */
+  readonly owner: string;
+  readonly protocolVersion: string;
+}
+
+/** A session that a replica holds. */
+export interface HeldSession {
+  readonly id: string;
+  readonly record: SessionRecord;
+  /** Whether the client used it lately, or waits or listens now. */
+  readonly inUse: boolean;
+}
+
+/** What one replica holds, as the others need it. */
+export interface SessionHolder {
+  /** Every session here. @param since Time in milliseconds from which on use counts. */
+  held(since: number): Iterable<HeldSession>;
+  /** Another replica ended a session. */
+  ended(id: string): void;
+  /** The client chose something at another replica. */
+  changed(id: string, choices: SessionChoices): void;
+  /** A notification that only another replica could know of. */
+  notified(id: string, method: string, params?: JsonObject): void;
+}
+
+/** What replicas of one gateway know of sessions together. */
+export interface SharedSessions {
+  start(holder: SessionHolder): void;
+  /**
+   * The record of a session that `owner` opened at any replica; `undefined` for any other id.
+   * @throws {UnavailableError}
+   */
+  find(id: string, owner: string): Promise<SessionRecord | undefined>;
+  /** Tells of a new session, now or as soon as that is possible. */
+  open(id: string, record: SessionRecord): Promise<void>;
+  /** Tells of a choice, now or as soon as that is possible. */
+  change(id: string, change: SessionChange): void;
+  /** Ends a session at every replica. @throws {UnavailableError} */
+  end(id: string): Promise<void>;
+  /** Hands a notification to the replica where the client listens. */
+  notify(id: string, method: string, params?: JsonObject): void;
+  /** Why nothing can be shared at the moment; `undefined` when all is well. */
+  readonly fault: string | undefined;
+  close(): void;
 }
 
 /** One request of a client. */
@@ -36,4 +109,6 @@ export interface Dispatcher {
   /** A session began or ended: from and to whom notifications go. */
   sessionOpened(session: ClientSession): void;
   sessionClosed(session: ClientSession): void;
+  /** The client of a session chose this at another replica. */
+  sessionRestored(session: ClientSession, choices: SessionChoices): void;
 }

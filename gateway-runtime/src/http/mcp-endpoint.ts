@@ -2,15 +2,16 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
 import { type JsonRpcId, type JsonRpcMessage, protocolVersions } from '../config/json-rpc.js';
-import type { Dispatcher, SessionStore } from '../config/session.js';
+import type { Dispatcher } from '../config/session.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import { readJson } from './body.js';
+import type { ClientSessions } from './client-sessions.js';
 import { EventStream } from './event-stream.js';
 import { Exchange } from './exchange.js';
 import { type ClientRequest, sortMessages } from './json-rpc.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { Refusal } from './refusal.js';
-import { HttpSession } from './session.js';
+import { cancelled, type HttpSession } from './session.js';
 
 /** The only version with batches. */
 const batchVersion = '2025-03-26';
@@ -22,7 +23,7 @@ export interface McpEndpointDependencies {
   readonly protectedResource: ProtectedResource;
   readonly dispatcher: Dispatcher;
   /** Absent when the gateway keeps no sessions. */
-  readonly sessions?: SessionStore<HttpSession>;
+  readonly sessions?: ClientSessions;
   readonly logger: Logger;
   /** Milliseconds between keep-alive comments. @default 15000 */
   readonly keepAliveMs?: number;
@@ -72,7 +73,7 @@ export class McpEndpoint {
 
   /** Ends what only waits for news and then waits for calls in flight, at most `graceMs`; the rest is aborted. */
   async drain(graceMs: number): Promise<void> {
-    for (const session of this.#dependencies.sessions?.values() ?? []) session.endStreams();
+    this.#dependencies.sessions?.endStreams();
     if (this.#active.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;
@@ -89,12 +90,12 @@ export class McpEndpoint {
     const initializes = requests.some(({ method }) => method === 'initialize');
     if (initializes && isBatch) throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
     const version = checkVersion(request);
-    const session = initializes ? undefined : this.#sessionOf(request, identity);
+    const session = initializes ? undefined : await this.#sessionOf(request, identity);
     if (isBatch && (session?.protocolVersion ?? version ?? batchVersion) !== batchVersion) {
       throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
     }
     for (const { method, params } of notifications) {
-      if (method === 'notifications/cancelled') session?.cancel(params.requestId as JsonRpcId);
+      if (method === cancelled) session?.cancel(params.requestId as JsonRpcId);
     }
     if (requests.length === 0) {
       response.writeHead(202).end();
@@ -138,7 +139,7 @@ export class McpEndpoint {
         signal: controller.signal,
         notify: (name, content) => exchange.notify(name, content),
       });
-      if (method === 'initialize') this.#openSession(identity, result, headers);
+      if (method === 'initialize') await this.#openSession(identity, result, headers);
       return { jsonrpc: '2.0', id, result };
     } finally {
       session?.end(id, controller);
@@ -147,14 +148,11 @@ export class McpEndpoint {
     }
   }
 
-  #openSession(identity: Identity, result: unknown, headers: OutgoingHttpHeaders): void {
-    const { sessions, dispatcher } = this.#dependencies;
+  async #openSession(identity: Identity, result: unknown, headers: OutgoingHttpHeaders): Promise<void> {
+    const { sessions } = this.#dependencies;
     if (!sessions) return;
     const { protocolVersion } = result as { protocolVersion: string };
-    const session = new HttpSession(identity, protocolVersion, (closed) => dispatcher.sessionClosed(closed));
-    sessions.add(session);
-    dispatcher.sessionOpened(session);
-    headers['mcp-session-id'] = session.id;
+    headers['mcp-session-id'] = (await sessions.open(identity, protocolVersion)).id;
   }
 
   #toError({ id, method }: ClientRequest, error: unknown): JsonRpcMessage {
@@ -169,32 +167,32 @@ export class McpEndpoint {
     return { jsonrpc: '2.0', id, error: { code: rpcCodes.internalError, message: 'internal error' } };
   }
 
-  #listen(request: IncomingMessage, response: ServerResponse, identity: Identity): void {
+  async #listen(request: IncomingMessage, response: ServerResponse, identity: Identity): Promise<void> {
     if (!accepts(request, 'text/event-stream')) throw new Refusal(406, 'Accept must allow text/event-stream');
     checkVersion(request);
-    const session = this.#sessionOf(request, identity) as HttpSession;
-    // The client may have left while its token was looked at; nothing would tell of it again.
+    const session = (await this.#sessionOf(request, identity)) as HttpSession;
+    // The client may have left while its token and its session were looked at; nothing would tell of it again.
     if (response.destroyed) return;
     const stop = session.listen(new EventStream(response, this.#keepAliveMs));
     response.once('close', stop);
   }
 
-  #delete(request: IncomingMessage, response: ServerResponse, identity: Identity): void {
-    const session = this.#sessionOf(request, identity) as HttpSession;
-    this.#dependencies.sessions?.delete(session.id);
+  async #delete(request: IncomingMessage, response: ServerResponse, identity: Identity): Promise<void> {
+    const session = (await this.#sessionOf(request, identity)) as HttpSession;
+    await this.#dependencies.sessions?.end(session);
     response.writeHead(204).end();
   }
 
-  /** @throws {Refusal} 400 without an id, 404 when it is unknown or belongs to somebody else */
-  #sessionOf({ headers }: IncomingMessage, identity: Identity): HttpSession | undefined {
+  /** @throws {Refusal} 400 without an id, 404 when it is unknown or belongs to somebody else, 503 when that is not known */
+  async #sessionOf({ headers }: IncomingMessage, identity: Identity): Promise<HttpSession | undefined> {
     const { sessions } = this.#dependencies;
     if (!sessions) return undefined;
     const id = headers['mcp-session-id'];
     if (typeof id !== 'string') {
       throw new Refusal(400, 'Mcp-Session-Id is missing; send initialize first', {}, rpcCodes.invalidRequest);
     }
-    const session = sessions.get(id);
-    if (session?.identity.key !== identity.key) throw new Refusal(404, 'unknown session; send initialize again');
+    const session = await sessions.find(id, identity);
+    if (!session) throw new Refusal(404, 'unknown session; send initialize again');
     return session;
   }
 

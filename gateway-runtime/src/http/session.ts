@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
-import type { ClientSession } from '../config/session.js';
+import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
 import type { EventStream } from './event-stream.js';
+
+/** The notification with which a client cancels a request. */
+export const cancelled = 'notifications/cancelled';
 
 /** Notifications kept for a client that does not listen at the moment. */
 const mostKept = 100;
@@ -10,22 +13,43 @@ const mostKept = 100;
 /** Event streams of one session at most; the oldest ends for a new one. */
 const mostStreams = 4;
 
+/** Whom a session tells what happens to it. */
+export interface SessionEvents {
+  onClose(session: HttpSession): void;
+  /** The client chose something. */
+  onChange(session: HttpSession, change: SessionChange): void;
+  /** A notification is of no use here, and no other replica knows of it. */
+  onUnheard(session: HttpSession, method: string, params?: JsonObject): void;
+}
+
+/** Whether a text has the form of an id. */
+export function isSessionId(text: string): boolean {
+  return /^[\w-]{32}$/.test(text);
+}
+
 /** A client with a session id. */
 export class HttpSession implements ClientSession {
-  /** 192 random bits: the id must not be guessed, though it alone gives no access. */
-  readonly id = randomBytes(24).toString('base64url');
+  readonly id: string;
+  /** True for a session that another replica opened. */
+  readonly isAdopted: boolean;
   readonly identity: Identity;
   readonly protocolVersion: string;
   readonly #inFlight = new Map<JsonRpcId, Set<AbortController>>();
   readonly #streams: EventStream[] = [];
   /** By method and resource: a list that changed twice changed. */
   readonly #kept = new Map<string, JsonRpcMessage>();
-  readonly #onClose: (session: HttpSession) => void;
+  readonly #events: SessionEvents;
+  readonly #subscriptions = new Set<string>();
+  #logLevel: string | undefined;
 
-  constructor(identity: Identity, protocolVersion: string, onClose: (session: HttpSession) => void) {
+  /** @param id Of a session that another replica opened. @default - a new one */
+  constructor(identity: Identity, protocolVersion: string, events: SessionEvents, id?: string) {
     this.identity = identity;
     this.protocolVersion = protocolVersion;
-    this.#onClose = onClose;
+    this.#events = events;
+    this.isAdopted = id !== undefined;
+    // 192 random bits: the id must not be guessed, though it alone gives no access.
+    this.id = id ?? randomBytes(24).toString('base64url');
   }
 
   get owner(): string {
@@ -36,12 +60,43 @@ export class HttpSession implements ClientSession {
     return this.#streams.length === 0 && this.#inFlight.size === 0;
   }
 
-  notify(method: string, params?: JsonObject): void {
+  get record(): SessionRecord {
+    const { owner, protocolVersion } = this;
+    return { owner, protocolVersion, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
+  }
+
+  remember(change: SessionChange): void {
+    if ('logLevel' in change) this.#logLevel = change.logLevel;
+    else if ('subscribed' in change) this.#subscriptions.add(change.subscribed);
+    else this.#subscriptions.delete(change.unsubscribed);
+    this.#events.onChange(this, change);
+  }
+
+  /** Takes over what the client chose elsewhere. @returns whether that is new here. */
+  assume({ logLevel, subscriptions }: SessionChoices): boolean {
+    const own = this.#subscriptions;
+    const isKnown =
+      logLevel === this.#logLevel && own.size === subscriptions.size && [...own].every((uri) => subscriptions.has(uri));
+    if (isKnown) return false;
+    this.#logLevel = logLevel;
+    own.clear();
+    for (const uri of subscriptions) own.add(uri);
+    return true;
+  }
+
+  notify(method: string, params?: JsonObject, onlyHere = false): void {
+    if (this.deliver(method, params)) return;
     const message: JsonRpcMessage = { jsonrpc: '2.0', method, params };
+    if (this.#kept.size < mostKept) this.#kept.set(`${method} ${params?.uri ?? ''}`, message);
+    if (onlyHere) this.#events.onUnheard(this, method, params);
+  }
+
+  /** Sends a notification if the client listens here. @returns whether it does. */
+  deliver(method: string, params?: JsonObject): boolean {
     // A message goes to one stream only: the newest, since older ones may be dead without knowing.
     const stream = this.#streams.at(-1);
-    if (stream) stream.send(message);
-    else if (this.#kept.size < mostKept) this.#kept.set(`${method} ${params?.uri ?? ''}`, message);
+    stream?.send({ jsonrpc: '2.0', method, params });
+    return stream !== undefined;
   }
 
   /** Sends what is unrelated to any request to this stream, first what was kept. @returns what ends that */
@@ -68,14 +123,22 @@ export class HttpSession implements ClientSession {
     if (controllers?.size === 0) this.#inFlight.delete(id);
   }
 
+  /** Cancels a request, wherever it is in flight. */
   cancel(id: JsonRpcId): void {
-    for (const controller of this.#inFlight.get(id) ?? []) controller.abort();
+    if (!this.cancelHere(id)) this.#events.onUnheard(this, cancelled, { requestId: id });
+  }
+
+  /** Cancels a request that is in flight here. @returns whether it is. */
+  cancelHere(id: JsonRpcId): boolean {
+    const controllers = this.#inFlight.get(id);
+    for (const controller of controllers ?? []) controller.abort();
+    return controllers !== undefined;
   }
 
   close(): void {
-    for (const id of this.#inFlight.keys()) this.cancel(id);
+    for (const id of this.#inFlight.keys()) this.cancelHere(id);
     this.endStreams();
-    this.#onClose(this);
+    this.#events.onClose(this);
   }
 
   endStreams(): void {

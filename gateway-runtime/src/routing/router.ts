@@ -3,7 +3,7 @@ import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy, Identity } from '../config/identity.js';
 import { isObject, type JsonObject, latestProtocolVersion, protocolVersions } from '../config/json-rpc.js';
-import type { ClientSession, Dispatcher, RequestContext } from '../config/session.js';
+import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection, type ListKind } from './backend-connection.js';
@@ -113,6 +113,26 @@ export class Router implements Dispatcher {
     this.#subscriptions.remove(session);
   }
 
+  sessionRestored(session: ClientSession, { logLevel, subscriptions }: SessionChoices): void {
+    if (logLevel !== undefined) {
+      this.#levels.set(session, logLevel);
+      this.#sendLevels();
+    }
+    void this.#restoreSubscriptions(session, new Set(subscriptions));
+  }
+
+  async #restoreSubscriptions(session: ClientSession, wanted: ReadonlySet<string>): Promise<void> {
+    await this.#started;
+    await Promise.all(
+      [...wanted].map((uri) => {
+        const backend = this.#catalog.backendOfResource(uri);
+        return backend && this.#subscriptions.subscribe(session, backend, uri).catch(() => {});
+      }),
+    );
+    this.#subscriptions.keepOnly(session, wanted);
+    if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
+  }
+
   #initialize({ protocolVersion }: JsonObject): JsonObject {
     const instructions = mergeInstructions(this.backends);
     return {
@@ -175,14 +195,19 @@ export class Router implements Dispatcher {
   async #subscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
     if (!session)
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
-    await this.#subscriptions.subscribe(session, this.#backendOf(params), text(params, 'uri'));
+    const uri = text(params, 'uri');
+    await this.#subscriptions.subscribe(session, this.#backendOf(params), uri);
+    session.remember({ subscribed: uri });
     // The session may have ended meanwhile, and nothing would tell of it again.
     if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
     return {};
   }
 
   async #unsubscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
-    if (session) await this.#subscriptions.unsubscribe(session, this.#backendOf(params), text(params, 'uri'));
+    if (!session) return {};
+    const uri = text(params, 'uri');
+    await this.#subscriptions.unsubscribe(session, this.#backendOf(params), uri);
+    session.remember({ unsubscribed: uri });
     return {};
   }
 
@@ -204,9 +229,14 @@ export class Router implements Dispatcher {
   #setLevel({ level }: JsonObject, { session }: RequestContext): JsonObject {
     if (session) {
       this.#levels.set(session, level);
-      for (const backend of this.backends) this.#sendLevel(backend);
+      session.remember({ logLevel: level as string });
+      this.#sendLevels();
     }
     return {};
+  }
+
+  #sendLevels(): void {
+    for (const backend of this.backends) this.#sendLevel(backend);
   }
 
   #sendLevel(backend: BackendConnection): void {

@@ -32,15 +32,25 @@ export class Subscriptions {
 
   /** Ends everything a session subscribed to. */
   remove(session: ClientSession): void {
+    this.keepOnly(session, new Set());
+  }
+
+  /** Ends what a session subscribed to, except for some resources. */
+  keepOnly(session: ClientSession, kept: ReadonlySet<string>): void {
     for (const [backend, uris] of this.#subscribers) {
-      for (const uri of [...uris.keys()]) void this.unsubscribe(session, backend, uri).catch(() => {});
+      for (const uri of [...uris.keys()].filter((each) => !kept.has(each))) {
+        void this.unsubscribe(session, backend, uri).catch(() => {});
+      }
     }
   }
 
   /** Tells the subscribers of a resource that it changed. */
   notify(backend: BackendConnection, params: JsonObject): void {
+    // Every replica has child processes of its own, while a server on the network tells all replicas.
+    const { transport } = backend.config;
+    const onlyHere = transport === 'stdio' || transport === 'in_process';
     for (const session of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
-      session.notify('notifications/resources/updated', params);
+      session.notify('notifications/resources/updated', params, onlyHere);
     }
   }
 

@@ -12,11 +12,13 @@ export interface Storable {
 }
 
 /** Limits of the store. */
-export interface MemorySessionStoreOptions {
+export interface MemorySessionStoreOptions<T> {
   /** Milliseconds a session may stay unused. @default 30 minutes */
   readonly idleMs?: number;
   /** Sessions kept at most; when full, whoever has most of them loses the one unused for longest. @default 10000 */
   readonly most?: number;
+  /** Told of a session that had to make room, before it is closed. @default - nobody is */
+  readonly onEvicted?: (session: T) => void;
 }
 
 /** Sessions in the memory of this process, dropped when unused for long. */
@@ -25,11 +27,13 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
   readonly #entries = new Map<string, { session: T; usedAt: number }>();
   readonly #idleMs: number;
   readonly #most: number;
+  readonly #onEvicted: (session: T) => void;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor({ idleMs = 30 * 60_000, most = 10_000 }: MemorySessionStoreOptions = {}) {
+  constructor({ idleMs = 30 * 60_000, most = 10_000, onEvicted = () => {} }: MemorySessionStoreOptions<T> = {}) {
     this.#idleMs = idleMs;
     this.#most = most;
+    this.#onEvicted = onEvicted;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(idleMs, 60_000)).unref();
   }
 
@@ -46,6 +50,11 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
     return entry.session;
   }
 
+  peek(id: string): T | undefined {
+    const entry = this.#entries.get(id);
+    return entry && !this.#isExpired(entry) ? entry.session : undefined;
+  }
+
   add(session: T): void {
     if (this.#entries.size >= this.#most) this.#makeRoom();
     this.#entries.set(session.id, { session, usedAt: Date.now() });
@@ -59,7 +68,10 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
     for (const { session } of this.#entries.values()) yield session;
   }
 
-  /** Drops every session. */
+  entries(): Iterable<{ readonly session: T; readonly usedAt: number }> {
+    return this.#entries.values();
+  }
+
   close(): void {
     clearInterval(this.#sweeper);
     for (const id of [...this.#entries.keys()]) this.#drop(id);
@@ -73,7 +85,9 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
     const most = Math.max(...counts.values());
     const candidates = sessions.filter(({ owner }) => counts.get(owner) === most);
     const victim = candidates.find(({ idle }) => idle) ?? candidates[0];
-    if (victim) this.#drop(victim.id);
+    if (!victim) return;
+    this.#onEvicted(victim);
+    this.#drop(victim.id);
   }
 
   #sweep(): void {

@@ -1,20 +1,24 @@
 import { readFile } from 'node:fs/promises';
-import type { HttpBackend } from '../../config/backend.js';
 import { UpstreamError } from '../../errors.js';
 import type { OutboundDependencies } from './dependencies.js';
 
 /** Fields of a backend that hold a secret or tell where it is. */
 export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password';
 
-/** A secret of a backend, wherever it is kept. */
+/** Fields that tell where a secret is, as a backend has them. */
+export type CredentialFields = {
+  readonly [field in `${SecretField}${'' | '_env' | '_file' | '_secret_id'}`]?: string | undefined;
+};
+
+/** A secret of a backend, or of something else with the same fields, wherever it is kept. */
 export class Credential {
-  readonly #backend: HttpBackend;
+  readonly #backend: CredentialFields;
   readonly #field: SecretField;
   readonly #dependencies: OutboundDependencies;
   #cached: string | undefined;
   #loading: Promise<string> | undefined;
 
-  constructor(backend: HttpBackend, field: SecretField, dependencies: OutboundDependencies) {
+  constructor(backend: CredentialFields, field: SecretField, dependencies: OutboundDependencies) {
     this.#backend = backend;
     this.#field = field;
     this.#dependencies = dependencies;

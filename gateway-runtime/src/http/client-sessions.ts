@@ -1,0 +1,120 @@
+import type { Identity } from '../config/identity.js';
+import type { JsonObject, JsonRpcId } from '../config/json-rpc.js';
+import type {
+  Dispatcher,
+  HeldSession,
+  SessionChoices,
+  SessionHolder,
+  SessionRecord,
+  SessionStore,
+  SharedSessions,
+} from '../config/session.js';
+import { UnavailableError } from '../errors.js';
+import { Refusal } from './refusal.js';
+import { cancelled, HttpSession, isSessionId, type SessionEvents } from './session.js';
+
+/** What sessions of clients need from the rest of the gateway. */
+export interface ClientSessionsDependencies {
+  readonly store: SessionStore<HttpSession>;
+  /** Absent when this is the only replica. */
+  readonly shared?: SharedSessions;
+  readonly dispatcher: Pick<Dispatcher, 'sessionOpened' | 'sessionClosed' | 'sessionRestored'>;
+}
+
+/** The sessions of this replica, and those of the others as soon as their clients come here. */
+export class ClientSessions implements SessionHolder {
+  readonly #dependencies: ClientSessionsDependencies;
+  readonly #events: SessionEvents;
+  /** Looked for at the moment: a client's parallel requests are one question. */
+  readonly #looking = new Map<string, Promise<SessionRecord | undefined>>();
+
+  constructor(dependencies: ClientSessionsDependencies) {
+    const { shared, dispatcher } = dependencies;
+    this.#dependencies = dependencies;
+    this.#events = {
+      onClose: (session) => dispatcher.sessionClosed(session),
+      onChange: ({ id }, change) => shared?.change(id, change),
+      onUnheard: ({ id }, method, params) => shared?.notify(id, method, params),
+    };
+  }
+
+  /** Begins a session. Resolves when every replica can know of it. */
+  async open(identity: Identity, protocolVersion: string): Promise<HttpSession> {
+    const session = this.#begin(new HttpSession(identity, protocolVersion, this.#events));
+    await this.#dependencies.shared?.open(session.id, session.record);
+    return session;
+  }
+
+  /**
+   * The session with this id, if it is this caller's.
+   * @throws {Refusal} 503 when another replica may know it but cannot be asked
+   */
+  async find(id: string, identity: Identity): Promise<HttpSession | undefined> {
+    const session = this.#dependencies.store.get(id) ?? (await this.#adopt(id, identity));
+    return session?.owner === identity.key ? session : undefined;
+  }
+
+  /** Ends a session everywhere. @throws {Refusal} 503 when the other replicas cannot be told */
+  async end({ id }: HttpSession): Promise<void> {
+    await this.#dependencies.shared?.end(id).catch(refuse);
+    this.#dependencies.store.delete(id);
+  }
+
+  /** A session had to make room here. If it was opened here it ends everywhere, which bounds what replicas share. */
+  evicted({ id, isAdopted }: HttpSession): void {
+    if (!isAdopted) void this.#dependencies.shared?.end(id).catch(() => {});
+  }
+
+  /** Ends what only waits for news. */
+  endStreams(): void {
+    for (const session of this.#dependencies.store.values()) session.endStreams();
+  }
+
+  *held(since: number): Generator<HeldSession> {
+    for (const { session, usedAt } of this.#dependencies.store.entries()) {
+      yield { id: session.id, record: session.record, inUse: usedAt > since || !session.idle };
+    }
+  }
+
+  ended(id: string): void {
+    this.#dependencies.store.delete(id);
+  }
+
+  changed(id: string, choices: SessionChoices): void {
+    const session = this.#dependencies.store.peek(id);
+    if (!session?.assume(choices)) return;
+    this.#dependencies.dispatcher.sessionRestored(session, choices);
+  }
+
+  notified(id: string, method: string, params?: JsonObject): void {
+    const session = this.#dependencies.store.peek(id);
+    if (method === cancelled) session?.cancelHere(params?.requestId as JsonRpcId);
+    else session?.deliver(method, params);
+  }
+
+  async #adopt(id: string, identity: Identity): Promise<HttpSession | undefined> {
+    const { store, shared } = this.#dependencies;
+    if (!shared || !isSessionId(id)) return undefined;
+    const key = `${id} ${identity.key}`;
+    const looking = this.#looking.get(key) ?? shared.find(id, identity.key).finally(() => this.#looking.delete(key));
+    this.#looking.set(key, looking);
+    const record = await looking.catch(refuse);
+    if (!record) return undefined;
+    const existing = store.get(id);
+    if (existing) return existing;
+    const session = this.#begin(new HttpSession(identity, record.protocolVersion, this.#events, id));
+    this.changed(id, record);
+    return session;
+  }
+
+  #begin(session: HttpSession): HttpSession {
+    this.#dependencies.store.add(session);
+    this.#dependencies.dispatcher.sessionOpened(session);
+    return session;
+  }
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof UnavailableError)) throw error;
+  throw new Refusal(503, error.message, { 'retry-after': '5' });
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../config/json-rpc.js';
+import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSessions } from '../config/session.js';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
+
+/** What the sessions of a gateway are shared with. */
+export interface RedisSessionsOptions extends Pick<RedisConnectionOptions, 'config' | 'password' | 'logger'> {
+  /** The name that replicas of this gateway have, and no other gateway on the same server. */
+  readonly gateway: string;
+  /** Milliseconds a session may stay unused. @default 30 minutes */
+  readonly idleMs?: number;
+}
+
+/** What replicas tell each other. */
+type Message =
+  | { readonly type: 'ended' | 'changed'; readonly id: string }
+  | { readonly type: 'notified'; readonly id: string; readonly method: string; readonly params?: JsonObject };
+
+/** Sessions whose records are looked up together. */
+const batchSize = 100;
+
+/** Fields of a record; what the client subscribed to are fields of their own, so that replicas change one at a time. */
+const field = { owner: 'owner', version: 'version', level: 'level', ended: 'ended', resource: 'resource ' } as const;
+
+/** Sessions that replicas share on a Redis or Valkey server: one hash each, which expires when nobody uses the session. */
+export class RedisSessions implements SharedSessions {
+  readonly #prefix: string;
+  readonly #channel: string;
+  readonly #idleMs: number;
+  readonly #connection: RedisConnection;
+  /** Sessions with something the server does not know yet. */
+  readonly #unsaved = new Set<string>();
+  #refresher: NodeJS.Timeout | undefined;
+  #refreshedAt = 0;
+  #holder: SessionHolder | undefined;
+
+  constructor({ gateway, idleMs = 30 * 60_000, ...options }: RedisSessionsOptions) {
+    this.#prefix = `mcp:${gateway}:session:`;
+    this.#channel = `mcp:${gateway}:sessions`;
+    this.#idleMs = idleMs;
+    this.#connection = new RedisConnection({
+      ...options,
+      channel: this.#channel,
+      onMessage: (message) => void this.#receive(message).catch(() => {}),
+      onConnected: () => void this.#refresh().catch(() => {}),
+    });
+  }
+
+  get fault(): string | undefined {
+    return this.#connection.fault;
+  }
+
+  start(holder: SessionHolder): void {
+    this.#holder = holder;
+    this.#connection.start();
+    this.#refresher = setInterval(() => void this.#refresh().catch(() => {}), this.#refreshMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#refresher);
+    this.#connection.close();
+  }
+
+  async find(id: string, owner: string): Promise<SessionRecord | undefined> {
+    const fields = await this.#read(id);
+    const isOwn = fields?.[field.owner] === digest(owner) && !fields[field.ended];
+    return isOwn ? { owner, ...fromFields(fields) } : undefined;
+  }
+
+  open(id: string, record: SessionRecord): Promise<void> {
+    return this.#save(id, record).catch(() => {});
+  }
+
+  change(id: string, change: SessionChange): void {
+    const key = this.#key(id);
+    const changed = this.#connection.run((client) => {
+      const commands = client.multi();
+      if ('logLevel' in change) commands.hSet(key, field.level, change.logLevel);
+      else if ('subscribed' in change) commands.hSet(key, field.resource + change.subscribed, '1');
+      else commands.hDel(key, field.resource + change.unsubscribed);
+      return commands
+        .pExpire(key, this.#lifeMs)
+        .publish(this.#channel, toText({ type: 'changed', id }))
+        .exec();
+    });
+    changed.catch(() => this.#unsaved.add(id));
+  }
+
+  async end(id: string): Promise<void> {
+    const key = this.#key(id);
+    // What is left says that the session ended, to replicas that are cut off at the moment.
+    await this.#connection.run((client) =>
+      client
+        .multi()
+        .del(key)
+        .hSet(key, field.ended, '1')
+        .pExpire(key, this.#lifeMs)
+        .publish(this.#channel, toText({ type: 'ended', id }))
+        .exec(),
+    );
+  }
+
+  notify(id: string, method: string, params?: JsonObject): void {
+    const text = toText({ type: 'notified', id, method, params });
+    void this.#connection.run((client) => client.publish(this.#channel, text)).catch(() => {});
+  }
+
+  async #receive(text: string): Promise<void> {
+    const message = JSON.parse(text) as Message;
+    if (message.type === 'ended') this.#holder?.ended(message.id);
+    else if (message.type === 'notified') this.#holder?.notified(message.id, message.method, message.params);
+    else {
+      const fields = await this.#read(message.id);
+      if (fields) this.#holder?.changed(message.id, fromFields(fields));
+    }
+  }
+
+  /** Keeps what is in use from expiring, and makes good whatever was missed while there was no connection. */
+  async #refresh(): Promise<void> {
+    const since = this.#refreshedAt;
+    this.#refreshedAt = Date.now();
+    const held = [...(this.#holder?.held(since) ?? [])];
+    const ids = new Set(held.map(({ id }) => id));
+    for (const id of this.#unsaved) if (!ids.has(id)) this.#unsaved.delete(id);
+    for (let start = 0; start < held.length; start += batchSize) {
+      await Promise.all(held.slice(start, start + batchSize).map((session) => this.#refreshOne(session)));
+    }
+  }
+
+  async #refreshOne({ id, record, inUse }: HeldSession): Promise<void> {
+    const known = await this.#read(id);
+    if (known?.[field.ended]) this.#holder?.ended(id);
+    else if (!known || this.#unsaved.has(id)) await this.#save(id, record);
+    else {
+      this.#holder?.changed(id, fromFields(known));
+      if (inUse) await this.#connection.run((client) => client.pExpire(this.#key(id), this.#lifeMs));
+    }
+  }
+
+  async #save(id: string, record: SessionRecord): Promise<void> {
+    const key = this.#key(id);
+    this.#unsaved.add(id);
+    await this.#connection.run((client) =>
+      client.multi().del(key).hSet(key, toFields(record)).pExpire(key, this.#lifeMs).exec(),
+    );
+    this.#unsaved.delete(id);
+  }
+
+  /** `undefined` when there is no record, or only what a late change left of one. */
+  async #read(id: string): Promise<Record<string, string> | undefined> {
+    const fields = await this.#connection.run((client) => client.hGetAll(this.#key(id)));
+    return fields[field.owner] || fields[field.ended] ? fields : undefined;
+  }
+
+  #key(id: string): string {
+    return this.#prefix + id;
+  }
+
+  /** Often enough that what is in use never expires. */
+  get #refreshMs(): number {
+    return Math.ceil(this.#idleMs / 6);
+  }
+
+  get #lifeMs(): number {
+    return this.#idleMs + this.#refreshMs;
+  }
+}
+
+function toFields({ owner, protocolVersion, logLevel, subscriptions }: SessionRecord): Record<string, string> {
+  return {
+    [field.owner]: digest(owner),
+    [field.version]: protocolVersion,
+    ...(logLevel !== undefined && { [field.level]: logLevel }),
+    ...Object.fromEntries([...subscriptions].map((uri) => [field.resource + uri, '1'])),
+  };
+}
+
+function fromFields(fields: Record<string, string>): Omit<SessionRecord, 'owner'> {
+  const resources = Object.keys(fields).filter((name) => name.startsWith(field.resource));
+  return {
+    protocolVersion: fields[field.version] ?? '',
+    logLevel: fields[field.level],
+    subscriptions: new Set(resources.map((name) => name.slice(field.resource.length))),
+  };
+}
+
+/** Who reads the server learns nobody's name. */
+function digest(owner: string): string {
+  return createHash('sha256').update(owner).digest('base64url');
+}
+
+function toText(message: Message): string {
+  return JSON.stringify(message);
+}
