@@ -183,6 +183,8 @@ export {
   type PrivateNetworkAttributes,
   type PrivateNetworkProps,
 } from './network/private-network';
+export { McpRules, type McpRulesOptions } from './rules/mcp-rules';
+export type { AllowedStatements } from './rules/rule';
 export { GeneratedSecret } from './secrets/generated-secret';
 export {
   type IReadableSecret,

@@ -46,6 +46,15 @@ export interface BackendOptions {
   readonly healthCheckIntervalSeconds?: number;
 }
 
+/** A server behind a gateway. */
+export interface ConnectedServer {
+  /** Name of the backend, in front of its tools' names. */
+  readonly name: string;
+  readonly server: IMcpServer;
+  /** The server's own names of the tools that clients see. @default - all of them */
+  readonly allowedTools?: readonly string[];
+}
+
 export interface McpGatewayProps {
   /** Where the gateway runs. */
   readonly hosting: IMcpHosting;
@@ -96,7 +105,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   private readonly hosted: IHostedWorkload;
   private readonly settings: Omit<GatewayConfigInput, 'auth' | 'backends'>;
   private publicUrl?: string;
-  private readonly backends: { readonly server: IConstruct; readonly config: BackendInput }[] = [];
+  private readonly backends: { readonly server: IMcpServer; readonly config: BackendInput }[] = [];
 
   public constructor(scope: Construct, id: string, props: McpGatewayProps) {
     super(scope, id);
@@ -176,6 +185,15 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.waitFor(server.connections.allowFrom(this));
     const grant = server.grantInvoke(this);
     grant.applyBefore(primaryResource, ...replicas);
+  }
+
+  /** The servers behind the gateway, in the order in which they were added. */
+  public get servers(): readonly ConnectedServer[] {
+    return this.backends.map(({ server, config: { name, allowed_tools: allowedTools } }) => ({
+      name,
+      server,
+      ...(allowedTools && { allowedTools }),
+    }));
   }
 
   /**

@@ -1,0 +1,81 @@
+import type { IConstruct } from 'constructs';
+import {
+  blocksAt,
+  type SynthesizedApp,
+  type SynthesizedBlock,
+  type SynthesizedStack,
+  textAt,
+} from '../core/synthesized-app';
+import { McpGateway } from '../gateway/mcp-gateway';
+import { namespaceOf, type Pods, podsOf } from './pods';
+
+/** Resources with an address of their own in a VCN. */
+const holders = {
+  oci_container_instances_container_instance: { subnet: ['vnics', 'subnet_id'], address: ['vnics', 'private_ip'] },
+  oci_network_load_balancer_network_load_balancer: { subnet: ['subnet_id'], address: ['assigned_private_ipv4'] },
+  oci_load_balancer_load_balancer: { subnet: ['subnet_ids'], address: undefined },
+  oci_apigateway_gateway: { subnet: ['subnet_id'], address: undefined },
+} as const;
+
+type Holder = keyof typeof holders;
+
+/** The host of a URL, or the whole text where it is an address. */
+export function hostIn(text: string): string {
+  return /^https?:\/\/((?:\$\{[^}]*\}|[^/:?#])+)/i.exec(text)?.[1] ?? text;
+}
+
+/** The resource of the app that answers at an address or URL; undefined for what the app does not make. */
+export function holderOf(app: SynthesizedApp, stack: SynthesizedStack, text: string): SynthesizedBlock | undefined {
+  const host = hostIn(text);
+  const found = app
+    .referencesOf(stack, host)
+    .map((block) => (block.type === 'oci_core_vnic' ? app.referenceOf(block.stack, block.arguments['vnic_id']) : block))
+    .find((block) => block !== undefined && block.type in holders);
+  return found ?? app.resources(...Object.keys(holders)).find((block) => addressOf(block) === host);
+}
+
+/** The subnets in which a resource has its addresses, as its stack writes them. */
+export function subnetsOf(block: SynthesizedBlock): string[] {
+  const path = holders[block.type as Holder]?.subnet ?? [];
+  const name = path.at(-1) ?? '';
+  return blocksAt(block.arguments, ...path.slice(0, -1)).flatMap((each) =>
+    [each[name] ?? []].flat().filter((subnet): subnet is string => typeof subnet === 'string'),
+  );
+}
+
+/** Whether two resources are known to have their addresses in different subnets. */
+export function differInSubnet(app: SynthesizedApp, a: SynthesizedBlock, b: SynthesizedBlock): boolean {
+  const subnets = [a, b].map((block) =>
+    subnetsOf(block).map((subnet) => app.referenceOf(block.stack, subnet)?.address ?? subnet),
+  );
+  const [first = [], second = []] = subnets;
+  if (first.length === 0 || second.length === 0 || first.some((subnet) => second.includes(subnet))) return false;
+  // Variables of different stacks may have the same value.
+  return a.stack === b.stack || ![...first, ...second].some((subnet) => subnet.includes('${var.'));
+}
+
+/** The pods that a Service selects. */
+export function selectedPods(app: SynthesizedApp, service: SynthesizedBlock): Pods[] {
+  const selector = Object.entries(blocksAt(service.arguments, 'spec', 'selector')[0] ?? {});
+  if (selector.length === 0) return [];
+  return podsOf(app)
+    .filter(({ namespace }) => namespace === namespaceOf(service))
+    .filter(({ labels }) => selector.every(([name, value]) => labels[name] === value));
+}
+
+/** Whether calls end at gateways of this library that ask for credentials. */
+export function areGuarded(constructs: readonly (IConstruct | undefined)[]): boolean {
+  return (
+    constructs.length > 0 && constructs.every((construct) => gatewayAround(construct)?.inboundAuth.anonymous === false)
+  );
+}
+
+/** The gateway of this library of which a construct is part. */
+export function gatewayAround(construct: IConstruct | undefined): McpGateway | undefined {
+  return construct?.node.scopes.find((scope): scope is McpGateway => scope instanceof McpGateway);
+}
+
+function addressOf(block: SynthesizedBlock): string | undefined {
+  const path = holders[block.type as Holder]?.address;
+  return path && textAt(block.arguments, ...path);
+}
