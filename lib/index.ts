@@ -131,6 +131,7 @@ export { ManagedMcpServer, type ManagedMcpServerOptions } from './managed/manage
 export { OracleDatabaseMcpServer, type OracleDatabaseMcpServerProps } from './managed/oracle-database-mcp-server';
 export type { IContainerImage, ImageRepository } from './mcp/container-image';
 export type { IEdgeTarget, LoadBalancerTarget } from './mcp/edge-target';
+export type { HostMetrics } from './mcp/host-metrics';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
 export type { KubernetesSecretKey, MountSecret } from './mcp/kubernetes-secret';
 export type { HttpMcpEndpoint, McpEndpoint, StdioMcpEndpoint } from './mcp/mcp-endpoint';
@@ -150,6 +151,15 @@ export type {
   SecretDirectory,
   VaultFiles,
 } from './mcp/mcp-workload';
+export {
+  type AlarmCondition,
+  type AlarmOptions,
+  type AlarmSeverity,
+  Metric,
+  type MetricOptions,
+  type MetricProps,
+  type MetricStatistic,
+} from './mcp/metric';
 export type { AlarmThresholds, IMonitoring, TraceDestination } from './mcp/monitoring';
 export type { IOAuthClient, IOAuthResource } from './mcp/oauth';
 export {
@@ -183,6 +193,9 @@ export {
   type PrivateNetworkAttributes,
   type PrivateNetworkProps,
 } from './network/private-network';
+export type { ApmOptions } from './observability/apm-domain';
+export { Monitoring, type MonitoringProps, type NotificationOptions } from './observability/monitoring';
+export type { NodeLogsOptions } from './observability/node-logs';
 export { McpRules, type McpRulesOptions } from './rules/mcp-rules';
 export type { AllowedStatements } from './rules/rule';
 export { GeneratedSecret } from './secrets/generated-secret';

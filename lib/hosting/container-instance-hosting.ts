@@ -9,6 +9,7 @@ import { Grant } from '../iam/grant';
 import type { IPrincipal } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
 import type { LoadBalancerTarget } from '../mcp/edge-target';
+import { type HostMetrics, hostAlarms } from '../mcp/host-metrics';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
@@ -23,6 +24,7 @@ import {
   checkContainerInstance,
 } from './container-instances/container-instance-props';
 import type { ContainerGroup } from './container-instances/container-options';
+import { containerInstanceMetrics } from './host-metrics';
 import { permitImagePull } from './image-pull';
 import { NetworkLoadBalancer } from './network-load-balancer';
 
@@ -66,6 +68,7 @@ class ContainerInstances implements IHostedWorkload {
   public readonly primaryResource: ContainerInstancesContainerInstance;
   public readonly replicas: readonly ContainerInstancesContainerInstance[];
   public readonly loadBalancerTarget: LoadBalancerTarget;
+  public readonly metrics: HostMetrics;
   private readonly isBalanced: boolean;
 
   public constructor(
@@ -90,6 +93,8 @@ class ContainerInstances implements IHostedWorkload {
     this.permitPulling(workload, instances);
     const ids = instances.map(({ id }) => id);
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, principalType, ids);
+    this.metrics = containerInstanceMetrics(compartmentId, ids);
+    hostAlarms(scope, this.metrics, workload.monitoring);
     const { address, connections } = this.isBalanced
       ? this.balance(workload, group, instances)
       : this.expose(workload, group);
@@ -164,7 +169,7 @@ class ContainerInstances implements IHostedWorkload {
   }
 
   private balance(
-    { port, healthPath }: McpWorkload,
+    { port, healthPath, monitoring }: McpWorkload,
     group: NetworkSecurityGroup,
     instances: readonly ContainerInstancesContainerInstance[],
   ): Exposed {
@@ -177,6 +182,7 @@ class ContainerInstances implements IHostedWorkload {
       privateIp,
       backends: instances.map((instance, i) => this.lookUp(instance, i + 1)),
       backendConnections: group,
+      monitoring,
     });
     return { address: balancer.ipAddress, connections: new BalancedConnections(group, balancer.connections) };
   }

@@ -1,6 +1,5 @@
 import { FunctionsApplication } from '@cdktf/provider-oci/lib/functions-application';
 import { FunctionsFunction } from '@cdktf/provider-oci/lib/functions-function';
-import { LoggingLog } from '@cdktf/provider-oci/lib/logging-log';
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
@@ -12,13 +11,16 @@ import { PolicyVerb } from '../iam/policy-statement';
 import { type IGrantable, type IPrincipal, principalNamed } from '../iam/principal';
 import { ResourcePrincipal } from '../iam/resource-principal';
 import { permitPulling } from '../mcp/container-image';
+import { type HostMetrics, hostAlarms } from '../mcp/host-metrics';
 import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import { requireImage } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { McpWorkload } from '../mcp/mcp-workload';
+import type { IMonitoring, TraceDestination } from '../mcp/monitoring';
 import { OutboundAuth } from '../mcp/outbound-auth';
+import { serviceLog } from '../mcp/service-log';
 import { type Connections, ExternalConnections } from '../network/connections';
 import { NetworkSecurityGroup } from '../network/network-security-group';
 import { refuseClusterSecret } from './cluster-secret';
@@ -26,6 +28,7 @@ import { checkFunction, functionConfig } from './functions/function-checks';
 import { functionImage } from './functions/function-image';
 import type { FunctionHostingProps } from './functions/function-props';
 import { GatewayRoute } from './functions/function-route';
+import { functionMetrics } from './host-metrics';
 import { ServiceConnections } from './service-connections';
 
 /**
@@ -62,6 +65,7 @@ class McpFunction implements IHostedWorkload {
   public readonly grantPrincipal: IPrincipal;
   public readonly signingMethod = 'resource_principal';
   public readonly primaryResource: FunctionsFunction;
+  public readonly metrics: HostMetrics;
   private readonly routed: boolean;
 
   public constructor(
@@ -79,7 +83,7 @@ class McpFunction implements IHostedWorkload {
       : new ExternalConnections(scope, 443);
     const config = functionConfig(workload);
     this.primaryResource = new FunctionsFunction(scope, 'Function', {
-      applicationId: props.applicationId ?? this.makeApplication(group),
+      applicationId: props.applicationId ?? this.makeApplication(group, workload.monitoring),
       displayName: qualifiedNameOf(scope, 255),
       ...functionImage(source),
       memoryInMbs: Token.isUnresolved(memoryMib) ? Token.asString(memoryMib) : String(memoryMib),
@@ -87,8 +91,10 @@ class McpFunction implements IHostedWorkload {
       config,
       provisionedConcurrencyConfig:
         provisionedConcurrency === undefined ? undefined : { strategy: 'CONSTANT', count: provisionedConcurrency },
-      traceConfig: props.traceDomainId === undefined ? undefined : { isEnabled: true },
+      traceConfig: this.traceDomainOf(workload.monitoring) === undefined ? undefined : { isEnabled: true },
     });
+    this.metrics = functionMetrics(props.compartmentId, this.primaryResource.id);
+    hostAlarms(scope, this.metrics, workload.monitoring);
     // The service pulls with its own identity, before there is a function to act as.
     const puller = { grantPrincipal: principalNamed(scope, 'service FaaS') };
     permitPulling(puller, props.imageRepository ?? source.repository).applyBefore(this.primaryResource);
@@ -144,8 +150,9 @@ class McpFunction implements IHostedWorkload {
   }
 
   /** An application is the network of its functions, so that sharing one would share what it may reach. */
-  private makeApplication(group: NetworkSecurityGroup | undefined): string {
-    const { compartmentId, network, shape, traceDomainId, logGroupId } = this.props;
+  private makeApplication(group: NetworkSecurityGroup | undefined, monitoring: IMonitoring | undefined): string {
+    const { compartmentId, network, shape } = this.props;
+    const traceDomainId = this.traceDomainOf(monitoring);
     const displayName = qualifiedNameOf(this.scope, 255);
     const application = new FunctionsApplication(this.scope, 'Application', {
       compartmentId,
@@ -155,19 +162,22 @@ class McpFunction implements IHostedWorkload {
       shape: shape ?? 'GENERIC_X86',
       traceConfig: traceDomainId === undefined ? undefined : { isEnabled: true, domainId: traceDomainId },
     });
+    const logGroupId = this.props.logGroupId ?? monitoring?.logGroupId;
     if (logGroupId !== undefined) {
-      new LoggingLog(this.scope, 'InvocationLog', {
-        logGroupId,
-        displayName,
-        logType: 'SERVICE',
-        isEnabled: true,
-        configuration: {
-          compartmentId,
-          source: { sourceType: 'OCISERVICE', service: 'functions', category: 'invoke', resource: application.id },
-        },
-      });
+      const retentionDays = this.props.logGroupId === undefined ? monitoring?.logRetentionDays : undefined;
+      const log = { service: 'functions', category: 'invoke', resource: application.id };
+      serviceLog(this.scope, 'InvocationLog', { logGroupId, compartmentId, retentionDays, ...log });
+    }
+    if (this.props.traceDomainId === undefined && monitoring?.traces !== undefined) {
+      permitTracing(this.scope, monitoring.traces).applyBefore(application);
     }
     return application.id;
+  }
+
+  /** Functions of an application that exists already send their spans where that one says. */
+  private traceDomainOf(monitoring: IMonitoring | undefined): string | undefined {
+    if (this.props.applicationId !== undefined) return undefined;
+    return this.props.traceDomainId ?? monitoring?.traces?.domainId;
   }
 }
 
@@ -180,4 +190,14 @@ function invokeEndpoint({ id, invokeEndpoint }: FunctionsFunction): HttpMcpEndpo
     jsonOnly: true,
     headers: { 'fn-intent': 'httprequest', 'fn-invoke-type': 'sync' },
   };
+}
+
+/** @see https://docs.oracle.com/en-us/iaas/Content/Functions/Tasks/functionscreatingpolicies.htm */
+function permitTracing(scope: Construct, { compartmentId }: TraceDestination): Grant {
+  return IdentityPolicy.allow({
+    grantee: { grantPrincipal: principalNamed(scope, 'service FaaS') },
+    verb: PolicyVerb.USE,
+    resourceType: 'apm-domains',
+    compartmentId,
+  });
 }

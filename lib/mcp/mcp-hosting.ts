@@ -4,6 +4,7 @@ import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
 import type { IConnectable } from '../network/connections';
 import type { LoadBalancerTarget } from './edge-target';
+import type { HostMetrics } from './host-metrics';
 import type { MountSecret } from './kubernetes-secret';
 import type { McpEndpoint } from './mcp-endpoint';
 import type { McpWorkload } from './mcp-workload';
@@ -20,6 +21,8 @@ export interface IHostedWorkload extends IConnectable, IGrantable {
   readonly signingMethod?: SigningMethod;
   /** What a load balancer can spread calls over; undefined for what is reached at an address of the service. */
   readonly loadBalancerTarget?: LoadBalancerTarget;
+  /** What its service of OCI measures about it. @default - nothing, and its gateway measures its calls */
+  readonly metrics?: HostMetrics;
   /** Permits `grantee` to call the endpoint, where that takes a policy. */
   grantInvoke(grantee: IGrantable): Grant;
   /** Puts a secret's value into a file of the workload; a host that cannot reports it. */

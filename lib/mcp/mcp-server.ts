@@ -6,11 +6,13 @@ import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import { type Connections, ExternalConnections, type IConnectable } from '../network/connections';
 import type { IEdgeTarget, LoadBalancerTarget } from './edge-target';
+import { metricOf } from './host-metrics';
 import type { HttpMcpEndpoint, McpEndpoint } from './mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from './mcp-hosting';
 import type { McpServerSource } from './mcp-server-source';
 import { McpTransport } from './mcp-transport';
 import type { SecretDirectory } from './mcp-workload';
+import type { Metric, MetricOptions } from './metric';
 import type { IMonitoring } from './monitoring';
 import type { IOutboundAuth } from './outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from './secret-directory';
@@ -139,6 +141,31 @@ export class McpServer extends Construct implements IMcpServer, IGrantable, IEdg
 
   public grantInvoke(grantee: IGrantable): Grant {
     return this.hosted.grantInvoke(grantee);
+  }
+
+  /** Calls, as the host counts them. */
+  public metricCalls(options?: MetricOptions): Metric {
+    return metricOf(this, this.hosted.metrics, 'calls', options);
+  }
+
+  /** Calls that the host answered with an error, or turned away. */
+  public metricErrors(options?: MetricOptions): Metric {
+    return metricOf(this, this.hosted.metrics, 'errors', options);
+  }
+
+  /** Milliseconds that calls took on the host. */
+  public metricLatency(options?: MetricOptions): Metric {
+    return metricOf(this, this.hosted.metrics, 'latency', options);
+  }
+
+  /** Percent of the host's processors in use. */
+  public metricCpu(options?: MetricOptions): Metric {
+    return metricOf(this, this.hosted.metrics, 'cpu', options);
+  }
+
+  /** Percent of the host's memory in use. */
+  public metricMemory(options?: MetricOptions): Metric {
+    return metricOf(this, this.hosted.metrics, 'memory', options);
   }
 
   /** Whatever is kept in Vault is read with the server's own identity. */

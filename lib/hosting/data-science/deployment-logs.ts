@@ -10,7 +10,7 @@ import { PolicyVerb } from '../../iam/policy-statement';
 import type { IGrantable } from '../../iam/principal';
 
 export interface DeploymentLogsProps {
-  /** OCID of the compartment of the deployment. */
+  /** OCID of the compartment of the log group. */
   readonly compartmentId: string;
   /** OCID of a log group in that compartment. @default - one is made */
   readonly logGroupId?: string;

@@ -31,9 +31,9 @@ export interface ModelDeploymentHostingProps extends ModelDeploymentInstances {
   readonly privateEndpoint?: boolean;
   /** Bandwidth of the load balancer in front, in Mbps, at least 10. @default 10 */
   readonly bandwidthMbps?: number;
-  /** OCID of a log group in `compartmentId`. @default - one for each deployment */
+  /** OCID of a log group in `compartmentId`. @default - the one of the server's `monitoring`, otherwise one for each deployment */
   readonly logGroupId?: string;
-  /** Days the logs are kept: 30, 60, 90, 120, 150 or 180. @default 30 */
+  /** Days the logs are kept: 30, 60, 90, 120, 150 or 180. @default - as the server's `monitoring` says, otherwise 30 */
   readonly logRetentionDays?: number;
   /**
    * The private repository of a container image. Model deployments of this compartment are permitted to pull from it, before

@@ -11,19 +11,22 @@ import { PolicyVerb } from '../../iam/policy-statement';
 import { type IGrantable, type IPrincipal, principalAt } from '../../iam/principal';
 import { ResourcePrincipal } from '../../iam/resource-principal';
 import type { ImageRepository } from '../../mcp/container-image';
+import { type HostMetrics, hostAlarms } from '../../mcp/host-metrics';
 import type { KubernetesSecretKey } from '../../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../../mcp/mcp-endpoint';
 import type { IHostedWorkload } from '../../mcp/mcp-hosting';
 import { McpTransport } from '../../mcp/mcp-transport';
 import type { McpWorkload } from '../../mcp/mcp-workload';
+import type { IMonitoring } from '../../mcp/monitoring';
 import { OutboundAuth } from '../../mcp/outbound-auth';
 import { type Connections, ExternalConnections } from '../../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../../network/network-security-group';
 import { refuseClusterSecret } from '../cluster-secret';
+import { modelDeploymentMetrics } from '../host-metrics';
 import { permitImagePull } from '../image-pull';
 import { type CondaEnvironment, publishedBucketOf } from './conda-environment';
 import { permitAttaching } from './data-science-network';
-import { DeploymentLogs } from './deployment-logs';
+import { DeploymentLogs, type DeploymentLogsProps } from './deployment-logs';
 import { containerEnvironment, requireOcirImage, scoreEnvironment } from './environment';
 import { scalingPolicyOf, shapeOf } from './instances';
 import { ModelArtifact } from './model-artifact';
@@ -54,6 +57,7 @@ export class ModelDeployment implements IHostedWorkload {
   public readonly grantPrincipal: IPrincipal;
   public readonly signingMethod = 'resource_principal';
   public readonly primaryResource: DatascienceModelDeployment;
+  public readonly metrics: HostMetrics;
 
   public constructor(
     private readonly scope: Construct,
@@ -75,7 +79,7 @@ export class ModelDeployment implements IHostedWorkload {
       // The deployment is moved to the new model before the old one, which could not be deleted under it.
       lifecycle: { createBeforeDestroy: true },
     });
-    const logs = new DeploymentLogs(scope, 'Logs', { ...props, retentionDays: props.logRetentionDays });
+    const logs = new DeploymentLogs(scope, 'Logs', logPropsOf(props, workload.monitoring));
     const group = props.privateEndpoint && network ? this.securityGroup(network.vcnId) : undefined;
     const ingress = group && network ? this.privateEndpoint(network.subnetId, group.securityGroupId) : undefined;
 
@@ -95,6 +99,8 @@ export class ModelDeployment implements IHostedWorkload {
       },
       categoryLogDetails: logs.categories,
     });
+    this.metrics = modelDeploymentMetrics(compartmentId, this.primaryResource.id);
+    hostAlarms(scope, this.metrics, workload.monitoring);
     this.permitStarting(logs, repository, condaEnvironment);
     this.connections = group
       ? new SecurityGroupConnections(group, group.securityGroupId, { port: https })
@@ -193,6 +199,14 @@ function runtimeOf(scope: Construct, workload: McpWorkload, props: ModelDeployme
     path: workload.path,
     repository: props.imageRepository ?? image.repository,
   };
+}
+
+/** The deployment's own log group, that of the monitoring, or one for each deployment. */
+function logPropsOf(props: ModelDeploymentHostingProps, monitoring: IMonitoring | undefined): DeploymentLogsProps {
+  const { compartmentId, logGroupId, logRetentionDays = monitoring?.logRetentionDays } = props;
+  const shared = { retentionDays: logRetentionDays, logGroupId: logGroupId ?? monitoring?.logGroupId };
+  if (logGroupId !== undefined || monitoring === undefined) return { ...shared, compartmentId };
+  return { ...shared, compartmentId: monitoring.logCompartmentId };
 }
 
 function missingEnvironment(scope: Construct): CondaEnvironment {

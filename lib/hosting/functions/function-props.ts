@@ -40,9 +40,9 @@ export interface FunctionHostingProps {
    * @see https://docs.oracle.com/en-us/iaas/Content/Functions/Tasks/functionsusingprovisionedconcurrency.htm
    */
   readonly provisionedConcurrency?: number;
-  /** OCID of the APM domain that takes the traces of the application made here. @default - no traces */
+  /** OCID of the APM domain that takes the traces of the application made here. @default - the domain of the server's `monitoring`, otherwise no traces */
   readonly traceDomainId?: string;
-  /** OCID of the log group for the invocation log of the application made here. @default - no log */
+  /** OCID of the log group for the invocation log of the application made here. @default - the one of the server's `monitoring`, otherwise no log */
   readonly logGroupId?: string;
   /**
    * TCP ports that functions of the application made here may reach anywhere, beside the paths which this stack opens.
