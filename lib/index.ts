@@ -16,6 +16,17 @@ export {
   type TokenCheckOptions,
   type ToolScopes,
 } from './auth/inbound-auth';
+export type {
+  ApiGatewayAuthentication,
+  ApiGatewayDomain,
+  ApiGatewayEdgeProps,
+  ApiGatewayTimeouts,
+  MutualTls,
+  RateLimit,
+  SharedApiGateway,
+} from './edge/api-gateway/api-gateway-edge-props';
+export type { UsagePlan, UsageQuota } from './edge/api-gateway/usage-plans';
+export { ApiGatewayEdge } from './edge/api-gateway-edge';
 export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
@@ -33,7 +44,7 @@ export type { ModelDeploymentEgress, ModelDeploymentHostingProps } from './hosti
 export { NotebookSession, type NotebookSessionProps } from './hosting/data-science/notebook-session';
 export { FunctionHosting } from './hosting/function-hosting';
 export type { FunctionHostingProps, FunctionMemory, FunctionShape } from './hosting/functions/function-props';
-export type { ApiGatewayAttributes, FunctionRoute } from './hosting/functions/function-route';
+export type { FunctionRoute } from './hosting/functions/function-route';
 export {
   HostedApplicationHosting,
   type HostedApplicationHostingProps,
@@ -129,6 +140,7 @@ export {
 } from './managed/integration-mcp-server';
 export { ManagedMcpServer, type ManagedMcpServerOptions } from './managed/managed-mcp-server';
 export { OracleDatabaseMcpServer, type OracleDatabaseMcpServerProps } from './managed/oracle-database-mcp-server';
+export type { ApiGatewayAttributes } from './mcp/api-gateway';
 export type { IContainerImage, ImageRepository } from './mcp/container-image';
 export type { IEdgeTarget, LoadBalancerTarget } from './mcp/edge-target';
 export type { HostMetrics } from './mcp/host-metrics';

@@ -4,3 +4,9 @@ import { Fn } from 'cdktf';
 export function hostNameOf(url: string): string {
   return Fn.replace(url, '/^https://|[/?#].*$/', '');
 }
+
+/** Scheme, host and port of a URL; as a Terraform expression where only Terraform knows them. */
+export function originOf(url: string): string {
+  const known = /^https?:\/\/[^/?#]+/.exec(url)?.[0];
+  return known ?? Fn.replace(url, '/^(https?://[^/?#]+).*$/', '$1');
+}

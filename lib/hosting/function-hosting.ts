@@ -3,7 +3,6 @@ import { FunctionsFunction } from '@cdktf/provider-oci/lib/functions-function';
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
-import { reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyCondition } from '../iam/policy-condition';
@@ -40,21 +39,9 @@ import { ServiceConnections } from './service-connections';
  * new FunctionHosting({ network, compartmentId, memoryMib: 512, timeoutSeconds: 120 });
  */
 export class FunctionHosting implements IMcpHosting {
-  private routeOwner?: Construct;
-
   public constructor(private readonly props: FunctionHostingProps) {}
 
   public bind(scope: Construct, name: string, workload: McpWorkload): IHostedWorkload {
-    const pathPrefix = this.props.route?.pathPrefix;
-    if (pathPrefix !== undefined && this.routeOwner !== undefined) {
-      reportFault(scope, {
-        prop: 'route.pathPrefix',
-        got: pathPrefix,
-        allowed: `a path of its own for each function: ${this.routeOwner.node.path} has this one`,
-        fix: 'give each function a hosting with another pathPrefix, or leave it out',
-      });
-    }
-    this.routeOwner ??= scope;
     return new McpFunction(scope, name, workload, this.props);
   }
 }

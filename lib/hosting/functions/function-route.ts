@@ -1,39 +1,34 @@
-import {
-  ApigatewayDeployment,
-  type ApigatewayDeploymentSpecificationRequestPoliciesAuthentication,
-} from '@cdktf/provider-oci/lib/apigateway-deployment';
+import { ApigatewayDeployment } from '@cdktf/provider-oci/lib/apigateway-deployment';
 import type { FunctionsFunction } from '@cdktf/provider-oci/lib/functions-function';
 import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import { qualifiedNameOf } from '../../core/names';
-import { checkPattern, reportFault } from '../../core/validation';
+import { reportFault } from '../../core/validation';
 import { IdentityPolicy } from '../../iam/identity-policy';
 import { PolicyVerb } from '../../iam/policy-statement';
 import type { IPrincipal } from '../../iam/principal';
+import { type ApiGatewayAttributes, checkDeployments, checkPathPrefix } from '../../mcp/api-gateway';
+import { checkTokens, type TokenCheck, tokenAuthentication } from '../../mcp/api-gateway-tokens';
 import type { IInboundAuth, InboundAuthConfig } from '../../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../../mcp/mcp-endpoint';
 import { McpTransport } from '../../mcp/mcp-transport';
 import type { IOutboundAuth } from '../../mcp/outbound-auth';
 
-/** The most issuers and the most audiences an API Gateway accepts tokens of. */
-const tokenValuesMax = 5;
-
-/** What an API Gateway checks in a token. All else in an `InboundAuth` only the gateway of this library can do. */
+/**
+ * What an API Gateway checks in a token, and what only tells clients where to get one. All else in an `InboundAuth` only the
+ * gateway of this library can do.
+ */
 const understood: ReadonlySet<string> = new Set([
   'enabled',
   'jwt_issuer',
   'jwt_audience',
   'jwt_jwks_uri',
+  'jwt_clock_skew',
+  'jwt_claims',
   'required_scopes',
+  'authorization_servers',
+  'scope_prefix',
 ]);
-
-/** An API Gateway that exists already. */
-export interface ApiGatewayAttributes {
-  /** OCID of the API Gateway. */
-  readonly gatewayId: string;
-  /** OCID of its compartment, by which the policy that lets it call the function names it. */
-  readonly compartmentId: string;
-}
 
 /** A way to a function through an API Gateway. */
 export interface FunctionRoute {
@@ -70,18 +65,19 @@ export class GatewayRoute {
     props: GatewayRouteProps,
   ) {
     const { apiGateway, compartmentId, path, pathPrefix = `/${name}` } = props;
-    checkPattern(scope, 'route.pathPrefix', pathPrefix, {
-      pattern: /^\/[A-Za-z0-9_\-./~]{0,254}$/,
-      allowed: 'a path of at most 255 letters, digits and - _ . ~ / that starts with "/"',
-    });
+    checkPathPrefix(scope, 'route.pathPrefix', pathPrefix);
     const config = props.inboundAuth.renderConfig(() => '');
+    const check = { keyCacheHours: props.inboundAuth.keyCacheHours, hasOpenRoutes: false };
+    if (!props.inboundAuth.anonymous) this.checkTokens(config, check);
     const deployment = new ApigatewayDeployment(scope, 'Route', {
       compartmentId,
       displayName: qualifiedNameOf(scope, 255),
       gatewayId: apiGateway.gatewayId,
       pathPrefix,
       specification: {
-        requestPolicies: props.inboundAuth.anonymous ? undefined : { authentication: this.authentication(config) },
+        requestPolicies: props.inboundAuth.anonymous
+          ? undefined
+          : { authentication: tokenAuthentication(config, check) },
         routes: [
           {
             path,
@@ -101,6 +97,7 @@ export class GatewayRoute {
         ],
       },
     });
+    checkDeployments(scope, 'route.pathPrefix', deployment);
     IdentityPolicy.allow({
       grantee: { grantPrincipal: apiGatewaysOf(scope, apiGateway.compartmentId) },
       verb: PolicyVerb.USE,
@@ -120,45 +117,21 @@ export class GatewayRoute {
     };
   }
 
-  private authentication(config: InboundAuthConfig): ApigatewayDeploymentSpecificationRequestPoliciesAuthentication {
-    this.checkTokens(config);
-    return {
-      type: 'TOKEN_AUTHENTICATION',
-      tokenHeader: 'Authorization',
-      tokenAuthScheme: 'Bearer',
-      isAnonymousAccessAllowed: false,
-      validationPolicy: {
-        type: 'REMOTE_JWKS',
-        uri: config.jwt_jwks_uri ?? undefined,
-        maxCacheDurationInHours: 1,
-        additionalValidationPolicy: { issuers: listOf(config.jwt_issuer), audiences: listOf(config.jwt_audience) },
-      },
-    };
-  }
-
   private authorization({ required_scopes: scopes = [] }: InboundAuthConfig) {
     return scopes.length > 0 ? { type: 'ANY_OF', allowedScope: [...scopes] } : undefined;
   }
 
-  private checkTokens(config: InboundAuthConfig): void {
+  private checkTokens(config: InboundAuthConfig, check: TokenCheck): void {
     const report = (got: unknown, allowed: string) =>
       reportFault(this.scope, { prop: 'route.inboundAuth', got, allowed });
     const others = Object.entries(config).filter(([field, value]) => value !== undefined && !understood.has(field));
     for (const [field] of others) {
-      report(field, 'issuers, audiences, a key set and one scope on an API Gateway');
+      report(field, 'issuers, audiences, claims, a key set and one scope on an API Gateway');
     }
-    if (!config.jwt_jwks_uri) report(undefined, 'jwksUri, which the API Gateway must be able to read');
     const scopes = config.required_scopes ?? [];
     if (scopes.length > 1) report(scopes, 'one required scope: an API Gateway asks for any of several, not for all');
-    for (const field of ['jwt_issuer', 'jwt_audience'] as const) {
-      const values = listOf(config[field]);
-      if (values.length > tokenValuesMax) report(values, `at most ${tokenValuesMax} values of ${field}`);
-    }
+    checkTokens(this.scope, 'route.inboundAuth', config, check);
   }
-}
-
-function listOf(value: InboundAuthConfig['jwt_issuer']): string[] {
-  return [value ?? []].flat();
 }
 
 /**

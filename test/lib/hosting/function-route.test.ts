@@ -65,8 +65,10 @@ test('a route checks tokens of the issuer, for the audience and with the scope',
     token_header: 'Authorization',
     token_auth_scheme: 'Bearer',
     is_anonymous_access_allowed: false,
+    max_clock_skew_in_seconds: 30,
     validation_policy: {
       type: 'REMOTE_JWKS',
+      is_ssl_verify_disabled: false,
       uri: 'https://idcs.example/admin/v1/SigningCert/jwk',
       max_cache_duration_in_hours: 1,
       additional_validation_policy: { issuers: ['https://identity.oraclecloud.com/'], audiences: ['mcp'] },
@@ -144,7 +146,7 @@ test('is open only where that is said, with a warning', () => {
 
 describe('inbound auth', () => {
   const values = (count: number) => Array.from({ length: count }, (_, i) => `https://issuer-${i}.example/`);
-  const only = 'issuers, audiences, a key set and one scope on an API Gateway';
+  const only = 'issuers, audiences, claims, a key set and one scope on an API Gateway';
 
   test.each<[string, Partial<JwtAuthOptions>, string]>([
     [
@@ -192,9 +194,9 @@ describe('inbound auth', () => {
 });
 
 describe('the path', () => {
-  test.each(['logs', '/logs?a=b', `/${'a'.repeat(255)}`])('fails when it is %s', (pathPrefix) => {
+  test.each(['logs', '/logs?a=b', '/logs/', `/${'a'.repeat(255)}`])('fails when it is %s', (pathPrefix) => {
     expect(faultsOf((stack) => void server(stack, { pathPrefix }))).toEqual([
-      `[stack/Logs] route.pathPrefix: got "${pathPrefix}"; allowed: a path of at most 255 letters, digits and - _ . ~ / that starts with "/"`,
+      `[stack/Logs] route.pathPrefix: got "${pathPrefix}"; allowed: a path of at most 255 letters, digits and - _ . / that starts with "/" and does not end with one`,
     ]);
   });
 
@@ -221,7 +223,7 @@ describe('the path', () => {
 
   test('fails when one is to serve two servers', () => {
     expect(faultsOf(twoServers('/logs'))).toEqual([
-      '[stack/Two] route.pathPrefix: got "/logs"; allowed: a path of its own for each function: stack/One has this one; fix: give each function a hosting with another pathPrefix, or leave it out',
+      '[stack/Two] route.pathPrefix: got "/logs"; allowed: a path that no other deployment has, as stack/One/Route does',
     ]);
   });
 });

@@ -1,0 +1,175 @@
+import type { ApigatewayDeploymentSpecificationRoutes } from '@cdktf/provider-oci/lib/apigateway-deployment';
+import { type ITerraformDependable, TerraformStack, Token } from 'cdktf';
+import { Construct } from 'constructs';
+import { addPreconditions } from '../core/dependencies';
+import { nameOf } from '../core/names';
+import { reportFault } from '../core/validation';
+import { checkPathPrefix } from '../mcp/api-gateway';
+import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
+import { McpTransport } from '../mcp/mcp-transport';
+import type { Connections, IConnectable } from '../network/connections';
+import type { ApiGatewayEdgeProps } from './api-gateway/api-gateway-edge-props';
+import { type ApiGatewayPlace, allowToKeys, placeOf } from './api-gateway/api-gateway-place';
+import { checkProps, endpointOf } from './api-gateway/checks';
+import { deploy } from './api-gateway/deployment';
+import {
+  authorizationServersOf,
+  challengeOf,
+  metadataOf,
+  type ProtectedResource,
+} from './api-gateway/protected-resource';
+import { documentRoute, mcpRoute, openRoute, preflightRoute, type RouteTarget, wellKnown } from './api-gateway/routes';
+import { TokenGate } from './api-gateway/token-gate';
+import { makeUsagePlans } from './api-gateway/usage-plans';
+
+type Route = ApigatewayDeploymentSpecificationRoutes;
+
+/**
+ * An API Gateway in front of a gateway or a server. It checks tokens as its target does, tells clients without one where to
+ * get it, and routes the MCP endpoint, its OAuth metadata and the health check; anything else is answered with 404.
+ *
+ * @example
+ * const edge = new ApiGatewayEdge(this, 'Edge', { compartmentId, network, target: gateway });
+ * edge.connections.allowFrom(new AddressRange(this, 'Office', '10.20.0.0/16'));
+ */
+export class ApiGatewayEdge extends Construct implements IConnectable {
+  /** Where clients reach the target through this edge. */
+  public readonly endpoint: HttpMcpEndpoint;
+  public readonly connections: Connections;
+  /** OCID of the API Gateway. */
+  public readonly apiGatewayId: string;
+  /** OCID of the deployment that holds the MCP endpoint. */
+  public readonly deploymentId: string;
+  private readonly place: ApiGatewayPlace;
+  private readonly gate: TokenGate;
+  private readonly pathPrefix: string;
+  private readonly path: string;
+  private readonly resource: ProtectedResource;
+  private readonly routeTarget: RouteTarget;
+
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ApiGatewayEdgeProps,
+  ) {
+    super(scope, id);
+    checkProps(this, props);
+    this.path = props.path ?? '/mcp';
+    this.pathPrefix = this.prefixOf(props);
+    this.gate = new TokenGate(this, props);
+    this.place = placeOf(this, props);
+    this.connections = this.place.connections;
+    this.apiGatewayId = this.place.gatewayId;
+    const target = endpointOf(this, props);
+    const url = `https://${this.place.hostname}${this.isAlone ? '' : this.pathPrefix}${this.path}`;
+    this.endpoint = { transport: McpTransport.STREAMABLE_HTTP, url, jsonOnly: target.jsonOnly };
+    const config = () => this.gate.config();
+    this.resource = { url: config().resource_url ?? url, name: nameOf(this), config };
+    this.routeTarget = {
+      endpoint: target,
+      timeouts: props.timeouts ?? {},
+      checkedConfig: this.gate.isClosed ? config : undefined,
+      takesTokens: this.gate.targetChecks,
+    };
+    this.deploymentId = this.deploy(this.openPaths());
+  }
+
+  /** Public URL of the MCP endpoint. */
+  public get url(): string {
+    return this.endpoint.url;
+  }
+
+  /** Whether the API Gateway holds one deployment and no other. */
+  private get isAlone(): boolean {
+    return this.pathPrefix === '/';
+  }
+
+  private prefixOf({ apiGateway, usagePlans = [], ...props }: ApiGatewayEdgeProps): string {
+    const isShared = apiGateway !== undefined || usagePlans.length > 0;
+    const pathPrefix = props.pathPrefix ?? (isShared ? `/${nameOf(this)}` : '/');
+    checkPathPrefix(this, 'pathPrefix', pathPrefix, 255 - wellKnown.length);
+    if (pathPrefix === '/' && usagePlans.length > 0) {
+      reportFault(this, {
+        prop: 'pathPrefix',
+        got: '/',
+        allowed:
+          'a longer path with usagePlans: they hold for a whole deployment, and the OAuth metadata needs another',
+      });
+    }
+    return pathPrefix;
+  }
+
+  /** Opens the ways that calls and keys take. */
+  private openPaths(): ITerraformDependable[] {
+    const { keysPort } = this.gate;
+    return [
+      ...this.props.target.connections.allowFrom(this),
+      ...(keysPort === undefined ? [] : allowToKeys(this.place, keysPort)),
+    ];
+  }
+
+  private deploy(paths: readonly ITerraformDependable[]): string {
+    const { props, gate, path } = this;
+    const { usagePlans = [], clientClaim = 'client_id' } = props;
+    const { gatewayId } = this.place;
+    const corsOrigins = gate.config().cors_origins ?? [];
+    const metadata = this.metadataRoutes();
+    const open = [
+      ...(corsOrigins.length > 0 ? [preflightRoute(path, this.routeTarget)] : []),
+      ...this.healthRoutes(),
+      ...(this.isAlone ? metadata : []),
+    ];
+    const challenge = metadata.length > 0 ? challengeOf(this.resource) : undefined;
+    const main = deploy(this, props, {
+      gatewayId,
+      pathPrefix: this.pathPrefix,
+      corsOrigins,
+      policies: {
+        authentication: gate.policy({ hasOpenRoutes: open.length > 0, challenge }),
+        usagePlans: usagePlans.length > 0 ? { tokenLocations: [`request.auth[${clientClaim}]`] } : undefined,
+      },
+      routes: [mcpRoute(path, this.routeTarget), ...open],
+    });
+    addPreconditions(main, paths);
+    this.node.defaultChild = main;
+    makeUsagePlans(this, { compartmentId: props.compartmentId, deployment: main, plans: usagePlans });
+    if (!this.isAlone && metadata.length > 0) {
+      // Clients look for the metadata at the root of the host, which lies outside of the prefix.
+      const pathPrefix = `${wellKnown}${this.pathPrefix}`;
+      const open = deploy(new Construct(this, 'Metadata'), props, {
+        gatewayId,
+        pathPrefix,
+        corsOrigins,
+        routes: metadata,
+      });
+      addPreconditions(open, paths);
+    }
+    return main.id;
+  }
+
+  /** A usage plan refuses whoever has no token, which is everybody who asks for health. */
+  private healthRoutes(): Route[] {
+    const { healthPath = this.props.target.loadBalancerTarget?.healthPath, usagePlans = [] } = this.props;
+    if (healthPath === undefined || usagePlans.length > 0) return [];
+    return [openRoute(healthPath, healthPath, this.routeTarget)];
+  }
+
+  private metadataRoutes(): Route[] {
+    if (authorizationServersOf(this.gate.config()).length === 0) return [];
+    const paths = this.isAlone ? [wellKnown, wellKnown + this.path] : [this.path];
+    const route = this.publish()
+      ? (path: string) => openRoute(path, wellKnown, this.routeTarget)
+      : (path: string) => documentRoute(path, metadataOf(this.resource), this.routeTarget);
+    return paths.map(route);
+  }
+
+  /** Whether the target says itself what clients have to know. Another stack cannot wait for the name of this API Gateway. */
+  private publish(): boolean {
+    const { target, inboundAuth } = this.props;
+    if (target.publishAt === undefined || (inboundAuth !== undefined && inboundAuth !== target.inboundAuth))
+      return false;
+    if (TerraformStack.of(target) !== TerraformStack.of(this) && Token.isUnresolved(this.url)) return false;
+    target.publishAt(this.url);
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+import type { ApigatewayDeploymentSpecificationRequestPoliciesAuthentication } from '@cdktf/provider-oci/lib/apigateway-deployment';
+import { Annotations, Token } from 'cdktf';
+import type { Construct } from 'constructs';
+import { reportFault } from '../../core/validation';
+import { checkTokens, jwtAuthentication, type TokenCheck, tokenAuthentication } from '../../mcp/api-gateway-tokens';
+import type { IInboundAuth, InboundAuthConfig } from '../../mcp/inbound-auth';
+import type { ApiGatewayEdgeProps } from './api-gateway-edge-props';
+import { checkPublicKeyId, checkUnchecked } from './checks';
+
+/** Who checks the tokens of one edge: the API Gateway, the target, both, or nobody. */
+export class TokenGate {
+  /** Whether the API Gateway checks them. */
+  public readonly isClosed: boolean;
+  /** Whether the target checks them. Any other target never sees one. */
+  public readonly targetChecks: boolean;
+  private readonly auth?: IInboundAuth;
+
+  public constructor(
+    private readonly scope: Construct,
+    private readonly props: ApiGatewayEdgeProps,
+  ) {
+    const { target, authentication = 'TOKEN_AUTHENTICATION' } = props;
+    this.auth = props.inboundAuth ?? target.inboundAuth;
+    this.targetChecks = target.inboundAuth?.anonymous === false;
+    this.isClosed = authentication !== 'NONE' && this.auth?.anonymous === false;
+    if (this.isClosed) this.checkTokens();
+    else this.checkOpen();
+  }
+
+  /** What is asked of tokens. Grants may still add to it until everything is synthesized. */
+  public config(): InboundAuthConfig {
+    return this.auth?.renderConfig(() => '') ?? { enabled: false };
+  }
+
+  /** The deployment's authentication policy; undefined where tokens are not checked here. */
+  public policy(
+    deployment: Pick<TokenCheck, 'hasOpenRoutes' | 'challenge'>,
+  ): ApigatewayDeploymentSpecificationRequestPoliciesAuthentication | undefined {
+    if (!this.isClosed) return undefined;
+    const policy = this.props.authentication === 'JWT_AUTHENTICATION' ? jwtAuthentication : tokenAuthentication;
+    return policy(this.config(), { ...this.keys, ...deployment });
+  }
+
+  /** TCP port of the host that publishes the keys; undefined where none is asked. */
+  public get keysPort(): number | undefined {
+    const url = this.isClosed ? this.config().jwt_jwks_uri : undefined;
+    if (!url) return undefined;
+    const port = Token.isUnresolved(url) || !URL.canParse(url) ? '' : new URL(url).port;
+    return Number(port || 443);
+  }
+
+  private get keys(): Pick<TokenCheck, 'keyCacheHours' | 'publicKeyId'> {
+    return { keyCacheHours: this.auth?.keyCacheHours, publicKeyId: this.props.publicKeyId };
+  }
+
+  private checkTokens(): void {
+    const config = this.config();
+    const isFixed = Boolean(config.static_tokens ?? config.static_tokens_file);
+    if (isFixed && this.targetChecks) {
+      reportFault(this.scope, {
+        prop: 'authentication',
+        got: 'fixed tokens, of which an API Gateway knows nothing',
+        allowed: 'signed tokens, or "NONE", with which the target alone checks them',
+      });
+      return;
+    }
+    checkTokens(this.scope, 'inboundAuth', config, this.keys);
+    checkPublicKeyId(this.scope, config, this.props.publicKeyId);
+    if (!this.targetChecks) checkUnchecked(this.scope, config);
+  }
+
+  private checkOpen(): void {
+    if (this.auth === undefined && this.props.authentication !== 'NONE') {
+      reportFault(this.scope, {
+        prop: 'inboundAuth',
+        got: undefined,
+        allowed: 'how clients prove themselves, which this target does not say',
+        fix: 'pass InboundAuth.jwt({ issuer, audiences, jwksUri })',
+      });
+    } else if (!this.targetChecks) {
+      Annotations.of(this.scope).addWarning(
+        'inboundAuth: everybody who reaches this edge may call the target; use InboundAuth.jwt({ issuer, audiences, jwksUri })',
+      );
+    }
+  }
+}
