@@ -73,8 +73,9 @@ export class IdentityDomain extends Construct {
 
   /**
    * Lets everybody read the domain's public keys, without which no gateway can verify its tokens. It is a setting of the whole
-   * domain: Terraform takes all settings over as they are, changes this one, and leaves them alone when it is destroyed. Not
-   * needed where the console says so already (Settings, "Configure client access").
+   * domain, whose settings Terraform can only replace all at once: it reads them first and sends them back with this one
+   * changed, and leaves them as they are when it is destroyed. Not needed where the console says so already (Settings,
+   * "Configure client access"), which is the surer way. The URL has to be known when Terraform plans.
    * @see https://registry.terraform.io/providers/oracle/oci/latest/docs/resources/identity_domains_setting
    */
   public publishSigningKeys(): void {
@@ -86,8 +87,9 @@ export class IdentityDomain extends Construct {
       schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:Settings'],
       csrAccess: current.csrAccess,
       signingCertPublicAccess: true,
+      // An import leaves this empty, and for that Terraform would make the settings anew: as these few, without the others.
+      lifecycle: { ignoreChanges: ['setting_id'] },
     });
-    // Creating it would replace the settings by these few; imported, the others are known and sent back as they were.
     setting.importFrom(`idcsEndpoint/${this.url}/settings/${settingId}`);
   }
 }

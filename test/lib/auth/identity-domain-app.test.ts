@@ -85,6 +85,7 @@ describe('an identity domain', () => {
       idcs_endpoint: url,
       setting_id: 'Settings',
       signing_cert_public_access: true,
+      lifecycle: { ignore_changes: ['setting_id'] },
       csr_access: expect.stringMatching(/^\$\{data\.oci_identity_domains_setting\.Domain_Current_\w+\.csr_access\}$/),
     });
     expect(stack.json['import']).toEqual([
