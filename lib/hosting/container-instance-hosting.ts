@@ -14,6 +14,7 @@ import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
 import type { McpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { McpWorkload } from '../mcp/mcp-workload';
+import { unhealthyReplicasAlarm } from '../mcp/network-load-balancer-alarm';
 import type { Connections } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import { refuseClusterSecret } from './cluster-secret';
@@ -182,8 +183,8 @@ class ContainerInstances implements IHostedWorkload {
       privateIp,
       backends: instances.map((instance, i) => this.lookUp(instance, i + 1)),
       backendConnections: group,
-      monitoring,
     });
+    unhealthyReplicasAlarm(balancer, { compartmentId, balancerId: balancer.balancerId, monitoring });
     return { address: balancer.ipAddress, connections: new BalancedConnections(group, balancer.connections) };
   }
 

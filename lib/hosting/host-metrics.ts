@@ -1,7 +1,5 @@
-import type { Construct } from 'constructs';
 import type { HostMetrics } from '../mcp/host-metrics';
 import { Metric } from '../mcp/metric';
-import type { IMonitoring } from '../mcp/monitoring';
 
 /**
  * What OCI Functions publishes about one function.
@@ -42,33 +40,6 @@ export function modelDeploymentMetrics(compartmentId: string, deploymentId: stri
     latency: new Metric({ ...shared, name: 'PredictLatency' }),
     ...loadOf(namespace, compartmentId, [deploymentId]),
   };
-}
-
-/**
- * Tells when the health check of a network load balancer fails for a replica of the workload.
- * @see https://docs.oracle.com/en-us/iaas/Content/NetworkLoadBalancer/Metrics/metrics.htm
- */
-export function replicasAlarm(
-  scope: Construct,
-  compartmentId: string,
-  balancerId: string,
-  monitoring: IMonitoring | undefined,
-): void {
-  if (monitoring?.thresholds === undefined) return;
-  const unhealthy = new Metric({
-    namespace: 'oci_nlb',
-    name: 'UnhealthyBackends',
-    compartmentId,
-    dimensions: { resourceId: balancerId },
-    statistic: 'max',
-  });
-  unhealthy.createAlarm(scope, 'ReplicasAlarm', {
-    monitoring,
-    when: { above: 0 },
-    title: `${scope.node.path}: a replica does not answer`,
-    message: `The health check of ${scope.node.path} fails for a replica, and calls go to the others. Read what its container wrote last.`,
-    severity: 'WARNING',
-  });
 }
 
 /** The fullest instance counts: a mean over all would hide it. */

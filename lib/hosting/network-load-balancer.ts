@@ -4,11 +4,9 @@ import { NetworkLoadBalancerListener } from '@cdktf/provider-oci/lib/network-loa
 import { NetworkLoadBalancerNetworkLoadBalancer } from '@cdktf/provider-oci/lib/network-load-balancer-network-load-balancer';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
-import type { IMonitoring } from '../mcp/monitoring';
 import type { Connections, IConnectable } from '../network/connections';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import type { IPrivateNetwork } from '../network/private-network';
-import { replicasAlarm } from './host-metrics';
 
 export interface NetworkLoadBalancerProps {
   /** OCID of the compartment. */
@@ -25,8 +23,6 @@ export interface NetworkLoadBalancerProps {
   readonly backends: readonly string[];
   /** The security group of what is behind the balancer. */
   readonly backendConnections: IConnectable;
-  /** Who is told when a replica does not answer. @default - nobody */
-  readonly monitoring?: IMonitoring;
 }
 
 /**
@@ -38,6 +34,8 @@ export interface NetworkLoadBalancerProps {
  * @see https://docs.oracle.com/en-us/iaas/Content/NetworkLoadBalancer/BackendSets/preserve-backend-set-source-id.htm
  */
 export class NetworkLoadBalancer extends Construct {
+  /** OCID of the balancer. */
+  public readonly balancerId: string;
   /** Private address of the balancer. */
   public readonly ipAddress: string;
   public readonly connections: Connections;
@@ -58,7 +56,7 @@ export class NetworkLoadBalancer extends Construct {
       assignedPrivateIpv4: props.privateIp,
     });
     this.node.defaultChild = balancer;
-    replicasAlarm(this, compartmentId, balancer.id, props.monitoring);
+    this.balancerId = balancer.id;
     const check =
       healthPath === undefined ? { protocol: 'TCP' } : { protocol: 'HTTP', urlPath: healthPath, returnCode: 200 };
     const backendSet = new NetworkLoadBalancerBackendSet(this, 'BackendSet', {

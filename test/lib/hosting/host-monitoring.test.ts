@@ -90,7 +90,9 @@ describe('a function', () => {
 
   test('sends spans to the APM domain, which the service may use before', () => {
     const traced = synth((scope) =>
-      serverOn(scope, functions(scope), { apm: { domainId: 'ocid1.apmdomain.oc1..own', compartmentId: 'ocid1.compartment.oc1..apm' } }),
+      serverOn(scope, functions(scope), {
+        apm: { domainId: 'ocid1.apmdomain.oc1..own', compartmentId: 'ocid1.compartment.oc1..apm' },
+      }),
     );
     const application = traced.resource('oci_functions_application');
     const policy = traced.resource('oci_identity_policy');
@@ -99,7 +101,9 @@ describe('a function', () => {
       depends_on: [addressOf(traced, policy)],
     });
     expect(traced.resource('oci_functions_function').trace_config).toEqual({ is_enabled: true });
-    expect(policy.statements).toEqual(['Allow service FaaS to use apm-domains in compartment id ocid1.compartment.oc1..apm']);
+    expect(policy.statements).toEqual([
+      'Allow service FaaS to use apm-domains in compartment id ocid1.compartment.oc1..apm',
+    ]);
   });
 
   test('keeps its own log group and domain', () => {
