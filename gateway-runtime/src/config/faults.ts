@@ -7,6 +7,7 @@ const secretFields = new Set([
   'args',
   'bearer_token',
   'client_secret',
+  'data_key',
   'env',
   'headers',
   'jwt_public_key',

@@ -5,6 +5,7 @@ import { BackendSchema, signingMethods } from './backend.js';
 import { toFaults } from './faults.js';
 import { optional, strict, text } from './field.js';
 import { StateSchema } from './state.js';
+import { MetricsSchema, TracesSchema } from './telemetry.js';
 
 /** Log levels, from most to least talkative. */
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
@@ -43,7 +44,7 @@ export const GatewayConfigSchema = strict({
   oci_auth_method: z
     .enum(signingMethods)
     .default('resource_principal')
-    .describe('Identity with which the gateway reads secrets from Vault'),
+    .describe('Identity with which the gateway reads secrets from Vault and publishes metrics'),
   auth: AuthSchema.prefault({}),
   backends: z
     .array(BackendSchema, { error: 'a list of backends' })
@@ -53,7 +54,12 @@ export const GatewayConfigSchema = strict({
     .boolean({ error: 'true or false' })
     .default(true)
     .describe('Log who called which tool, and how it ended'),
-  enable_metrics: z.boolean({ error: 'true or false' }).default(true).describe('Collect metrics'),
+  enable_metrics: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe('Count calls and measure how long they take'),
+  metrics: optional(MetricsSchema).describe('Where metrics are published in OCI Monitoring; without it, nowhere'),
+  traces: optional(TracesSchema).describe('Where spans are sent, such as an APM domain; without it, nowhere'),
 }).superRefine(
   ({ backends, stateless, state }, context) => {
     if (stateless === true && state) {

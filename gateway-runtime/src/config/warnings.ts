@@ -22,9 +22,11 @@ export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFa
   return { faults: [], warnings: [] };
 }
 
-/** What works but may not be meant, backend by backend. */
-export function warningsOf({ backends }: GatewayConfig): ConfigFault[] {
-  return backends
+/** What works but may not be meant. */
+export function warningsOf({ backends, metrics, enable_metrics }: GatewayConfig): ConfigFault[] {
+  const unpublished = 'nothing is published, since enable_metrics is false';
+  const telemetry = metrics && !enable_metrics ? [{ path: 'metrics', message: unpublished }] : [];
+  const found = backends
     .filter(({ enabled }) => enabled)
     .flatMap((backend) => {
       const path = `backend "${backend.name}"`;
@@ -35,4 +37,5 @@ export function warningsOf({ backends }: GatewayConfig): ConfigFault[] {
       }
       return [];
     });
+  return [...telemetry, ...found];
 }

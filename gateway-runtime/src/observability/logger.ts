@@ -5,7 +5,16 @@ import type { GatewayConfig } from '../config/index.js';
 const levels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;
 
 /** Fields that are never written, should a caller ever pass them. */
-const secretFields = ['authorization', 'bearer_token', 'api_key', 'token', 'headers', 'env', 'static_tokens'];
+const secretFields = [
+  'authorization',
+  'bearer_token',
+  'api_key',
+  'data_key',
+  'token',
+  'headers',
+  'env',
+  'static_tokens',
+];
 
 /** Writes one JSON object per line. */
 export function createLogger(
