@@ -3,6 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { workloadNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import type { IContainerImage } from '../mcp/container-image';
@@ -111,6 +112,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     super(scope, id);
     const { port = 9000, secretDirectories = [] } = props;
     checkSecretDirectories(this, secretDirectories);
+    refuseSecrets(this, props);
     checkInteger(this, 'port', port, { min: 1024, max: 65535 });
     const name = workloadNameOf(this);
     this.hosted = props.hosting.bind(this, name, {
@@ -158,7 +160,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       state: props.sharedState && this.shareState(props.sharedState),
     };
     // Grants come later, and secrets have to be mounted now.
-    this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
+    const auth = this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
+    refuseSecrets(this, { inboundAuth: auth });
     if (props.inboundAuth.anonymous) {
       Annotations.of(this).addWarning(
         'inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuer, audiences, jwksUri })',

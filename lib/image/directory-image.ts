@@ -6,6 +6,7 @@ import { AssetType, TerraformAsset, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { checkImage } from '../core/image-reference';
 import { isSecretFile } from '../core/secret-file';
+import { refuseSecrets } from '../core/secret-literal';
 import { reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
@@ -50,6 +51,7 @@ export class DirectoryImage extends Construct implements IContainerImage {
 
   public constructor(scope: Construct, id: string, props: DirectoryImageProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { repository, platform = 'linux/amd64' } = props;
     this.repository = repository;
     const files = this.read(props);

@@ -3,6 +3,7 @@ import { Annotations, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
 import { regionOf } from '../core/region';
+import { refuseSecrets } from '../core/secret-literal';
 import { hostNameOf } from '../core/urls';
 import { checkInteger, checkPattern, reportFault } from '../core/validation';
 import { checkSecretId, type IVaultSecret } from '../mcp/secret-reference';
@@ -115,6 +116,7 @@ export class AutonomousDatabase extends Construct implements IAutonomousDatabase
 
   public constructor(scope: Construct, id: string, props: AutonomousDatabaseProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     checkAutonomousDatabase(this, props);
     const { compartmentId, network, mtlsRequired = true } = props;
     const group = network && new NetworkSecurityGroup(this, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });

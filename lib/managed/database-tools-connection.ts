@@ -4,6 +4,7 @@ import { DatabaseToolsDatabaseToolsPrivateEndpoint } from '@cdktf/provider-oci/l
 import { Construct, type IConstruct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkPattern, reportFault } from '../core/validation';
 import { checkSecretId, type IVaultSecret } from '../mcp/secret-reference';
 import type { Connections, IConnectable } from '../network/connections';
@@ -28,6 +29,7 @@ export class DatabaseToolsPrivateEndpoint extends Construct implements IConnecta
 
   public constructor(scope: Construct, id: string, props: DatabaseToolsPrivateEndpointProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { compartmentId, network } = props;
     const group = new NetworkSecurityGroup(this, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
     const endpoint = new DatabaseToolsDatabaseToolsPrivateEndpoint(this, 'Resource', {
@@ -124,6 +126,7 @@ export class DatabaseToolsConnection extends Construct implements IDatabaseTools
 
   public constructor(scope: Construct, id: string, props: DatabaseToolsConnectionProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     checkConnection(this, props);
     const { compartmentId, password, wallet, privateEndpoint, database } = props;
     const content = (secret: IVaultSecret) => ({ valueType: 'SECRETID', secretId: secret.secretId });

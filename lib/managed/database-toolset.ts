@@ -2,6 +2,7 @@ import type { DatabaseToolsDatabaseToolsMcpToolsetConfig } from '@cdktf/provider
 import { DatabaseToolsDatabaseToolsSqlReport } from '@cdktf/provider-oci/lib/database-tools-database-tools-sql-report';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkPattern, reportFault } from '../core/validation';
 
 /** A value that a statement takes, `:name` in its text. */
@@ -35,6 +36,7 @@ export class DatabaseToolsSqlReport extends Construct {
 
   public constructor(scope: Construct, id: string, props: DatabaseToolsSqlReportProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     checkSql(this, props.sql);
     const report = new DatabaseToolsDatabaseToolsSqlReport(this, 'Resource', {
       compartmentId: props.compartmentId,

@@ -2,6 +2,7 @@ import { DataOciIntegrationIntegrationInstance } from '@cdktf/provider-oci/lib/d
 import { IntegrationIntegrationInstance } from '@cdktf/provider-oci/lib/integration-integration-instance';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { hostNameOf } from '../core/urls';
 import { checkInteger, checkPattern, reportFault } from '../core/validation';
 
@@ -73,6 +74,7 @@ export class IntegrationInstance extends Construct implements IIntegrationInstan
 
   public constructor(scope: Construct, id: string, props: IntegrationInstanceProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     checkIntegrationInstance(this, props);
     const { allowedAddresses = [], allowedVcns = [] } = props;
     const isRestricted = allowedAddresses.length + allowedVcns.length > 0;

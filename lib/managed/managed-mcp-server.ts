@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { nameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { Grant } from '../iam/grant';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { checkServerName, type IMcpServer } from '../mcp/mcp-server';
@@ -26,6 +27,7 @@ export abstract class ManagedMcpServer extends Construct implements IMcpServer {
   protected constructor(scope: Construct, id: string, options: ManagedMcpServerOptions) {
     super(scope, id);
     checkServerName(this, options.serverName);
+    refuseSecrets(this, options);
     this.serverName = options.serverName ?? nameOf(this);
     this.description = options.description;
   }

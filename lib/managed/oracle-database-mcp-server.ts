@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { checkPort, reportFault } from '../core/validation';
@@ -122,11 +123,13 @@ function checkOracleDatabase(scope: Construct, props: OracleDatabaseMcpServerPro
       });
     }
   }
-  for (const name of Object.keys(environment).filter(holdsPassword)) {
+  // Whatever is known at synth has been refused with every other secret.
+  const references = Object.keys(environment).filter((name) => Token.isUnresolved(environment[name]));
+  for (const name of references.filter(holdsPassword)) {
     reportFault(scope, {
       prop: 'environment',
       got: name,
-      allowed: 'no password in plain text: it would land in the state',
+      allowed: 'no password, not even as a reference: its value would land in the state',
       fix: 'pass it in password, or another one in secretEnvironment',
     });
   }

@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { nameOf, workloadNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkPattern, checkPort, checkVariableName, reportFault } from '../core/validation';
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
@@ -115,6 +116,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable, IEdg
     checkPath(this, 'healthPath', props.healthPath);
     checkServerName(this, props.serverName);
     checkEnvironment(this, props);
+    refuseSecrets(this, props);
     checkSecretDirectories(this, props.secretDirectories ?? []);
 
     this.serverName = props.serverName ?? name;
@@ -186,6 +188,7 @@ class ExternalMcpServer extends Construct implements IMcpServer {
     const { url, transport = McpTransport.STREAMABLE_HTTP, outboundAuth, jsonOnly, headers } = attributes;
     checkServerName(this, attributes.serverName);
     checkPort(this, 'port', attributes.port);
+    refuseSecrets(this, attributes);
     this.serverName = attributes.serverName ?? nameOf(this);
     this.description = attributes.description;
     this.endpoint = { transport, url, outboundAuth, jsonOnly, headers };
@@ -211,10 +214,10 @@ function portOf(scope: IConstruct, url: string): number {
   const https = 443;
   if (Token.isUnresolved(url)) return https;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.username || parsed?.password) {
+  if (parsed?.username && parsed.password === '') {
     reportFault(scope, {
       prop: 'url',
-      got: 'a user or a password in the URL',
+      got: 'a user in the URL',
       allowed: 'a URL without credentials: it lands in the state',
       fix: 'pass outboundAuth',
     });

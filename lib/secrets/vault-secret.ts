@@ -1,6 +1,7 @@
 import { VaultSecret as SecretResource } from '@cdktf/provider-oci/lib/vault-secret';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkPattern, reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import type { IGrantable } from '../iam/principal';
@@ -69,6 +70,7 @@ export class VaultSecret extends Construct implements IReadableSecret {
 
   public constructor(scope: Construct, id: string, props: VaultSecretProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { value = GeneratedSecret.passphrase(), compartmentId, vaultId, keyId } = props;
     checkVaultSecret(this, props);
     const resource = new SecretResource(this, 'Resource', {

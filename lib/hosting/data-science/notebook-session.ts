@@ -1,6 +1,7 @@
 import { DatascienceNotebookSession } from '@cdktf/provider-oci/lib/datascience-notebook-session';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../../core/names';
+import { refuseSecrets } from '../../core/secret-literal';
 import { checkInteger, checkNumber, checkPattern } from '../../core/validation';
 import type { IGrantable, IPrincipal } from '../../iam/principal';
 import { ResourcePrincipal } from '../../iam/resource-principal';
@@ -40,6 +41,7 @@ export class NotebookSession extends Construct implements IGrantable {
 
   public constructor(scope: Construct, id: string, props: NotebookSessionProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { compartmentId, network, shape = 'VM.Standard.E4.Flex', ocpus = 1, memoryGib = 8, storageGb = 50 } = props;
     checkPattern(this, 'shape', shape, {
       pattern: /^VM\.[\w.-]+\.Flex$/,

@@ -138,6 +138,7 @@ describe('secrets', () => {
     });
     expect(faults).toEqual([
       '[stack/Logs] secretEnvironment: got "API_KEY"; allowed: names that environment does not hold as well; fix: remove API_KEY from environment',
+      expect.stringContaining('[stack/Logs] environment.API_KEY: got "text that looks like a password or a key"'),
     ]);
   });
 

@@ -189,6 +189,8 @@ describe('fails when', () => {
     'user: got "text that is not only the name of a database user"; allowed: a user name without its password, which lands in the state; fix: pass password';
   const secretFault =
     'secretId: got "text that is no OCID of a secret"; allowed: an OCID such as "ocid1.vaultsecret.oc1…": the value itself would land in the state; fix: put the value into a secret in Vault and pass the OCID of that';
+  const literalFault =
+    'environment.WALLET_PASSWORD: got "text that looks like a password or a key"; allowed: references to secrets: their values would land in the state; fix: put the value into a secret in Vault and pass { secretId, compartmentId } where a secret can go, such as secretEnvironment';
   const reserved =
     'variables other than ORACLE_DSN, ORACLE_USER, ORACLE_PASSWORD, ORACLE_PASSWORD_SECRET, ORACLE_WALLET_LOCATION';
 
@@ -201,14 +203,10 @@ describe('fails when', () => {
     ['the user has a password', { user: 'scott/tiger' }, userFault],
     ['there is no user', { user: '' }, userFault],
     ['the password is given by value', { password: { secretId: 'hunter2', compartmentId } }, secretFault],
-    [
-      'a variable has a password in plain text',
-      { environment: { WALLET_PASSWORD: 'hunter2' } },
-      'environment: got "WALLET_PASSWORD"; allowed: no password in plain text: it would land in the state; fix: pass it in password, or another one in secretEnvironment',
-    ],
+    ['a variable has a password in plain text', { environment: { WALLET_PASSWORD: 'hunter2' } }, literalFault],
     [
       'the password is set around its prop',
-      { environment: { ORACLE_PASSWORD: 'hunter2' } },
+      { environment: { ORACLE_PASSWORD: '$PASSWORD' } },
       `environment: got "ORACLE_PASSWORD"; allowed: ${reserved}; fix: say it with password`,
     ],
     [
@@ -221,6 +219,15 @@ describe('fails when', () => {
     const faults = faultsOf((stack) => void server(stack, props));
     expect(faults).toEqual([`[stack/Warehouse] ${fault}`]);
     expect(faults.join()).not.toMatch(/tiger|hunter2/);
+  });
+
+  test('a variable has a password that is a reference', () => {
+    const faults = faultsOf((stack) => {
+      server(stack, { environment: { WALLET_PASSWORD: reference(stack, 'password') } });
+    });
+    expect(faults).toEqual([
+      '[stack/Warehouse] environment: got "WALLET_PASSWORD"; allowed: no password, not even as a reference: its value would land in the state; fix: pass it in password, or another one in secretEnvironment',
+    ]);
   });
 
   test('its wallet is in Kubernetes and it is not', () => {

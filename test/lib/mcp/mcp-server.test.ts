@@ -181,7 +181,12 @@ describe('an endpoint somewhere else', () => {
   test('fails when its URL holds credentials, without printing them', () => {
     const url = 'https://admin:s3cr3t@docs.example/mcp';
     expect(faultsOf((stack) => void McpServer.fromEndpoint(stack, 'Docs', { url }))).toEqual([
-      '[stack/Docs] url: got "a user or a password in the URL"; allowed: a URL without credentials: it lands in the state; fix: pass outboundAuth',
+      expect.stringContaining('[stack/Docs] url: got "text that looks like a URL with a password"'),
+    ]);
+    expect(
+      faultsOf((stack) => void McpServer.fromEndpoint(stack, 'Docs', { url: 'https://admin@docs.example' })),
+    ).toEqual([
+      '[stack/Docs] url: got "a user in the URL"; allowed: a URL without credentials: it lands in the state; fix: pass outboundAuth',
     ]);
   });
 
