@@ -27,7 +27,7 @@ export type {
 } from './edge/api-gateway/api-gateway-edge-props';
 export type { UsagePlan, UsageQuota } from './edge/api-gateway/usage-plans';
 export { ApiGatewayEdge } from './edge/api-gateway-edge';
-export { type BackendOptions, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
+export { type BackendOptions, type ConnectedServer, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
 export type {
@@ -208,6 +208,8 @@ export {
 export type { ApmOptions } from './observability/apm-domain';
 export { Monitoring, type MonitoringProps, type NotificationOptions } from './observability/monitoring';
 export type { NodeLogsOptions } from './observability/node-logs';
+export type { PlatformDocument } from './report/platform-document';
+export { PlatformReport } from './report/platform-report';
 export { McpRules, type McpRulesOptions } from './rules/mcp-rules';
 export type { AllowedStatements } from './rules/rule';
 export { GeneratedSecret } from './secrets/generated-secret';
