@@ -7,6 +7,8 @@ import {
   textAt,
 } from '../core/synthesized-app';
 import { McpGateway } from '../gateway/mcp-gateway';
+import type { IEdgeTarget } from '../mcp/edge-target';
+import type { IInboundAuth } from '../mcp/inbound-auth';
 import { namespaceOf, type Pods, podsOf } from './pods';
 
 /** Resources with an address of their own in a VCN. */
@@ -63,16 +65,19 @@ export function selectedPods(app: SynthesizedApp, service: SynthesizedBlock): Po
     .filter(({ labels }) => selector.every(([name, value]) => labels[name] === value));
 }
 
-/** Whether calls end at gateways of this library that ask for credentials. */
+/** Whether whatever these constructs are part of asks its callers for credentials: a gateway, or an edge in front of one. */
 export function areGuarded(constructs: readonly (IConstruct | undefined)[]): boolean {
-  return (
-    constructs.length > 0 && constructs.every((construct) => gatewayAround(construct)?.inboundAuth.anonymous === false)
-  );
+  return constructs.length > 0 && constructs.every((construct) => inboundAuthAround(construct)?.anonymous === false);
 }
 
 /** The gateway of this library of which a construct is part. */
 export function gatewayAround(construct: IConstruct | undefined): McpGateway | undefined {
   return construct?.node.scopes.find((scope): scope is McpGateway => scope instanceof McpGateway);
+}
+
+function inboundAuthAround(construct: IConstruct | undefined): IInboundAuth | undefined {
+  const target = construct?.node.scopes.find((scope): scope is IConstruct & IEdgeTarget => 'inboundAuth' in scope);
+  return target?.inboundAuth;
 }
 
 function addressOf(block: SynthesizedBlock): string | undefined {

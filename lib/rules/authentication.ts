@@ -1,3 +1,4 @@
+import type { IConstruct } from 'constructs';
 import {
   type BlockArguments,
   blocksAt,
@@ -13,6 +14,9 @@ import type { Finding, Rule } from './rule';
 /** What may answer everybody: how to get a token, and whether somebody is there. */
 const openPath = /\/\.well-known\/|\/(health|healthz|live|livez|ready|readyz)$/;
 const openMethods = ['GET', 'HEAD', 'OPTIONS'];
+
+/** What browsers ask before they send a token. */
+const preflight = 'OPTIONS';
 
 /** Whoever reaches an endpoint without authentication may call every tool behind it. */
 export const authentication: Rule = {
@@ -55,7 +59,7 @@ function apiDeployments(app: SynthesizedApp): Finding[] {
       return blocksAt(specification, 'routes')
         .filter((route) => textAt(route, 'backend', 'type') !== 'STOCK_RESPONSE_BACKEND')
         .filter((route) => !isAuthenticated || isAnonymous(route))
-        .filter((route) => !isOpen(route))
+        .filter((route) => !isOpen(block, route) && !areGuarded(backendsOf(app, block, route)))
         .map((route) => ({
           construct: block.construct,
           found: `route ${textAt(route, 'path')} answers without credentials${reachOf(app, block)}`,
@@ -78,9 +82,16 @@ function isAnonymous(route: BlockArguments): boolean {
   return textAt(route, 'request_policies', 'authorization', 'type') === 'ANONYMOUS';
 }
 
-function isOpen(route: BlockArguments): boolean {
-  const methods = [route['methods'] ?? 'ANY'].flat();
-  return openPath.test(textAt(route, 'path') ?? '') && methods.every((method) => openMethods.includes(String(method)));
+function isOpen({ arguments: deployment }: SynthesizedBlock, route: BlockArguments): boolean {
+  const methods = [route['methods'] ?? 'ANY'].flat().map(String);
+  if (methods.every((method) => method === preflight)) return true;
+  const path = `${textAt(deployment, 'path_prefix')}${textAt(route, 'path')}`;
+  return openPath.test(path) && methods.every((method) => openMethods.includes(method));
+}
+
+/** Constructs to which the address behind a route belongs. */
+function backendsOf(app: SynthesizedApp, { stack }: SynthesizedBlock, route: BlockArguments): IConstruct[] {
+  return app.referencesOf(stack, textAt(route, 'backend', 'url')).map(({ construct }) => construct);
 }
 
 function reachOf(app: SynthesizedApp, deployment: SynthesizedBlock): string {
@@ -93,7 +104,11 @@ function reachOf(app: SynthesizedApp, deployment: SynthesizedBlock): string {
 /** A load balancer lets everybody pass: what is behind it has to ask. */
 function balancers(app: SynthesizedApp): Finding[] {
   return loadBalancersOf(app)
-    .filter(({ isPublic, backends }) => isPublic && !areGuarded(backends.map(({ holder }) => holder?.construct)))
+    .filter(({ isPublic }) => isPublic)
+    .filter(({ block, backends }) => {
+      const behind = backends.map(({ holder }) => holder?.construct);
+      return !areGuarded([block.construct]) && !areGuarded(behind);
+    })
     .map(({ block }) => ({
       construct: block.construct,
       found: 'a public load balancer in front of something else than a gateway that asks for tokens',
@@ -103,7 +118,10 @@ function balancers(app: SynthesizedApp): Finding[] {
 function services(app: SynthesizedApp): Finding[] {
   return balancedServicesOf(app)
     .filter(({ isPublic }) => isPublic)
-    .filter(({ block }) => !areGuarded(selectedPods(app, block).map((pods) => pods.block.construct)))
+    .filter(({ block }) => {
+      const behind = selectedPods(app, block).map((pods) => pods.block.construct);
+      return !areGuarded([block.construct]) && !areGuarded(behind);
+    })
     .map(({ block, isNetwork }) => ({
       construct: block.construct,
       found: 'a Service with a public load balancer in front of something else than a gateway that asks for tokens',
