@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUpPython } from './python.mjs';
+import { missingRedis } from './redis.mjs';
 import { root, setUp, step } from './setup.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -19,8 +20,9 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 try {
   console.error('Setting up');
   await setUp();
-  const missing = await setUpPython();
-  if (missing) console.error(`  ${missing}: tests that need it are skipped and counted`);
+  for (const missing of [await setUpPython(), missingRedis()]) {
+    if (missing) console.error(`  ${missing}: tests that need it are skipped and counted`);
+  }
   if (jestArguments.length === 0) for (const check of checks) await count(check);
   runJest();
 } catch (error) {

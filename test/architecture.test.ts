@@ -38,7 +38,14 @@ const runtime: Package = {
     secrets: [...left, 'auth'],
     main: [...left, 'app', 'secrets', 'observability'],
   },
-  reserved: { '@modelcontextprotocol/': ['mcp'], 'oci-common/': ['auth'], cdktf: [], constructs: [], '@cdktf/': [] },
+  reserved: {
+    '@modelcontextprotocol/': ['mcp'],
+    'oci-common/': ['auth'],
+    '@redis/': ['state'],
+    cdktf: [],
+    constructs: [],
+    '@cdktf/': [],
+  },
 };
 
 describe.each([

@@ -167,6 +167,41 @@ describe('faults', () => {
     expect(faultsOf(input)).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
   });
 
+  const url = 'rediss://cache.example:6379';
+  const form = 'a URL such as "rediss://cache.example:6379": a host, a port and nothing else';
+  test.each([
+    [{}, `state.url: expected ${form}, but it is missing`],
+    [{ url: 'https://cache.example' }, `state.url: expected ${form}, got "https://cache.example"`],
+    [{ url: 'rediss://mcp:s3cret@cache.example' }, `state.url: expected ${form}, got "rediss://cache.example"`],
+    [{ url: `${url}/1` }, `state.url: expected ${form}, got "${url}/1"`],
+    [{ url: 'redis://cache.example' }, 'state.url: is not encrypted; use rediss://, or say "allow_plain_text": true'],
+    [{ url: 'REDIS://10.0.0.1' }, 'state.url: is not encrypted; use rediss://, or say "allow_plain_text": true'],
+    [{ url, password: 7 }, 'state.password: expected a string that is not empty, got a number'],
+    [{ url, password_env: 'A', password_file: 'b' }, 'state.password_file: password_env is set too; keep one of them'],
+    [{ url, username: 'mcp' }, 'state.username: needs password_env, password_file, password_secret_id or password'],
+    [{ url, tls: true }, /^state\.tls: unknown field; known ones: url, /],
+  ])('fails when the shared state is %j', (state, expected) => {
+    expect(faultsOf({ state })).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
+  });
+
+  test.each([
+    { url },
+    { url: 'rediss://[fd00::1]/' },
+    { url: 'redis://localhost:6379' },
+    { url: 'redis://127.0.0.1' },
+    { url: 'redis://[::1]:6379' },
+    { url: 'redis://cache.example', allow_plain_text: true },
+    { url, username: 'mcp', password_secret_id: 'ocid1.vaultsecret.oc1..a' },
+  ])('takes the shared state %j', (state) => {
+    expect(faultsOf({ state })).toEqual([]);
+  });
+
+  test('fails when nothing could be shared', () => {
+    expect(faultsOf({ stateless: true, state: { url } })).toEqual([
+      'state: a stateless gateway keeps no sessions that could be shared; remove one of the two',
+    ]);
+  });
+
   test.each([
     [{ name: 'a' }, 'transport: set url for a server reached over HTTP, or command for one started by the gateway'],
     [{ ...http, command: 'x' }, 'transport: both url and command are set; say "streamable_http", "sse" or "stdio"'],

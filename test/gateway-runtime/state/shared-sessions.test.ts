@@ -1,10 +1,23 @@
+import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { anonymous } from '../../../gateway-runtime/src/config/identity.js';
 import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
-import { startGateway, type TestGateway, until } from '../../helpers/gateway-instance.js';
+import { ClientSessions } from '../../../gateway-runtime/src/http/client-sessions.js';
+import type { HttpSession } from '../../../gateway-runtime/src/http/session.js';
+import { MemorySessionStore } from '../../../gateway-runtime/src/state/memory-session-store.js';
+import { RedisSessions } from '../../../gateway-runtime/src/state/redis-sessions.js';
+import { type CliGateway, startCli } from '../../helpers/gateway-cli.js';
+import { makeDirectory } from '../../helpers/gateway-directory.js';
+import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
 import { startHttpServer } from '../../helpers/gateway-servers.js';
 import { describeRedis, startRedis, type TestRedis } from '../../helpers/redis.js';
 import { startRoundRobin } from '../../helpers/round-robin.js';
+
+const notesServer = join(__dirname, '../fixtures/notes-server.mjs');
+
+/** What is logged when there is no connection. */
+const down = 'shared state is not available; trying again';
 
 const open: { close(): Promise<void> }[] = [];
 
@@ -62,6 +75,20 @@ async function statusOf(gateway: TestGateway, session: Record<string, string>): 
 
 function end(gateway: TestGateway, headers: Record<string, string>): Promise<Response> {
   return fetch(gateway.url, { method: 'DELETE', headers });
+}
+
+async function stateOf({ origin }: TestGateway): Promise<unknown> {
+  return ((await (await fetch(`${origin}/ready`)).json()) as { state: unknown }).state;
+}
+
+/** The program as a process of its own. */
+async function startProcess(config: GatewayConfigInput, env: Record<string, string> = {}): Promise<CliGateway> {
+  const directory = makeDirectory();
+  const file = directory.write('gateway.json', { auth: { enabled: false }, ...config });
+  const gateway = await startCli(['--config', file], env);
+  directory.remove();
+  keep({ close: async () => void gateway.process.kill('SIGKILL') });
+  return gateway;
 }
 
 describeRedis('replicas that share sessions', () => {
@@ -152,4 +179,239 @@ describeRedis('replicas that share sessions', () => {
     await until(() => server.seen.cancelled.length === 2, 'both calls to be cancelled');
     await client.close();
   });
+
+  test('a child process tells only its own replica, which passes it on to where the client listens', async () => {
+    redis = await startRedis();
+    const backends = [{ name: 'notes', command: process.execPath, args: [notesServer] }];
+    const [a, b] = (await replicas(2, { backends })) as [TestGateway, TestGateway];
+    for (const gateway of [a, b]) await gateway.waitFor('notes', 'connected');
+    const session = await begin(a);
+    const stream = await fetch(b.url, { headers: { ...session, accept: 'text/event-stream' } });
+    const request = (id: number, method: string, params: object) =>
+      a.post({ jsonrpc: '2.0', id, method, params }, session).then((answer) => answer.json());
+    expect(await request(1, 'resources/subscribe', { uri: 'note://only' })).toMatchObject({ result: {} });
+    await request(2, 'tools/call', { name: 'notes_write' });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = (await reader?.read()) ?? {};
+    expect(value).toBe(
+      'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"note://only"}}\n\n',
+    );
+    await reader?.cancel();
+  });
+
+  test('a session that makes room ends everywhere where it was opened, and is only forgotten where it was not', async () => {
+    redis = await startRedis();
+    const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+    const replica = () => {
+      const config = { url: redis.url, allow_plain_text: false };
+      const shared = new RedisSessions({ config, gateway: 'small', logger: quiet });
+      const onEvicted = (session: HttpSession) => sessions.evicted(session);
+      const store = new MemorySessionStore<HttpSession>({ most: 2, onEvicted });
+      const dispatcher = { sessionOpened() {}, sessionClosed() {}, sessionRestored() {} };
+      const sessions: ClientSessions = new ClientSessions({ store, shared, dispatcher });
+      shared.start(sessions);
+      keep({
+        close: async () => {
+          shared.close();
+          store.close();
+        },
+      });
+      return sessions;
+    };
+    const [a, b] = [replica(), replica()];
+    const begun = async (sessions: ClientSessions) => (await sessions.open(anonymous, '2025-06-18')).id;
+    const first = await begun(a);
+    expect(await b.find(first, anonymous)).toBeDefined();
+    const [second, third] = [await begun(b), await begun(b)];
+    const count = async () => [...b.held(0)].map(({ id }) => id);
+    expect(await count()).toEqual([second, third]);
+    expect((await b.find(first, anonymous))?.id).toBe(first);
+    await until(async () => (await a.find(second, anonymous)) === undefined, 'the session to end');
+    expect((await a.find(third, anonymous))?.id).toBe(third);
+  });
+});
+
+describeRedis('when the server is away', () => {
+  test('known sessions go on, others are asked to wait, and what was missed is made good', async () => {
+    redis = await startRedis();
+    const [a, b] = (await replicas(2)) as [TestGateway, TestGateway];
+    const [shared, known, deleted] = [await begin(a), await begin(a), await begin(a)];
+    expect(await statusOf(b, deleted)).toBe(200);
+    await redis.stop();
+    await until(() => logged(a, down) && logged(b, down), 'the loss');
+    expect(await stateOf(a)).toEqual({ status: 'down', reason: expect.stringMatching(/./) });
+    expect((await fetch(`${a.origin}/ready`)).status).toBe(200);
+
+    expect(await statusOf(a, known)).toBe(200);
+    const started = Date.now();
+    const refused = await b.post(ping, known);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect((await end(a, known)).status).toBe(503);
+    expect(await statusOf(b, { 'mcp-session-id': 'no id' })).toBe(404);
+    const opened = await begin(a);
+    expect(await statusOf(a, opened)).toBe(200);
+    expect(Date.now() - started).toBeLessThan(1000);
+
+    // It has forgotten everything; the replicas have not.
+    await redis.start();
+    await until(async () => (await statusOf(b, known)) === 200, 'the sessions of the other replica');
+    for (const session of [shared, opened]) expect(await statusOf(b, session)).toBe(200);
+    expect((await end(b, deleted)).status).toBe(204);
+    await until(async () => (await statusOf(a, deleted)) === 404, 'the session to end');
+    expect(await stateOf(a)).toEqual({ status: 'connected' });
+    for (const gateway of [a, b]) {
+      expect(gateway.logs.filter(({ msg }) => msg === down)).toHaveLength(1);
+      expect(gateway.logs.filter(({ msg }) => msg === 'shared state is connected')).toHaveLength(2);
+    }
+  });
+
+  test('a gateway starts without it, serves, and joins the others when it comes', async () => {
+    redis = await startRedis();
+    await redis.stop();
+    const a = keep(await startGateway({ state: { url: redis.url } }));
+    const session = await begin(a);
+    expect(await statusOf(a, session)).toBe(200);
+    expect(await stateOf(a)).toEqual({ status: 'down', reason: 'cannot be reached (ECONNREFUSED)' });
+    await redis.start();
+    await until(() => logged(a, 'shared state is connected'), 'the connection');
+    const [b] = (await replicas(1)) as [TestGateway];
+    await until(async () => (await statusOf(b, session)) === 200, 'the session to be shared');
+  });
+
+  test('one that accepts connections and says nothing holds no request for longer than its time', async () => {
+    redis = await startRedis();
+    const [a, b] = (await replicas(2)) as [TestGateway, TestGateway];
+    const session = await begin(a);
+    redis.freeze();
+    const started = Date.now();
+    expect(await statusOf(a, session)).toBe(200);
+    expect(Date.now() - started).toBeLessThan(500);
+    expect(await statusOf(b, session)).toBe(503);
+    expect(Date.now() - started).toBeLessThan(3000);
+    await until(() => logged(b, down), 'the loss');
+    const again = Date.now();
+    expect(await statusOf(b, session)).toBe(503);
+    expect(Date.now() - again).toBeLessThan(500);
+    redis.thaw();
+    await until(async () => (await statusOf(b, session)) === 200, 'the session', 15_000);
+  });
+
+  test('choices made meanwhile are written down when it is back', async () => {
+    redis = await startRedis();
+    const [a, b] = (await replicas(2)) as [TestGateway, TestGateway];
+    const session = await begin(a);
+    await redis.stop();
+    await until(() => logged(a, down), 'the loss');
+    const set = { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'alert' } };
+    expect((await a.post(set, session)).status).toBe(200);
+    await redis.start();
+    await until(async () => (await statusOf(b, session)) === 200, 'the session');
+    const key = `mcp:oci-mcp-gateway:session:${session['mcp-session-id']}`;
+    expect(await redis.command('HGET', key, 'level')).toBe('alert');
+  });
+});
+
+describeRedis('the way to the server', () => {
+  /** What the library gives the user of a cache. */
+  const rules = '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec'.split(
+    ' ',
+  );
+
+  test('takes a password that is read again when it is refused, and no more rights than the library gives', async () => {
+    redis = await startRedis();
+    await redis.command('ACL', 'SETUSER', 'mcp', 'on', '>first', ...rules);
+    const directory = makeDirectory();
+    const password_file = directory.write('password', 'first\n');
+    const state = { url: redis.url, username: 'mcp', password_file };
+    const [a, b] = (await replicas(2, { state })) as [TestGateway, TestGateway];
+    const session = await begin(a);
+    expect(await statusOf(b, session)).toBe(200);
+    const set = { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'error' } };
+    expect((await b.post(set, session)).status).toBe(200);
+    expect((await end(b, session)).status).toBe(204);
+    await until(async () => (await statusOf(a, session)) === 404, 'the session to end');
+    expect(a.logs.filter(({ level }) => level === 'warn')).toEqual([]);
+
+    directory.write('password', 'second');
+    await redis.command('ACL', 'SETUSER', 'mcp', 'resetpass', '>second');
+    await redis.command('CLIENT', 'KILL', 'USER', 'mcp');
+    await until(() => a.logs.filter(({ msg }) => msg === 'shared state is connected').length === 2, 'the new password');
+    expect(JSON.stringify(a.logs)).not.toMatch(/first|second/);
+    directory.remove();
+  });
+
+  test('says what is wrong with a password, and never what it is', async () => {
+    redis = await startRedis();
+    await redis.command('ACL', 'SETUSER', 'mcp', 'on', '>right', ...rules);
+    const wrong = keep(await startGateway({ state: { url: redis.url, username: 'mcp', password: 's3cret' } }));
+    const missing = keep(await startGateway({ state: { url: redis.url, username: 'mcp', password_file: '/none' } }));
+    await until(() => logged(wrong, down) && logged(missing, down), 'the refusals');
+    expect(await stateOf(wrong)).toEqual({ status: 'down', reason: 'answers WRONGPASS' });
+    expect(await stateOf(missing)).toMatchObject({ reason: expect.stringContaining('file /none cannot be read') });
+    expect(JSON.stringify(wrong.logs)).not.toContain('s3cret');
+  });
+
+  test('is TLS with a certificate that is trusted, or none', async () => {
+    redis = await startRedis({ tls: true });
+    const untrusting = keep(await startGateway({ state: { url: redis.url } }));
+    await until(() => logged(untrusting, down), 'the refusal');
+    expect(await stateOf(untrusting)).toMatchObject({
+      reason: expect.stringMatching(/^cannot be reached \(.*(SIGNATURE|CERT|ISSUER)/),
+    });
+
+    const trusting = await startProcess({ state: { url: redis.url } }, { NODE_EXTRA_CA_CERTS: redis.caFile });
+    await until(() => trusting.output().includes('shared state is connected'), 'the connection');
+    const other = redis.url.replace('localhost', '127.0.0.1');
+    const elsewhere = await startProcess({ state: { url: other } }, { NODE_EXTRA_CA_CERTS: redis.caFile });
+    await until(() => elsewhere.output().includes(down), 'the refusal');
+    expect(elsewhere.output()).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+});
+
+describeRedis('a rolling restart', () => {
+  test('goes unnoticed by a client that calls without a pause', async () => {
+    redis = await startRedis();
+    const server = keep(await startHttpServer('s'));
+    const config = { state: { url: redis.url }, backends: [{ name: 's', url: server.url }] };
+    const start = async () => {
+      const gateway = await startProcess(config);
+      await until(() => gateway.output().includes('shared state is connected'), 'the connection');
+      return gateway;
+    };
+    const [a, b] = [await start(), await start()];
+    const balancer = keep(await startRoundRobin([a.origin, b.origin]));
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    const transport = new StreamableHTTPClientTransport(new URL(`${balancer.url}/mcp`));
+    await client.connect(transport as never);
+    const session = transport.sessionId;
+    const call = async (text: string) =>
+      expect(textOf(await client.callTool({ name: 's_echo', arguments: { text } }))).toBe(`s: ${text}`);
+    for (let number = 0; number < 10; number++) await call(`${number}`);
+    expect(new Set(balancer.seen.map(({ target }) => target))).toEqual(new Set([a.origin, b.origin]));
+
+    // Each replica leaves the balancer before it ends, as Kubernetes does it.
+    const c = await start();
+    balancer.targets = [b.origin, c.origin];
+    a.process.kill('SIGTERM');
+    expect((await a.ended).code).toBe(0);
+    for (let number = 0; number < 10; number++) await call(`${number}`);
+    const d = await start();
+    balancer.targets = [c.origin, d.origin];
+    b.process.kill('SIGKILL');
+    await b.ended;
+    for (let number = 0; number < 10; number++) await call(`${number}`);
+    // Neither of these was there when the session began.
+    expect(transport.sessionId).toBe(session);
+    expect(balancer.seen.filter(({ status }) => status >= 400)).toEqual([]);
+    await transport.terminateSession();
+    for (const { origin } of [c, d]) {
+      const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+      const body = JSON.stringify(ping);
+      const answer = () =>
+        fetch(`${origin}/mcp`, { method: 'POST', headers: { ...headers, 'mcp-session-id': session ?? '' }, body });
+      await until(async () => (await answer()).status === 404, 'the session to end');
+    }
+    await client.close();
+  }, 60_000);
 });
