@@ -141,6 +141,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       ],
       secretDirectories,
       monitoring: props.monitoring,
+      sharesSessions: props.sharedState !== undefined,
     });
     this.endpoint = requireHttp(this, this.hosted);
     this.connections = this.hosted.connections;

@@ -139,7 +139,7 @@ class OkeDeployment implements IHostedWorkload {
       lifecycle: props.autoscaling ? { ignoreChanges: ['spec[0].replicas'] } : undefined,
     });
     this.primaryResource = this.deployment;
-    const service = clusterService(scope, { metadata, selector: labels, port: workload.port });
+    const service = clusterService(scope, { metadata, selector: labels, workload });
     this.endpoint = serviceEndpoint(service, workload);
     const pods = { clusterId: cluster.clusterId, namespace, labels };
     this.loadBalancerTarget = { port: workload.port, healthPath: workload.healthPath, pods };

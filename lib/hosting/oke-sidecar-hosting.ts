@@ -88,7 +88,7 @@ class OkeSidecar implements IHostedWorkload {
       namespace,
       serviceAccount: spec.template.spec.serviceAccountNameInput ?? 'default',
     });
-    const service = clusterService(scope, { metadata: { name, namespace, labels }, selector, port: workload.port });
+    const service = clusterService(scope, { metadata: { name, namespace, labels }, selector, workload });
     this.endpoint = serviceEndpoint(service, workload);
     this.connections = new ClusterConnections(scope, {
       cluster,

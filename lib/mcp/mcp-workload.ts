@@ -61,6 +61,8 @@ export interface McpWorkload {
   readonly secretDirectories: readonly SecretDirectory[];
   /** Where its logs go, unless the hosting names a place of its own. @default - wherever the hosting says */
   readonly monitoring?: IMonitoring;
+  /** True when any replica carries on with any client. @default false - sessions live in the memory of one */
+  readonly sharesSessions?: boolean;
 }
 
 /** The plain environment variables of a workload whose host has files. */

@@ -8,26 +8,24 @@ export function podLabels(name: string): { [label: string]: string } {
   return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'mcp' };
 }
 
-/**
- * A ClusterIP Service. A caller stays with one pod for three hours, since MCP sessions live in the memory of the pod that
- * opened them.
- */
+/** A ClusterIP Service. A caller stays with one pod for three hours, unless any pod carries on with any session. */
 export function clusterService(
   scope: Construct,
   props: {
     readonly metadata: ServiceV1Metadata;
     readonly selector: { [label: string]: string };
-    readonly port: number;
+    readonly workload: McpWorkload;
   },
 ): ServiceV1 {
+  const { port, sharesSessions = false } = props.workload;
+  const affinity = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIp: { timeoutSeconds: 10800 } } };
   return new ServiceV1(scope, 'Service', {
     metadata: props.metadata,
     spec: {
       type: 'ClusterIP',
       selector: props.selector,
-      sessionAffinity: 'ClientIP',
-      sessionAffinityConfig: { clientIp: { timeoutSeconds: 10800 } },
-      port: [{ name: 'mcp', port: props.port, targetPort: String(props.port), protocol: 'TCP', appProtocol: 'http' }],
+      ...(sharesSessions ? { sessionAffinity: 'None' } : affinity),
+      port: [{ name: 'mcp', port, targetPort: String(port), protocol: 'TCP', appProtocol: 'http' }],
     },
   });
 }

@@ -147,6 +147,7 @@ describe('a gateway that shares its sessions', () => {
         / to read secret-bundles in compartment id .*target\.secret\.id='ocid1\.vaultsecret\.oc1\.eu-frankfurt-1\.password'/,
       ),
     ]);
+    expect(stack.resource('kubernetes_service_v1', 'Gateway').spec).toMatchObject({ session_affinity: 'None' });
     const deployment = stack.resource('kubernetes_deployment_v1', 'Gateway');
     const attachment = stack.resource('oci_redis_redis_cluster_attach_oci_cache_user', 'Cache');
     expect(deployment.depends_on).toEqual(
@@ -216,6 +217,7 @@ describe('a gateway that shares its sessions', () => {
       });
     });
     expect(renderedConfig(stack)).not.toHaveProperty('state');
+    expect(stack.resource('kubernetes_service_v1', 'Gateway').spec).toMatchObject({ session_affinity: 'ClientIP' });
   });
 });
 
