@@ -348,19 +348,19 @@ test('clients are told where to get a token, and how scopes are named there', as
       jwt_issuer: ['https://identity.example/', 'https://identity.example'],
       authorization_servers: 'https://domain.example',
       scope_prefix: 'https://mcp.example/',
-      required_scopes: ['use'],
+      required_scopes: ['use', 'see'],
       resource_url: 'https://gateway.example/mcp',
     },
   });
   const metadata = await fetch(`${gateway.origin}/.well-known/oauth-protected-resource`);
   expect(await metadata.json()).toMatchObject({
     authorization_servers: ['https://domain.example'],
-    scopes_supported: ['https://mcp.example/use'],
+    scopes_supported: ['https://mcp.example/use', 'https://mcp.example/see'],
   });
   const claims = { aud: 'https://mcp.example/', iss: 'https://identity.example' };
-  const refused = await gateway.post(initialize, bearer(await issuer.sign({ ...claims, scope: 'read' })));
-  expect(refused.headers.get('www-authenticate')).toContain('scope="https://mcp.example/use"');
-  expect(await statusOf(gateway, await issuer.sign({ ...claims, scope: 'read use' }))).toBe(200);
+  const refused = await gateway.post(initialize, bearer(await issuer.sign({ ...claims, scope: 'see' })));
+  expect(refused.headers.get('www-authenticate')).toContain('scope="https://mcp.example/use https://mcp.example/see"');
+  expect(await statusOf(gateway, await issuer.sign({ ...claims, scope: 'see use' }))).toBe(200);
   await gateway.close();
   await issuer.close();
 });
