@@ -1,7 +1,10 @@
 import type { TerraformStack } from 'cdktf';
 import {
+  ApiGatewayEdge,
+  ContainerInstanceHosting,
   IdentityDomain,
   IdentityDomainApp,
+  type IMcpHosting,
   InboundAuth,
   McpGateway,
   McpServer,
@@ -14,7 +17,7 @@ import { startIssuer, type TestIssuer } from '../../helpers/gateway-jwt';
 import { type SampleHttpServer, startHttpServer } from '../../helpers/gateway-servers';
 import { renderedConfig, renderedFiles } from '../../helpers/rendered-config';
 import { addressOf, faultsOf, type Synthesized, synth } from '../../helpers/synth';
-import { cluster, image, reference } from '../fixtures';
+import { cluster, compartmentId, image, network, reference } from '../fixtures';
 
 const audience = 'https://mcp.acme.example/';
 
@@ -26,12 +29,17 @@ function client(domain: IdentityDomain, id: string): IdentityDomainApp {
 }
 
 /** A gateway whose tokens come from a domain that only Terraform knows, and two clients. */
-function platform(stack: TerraformStack, options?: TokenCheckOptions, url = 'https://reference.invalid') {
+function platform(
+  stack: TerraformStack,
+  options?: TokenCheckOptions,
+  url = 'https://reference.invalid',
+  hosting: IMcpHosting = new OkeHosting({ cluster: cluster(stack) }),
+) {
   const domain = IdentityDomain.fromUrl(stack, 'Domain', reference(stack, 'domain'));
   const app = new IdentityDomainApp(stack, 'App', { domain, resource: { audience } });
   const gateway = new McpGateway(stack, 'Gateway', {
     image,
-    hosting: new OkeHosting({ cluster: cluster(stack) }),
+    hosting,
     inboundAuth: InboundAuth.identityDomain(app, options),
     backends: [McpServer.fromEndpoint(stack, 'S', { url })],
   });
@@ -154,6 +162,22 @@ describe('a grant', () => {
       gateway.grantInvoke(a, { tools: ['x'] });
       expect(rules(gateway)).toEqual({ x: { any_of: ['tool:x'] } });
       expect(rules(other)).toBeUndefined();
+    });
+  });
+
+  test('becomes what an API Gateway lets in, also one that was there before', () => {
+    const stack = synth((scope) => {
+      const hosting = new ContainerInstanceHosting({ network: network(scope), compartmentId });
+      const { gateway, a, b } = platform(scope, undefined, undefined, hosting);
+      new ApiGatewayEdge(scope, 'Edge', { compartmentId, network: network(scope), target: gateway });
+      gateway.grantInvoke(a, { tools: ['logs_*'] });
+      gateway.grantInvoke(b, { tools: ['docs_search'] });
+    });
+    const { routes } = stack.resource('oci_apigateway_deployment').specification;
+    const route = routes.find(({ path }: { path: string }) => path === '/mcp');
+    expect(route.request_policies.authorization).toEqual({
+      type: 'ANY_OF',
+      allowed_scope: ['tool:docs_search', 'tools:logs_'],
     });
   });
 
