@@ -27,6 +27,14 @@ export type {
 } from './edge/api-gateway/api-gateway-edge-props';
 export type { UsagePlan, UsageQuota } from './edge/api-gateway/usage-plans';
 export { ApiGatewayEdge } from './edge/api-gateway-edge';
+export type {
+  LoadBalancerBandwidth,
+  LoadBalancerEdgeProps,
+  LoadBalancerPolicy,
+  LoadBalancerType,
+  WebAppFirewallOptions,
+} from './edge/load-balancer/load-balancer-props';
+export { LoadBalancerEdge } from './edge/load-balancer-edge';
 export { type BackendOptions, type ConnectedServer, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
@@ -194,6 +202,7 @@ export {
   type NetworkPeer,
   type PodPeer,
 } from './network/connections';
+export type { NetworkLoadBalancerPolicy } from './network/network-load-balancer';
 export {
   NetworkSecurityGroup,
   type NetworkSecurityGroupProps,

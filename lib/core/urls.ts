@@ -10,3 +10,8 @@ export function originOf(url: string): string {
   const known = /^https?:\/\/[^/?#]+/.exec(url)?.[0];
   return known ?? Fn.replace(url, '/^(https?://[^/?#]+).*$/', '$1');
 }
+
+/** The path of a URL whose host may be a reference; undefined where a reference holds the path. */
+export function pathOf(url: string): string | undefined {
+  return /^https?:\/\/[^/]+(\/[^?#]*)/.exec(url)?.[1];
+}

@@ -16,6 +16,7 @@ import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { McpWorkload } from '../mcp/mcp-workload';
 import { unhealthyReplicasAlarm } from '../mcp/network-load-balancer-alarm';
 import type { Connections } from '../network/connections';
+import { NetworkLoadBalancer } from '../network/network-load-balancer';
 import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
 import { refuseClusterSecret } from './cluster-secret';
 import { BalancedConnections } from './container-instances/balanced-connections';
@@ -27,7 +28,6 @@ import {
 import type { ContainerGroup } from './container-instances/container-options';
 import { containerInstanceMetrics } from './host-metrics';
 import { permitImagePull } from './image-pull';
-import { NetworkLoadBalancer } from './network-load-balancer';
 
 /** How many fault domains an availability domain has. @see https://docs.oracle.com/en-us/iaas/Content/General/Concepts/regions.htm */
 const faultDomains = 3;
@@ -96,11 +96,13 @@ class ContainerInstances implements IHostedWorkload {
     this.grantPrincipal = props.dynamicGroup ?? ResourcePrincipal.byId(scope, principalType, ids);
     this.metrics = containerInstanceMetrics(compartmentId, ids);
     hostAlarms(scope, this.metrics, workload.monitoring);
+    const addresses = this.addressesOf(instances);
     const { address, connections } = this.isBalanced
-      ? this.balance(workload, group, instances)
-      : this.expose(workload, group);
+      ? this.balance(workload, group, addresses)
+      : this.expose(workload, group, addresses);
     this.connections = connections;
-    this.loadBalancerTarget = { port: workload.port, healthPath: workload.healthPath, addresses: [address] };
+    // Another balancer in front reaches the instances themselves: behind this one all its clients would look like one.
+    this.loadBalancerTarget = { port: workload.port, healthPath: workload.healthPath, addresses, members: group };
     this.endpoint = {
       transport: workload.transport,
       url: `http://${address}:${workload.port}${workload.path}`,
@@ -160,8 +162,7 @@ class ContainerInstances implements IHostedWorkload {
   }
 
   /** A single instance is reached at its own address. */
-  private expose({ port }: McpWorkload, group: NetworkSecurityGroup): Exposed {
-    const address = this.props.privateIp ?? this.lookUp(this.primaryResource, 1);
+  private expose({ port }: McpWorkload, group: NetworkSecurityGroup, [address = '']: readonly string[]): Exposed {
     const connections = new SecurityGroupConnections(group, group.securityGroupId, {
       port,
       cidrBlocks: [`${address}/32`],
@@ -172,20 +173,26 @@ class ContainerInstances implements IHostedWorkload {
   private balance(
     { port, healthPath, monitoring }: McpWorkload,
     group: NetworkSecurityGroup,
-    instances: readonly ContainerInstancesContainerInstance[],
+    backends: readonly string[],
   ): Exposed {
     const { compartmentId, network, privateIp } = this.props;
     const balancer = new NetworkLoadBalancer(this.scope, 'Balancer', {
       compartmentId,
-      network,
+      vcnId: network.vcnId,
+      subnetId: network.subnetId,
       port,
       healthPath,
       privateIp,
-      backends: instances.map((instance, i) => this.lookUp(instance, i + 1)),
+      backends,
       backendConnections: group,
     });
     unhealthyReplicasAlarm(balancer, { compartmentId, balancerId: balancer.balancerId, monitoring });
     return { address: balancer.ipAddress, connections: new BalancedConnections(group, balancer.connections) };
+  }
+
+  private addressesOf(instances: readonly ContainerInstancesContainerInstance[]): readonly string[] {
+    if (!this.isBalanced && this.props.privateIp !== undefined) return [this.props.privateIp];
+    return instances.map((instance, i) => this.lookUp(instance, i + 1));
   }
 
   /** An instance exports no address of its own: it is that of its first VNIC. */

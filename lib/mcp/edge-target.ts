@@ -13,6 +13,8 @@ export interface LoadBalancerTarget {
   readonly pods?: PodPeer;
   /** Private addresses in the VCN. @default - `pods` */
   readonly addresses?: readonly string[];
+  /** Those places, for the rules that let a load balancer in. @default - the target itself */
+  readonly members?: IConnectable;
 }
 
 /** What an edge can stand in front of: a gateway, a server, or another edge. */

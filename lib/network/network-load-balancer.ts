@@ -4,17 +4,28 @@ import { NetworkLoadBalancerListener } from '@cdktf/provider-oci/lib/network-loa
 import { NetworkLoadBalancerNetworkLoadBalancer } from '@cdktf/provider-oci/lib/network-load-balancer-network-load-balancer';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
-import type { Connections, IConnectable } from '../network/connections';
-import { NetworkSecurityGroup, SecurityGroupConnections } from '../network/network-security-group';
-import type { IPrivateNetwork } from '../network/private-network';
+import type { Connections, IConnectable } from './connections';
+import { NetworkSecurityGroup, SecurityGroupConnections } from './network-security-group';
+
+/**
+ * What a network load balancer looks at to choose a backend: addresses, addresses and protocol, or ports as well.
+ * @see https://docs.oracle.com/en-us/iaas/Content/NetworkLoadBalancer/introducton.htm
+ */
+export type NetworkLoadBalancerPolicy = 'TWO_TUPLE' | 'THREE_TUPLE' | 'FIVE_TUPLE';
 
 export interface NetworkLoadBalancerProps {
   /** OCID of the compartment. */
   readonly compartmentId: string;
-  /** Network and private subnet. */
-  readonly network: IPrivateNetwork;
-  /** TCP port of the balancer and of everything behind it, 1 to 65535. */
+  /** OCID of the VCN. */
+  readonly vcnId: string;
+  /** OCID of the private subnet. */
+  readonly subnetId: string;
+  /** TCP port of the balancer, 1 to 65535. */
   readonly port: number;
+  /** TCP port of everything behind it, 1 to 65535. @default - that of the balancer */
+  readonly backendPort?: number;
+  /** What decides which backend a connection goes to. @default "TWO_TUPLE" */
+  readonly policy?: NetworkLoadBalancerPolicy;
   /** Path that answers 200 to `GET` while a backend is healthy. @default - the port only has to accept connections */
   readonly healthPath?: string;
   /** Private address inside the subnet. @default - assigned by the subnet */
@@ -42,14 +53,14 @@ export class NetworkLoadBalancer extends Construct {
 
   public constructor(scope: Construct, id: string, props: NetworkLoadBalancerProps) {
     super(scope, id);
-    const { compartmentId, network, port, healthPath } = props;
-    const group = new NetworkSecurityGroup(this, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
-    props.backendConnections.connections.allowFrom(group, port);
+    const { compartmentId, vcnId, subnetId, port, backendPort = port, healthPath } = props;
+    const group = new NetworkSecurityGroup(this, 'SecurityGroup', { compartmentId, vcnId });
+    props.backendConnections.connections.allowFrom(group, backendPort);
 
     const balancer = new NetworkLoadBalancerNetworkLoadBalancer(this, 'Resource', {
       compartmentId,
       displayName: qualifiedNameOf(this, 255),
-      subnetId: network.subnetId,
+      subnetId,
       isPrivate: true,
       isPreserveSourceDestination: false,
       networkSecurityGroupIds: [group.securityGroupId],
@@ -62,17 +73,17 @@ export class NetworkLoadBalancer extends Construct {
     const backendSet = new NetworkLoadBalancerBackendSet(this, 'BackendSet', {
       networkLoadBalancerId: balancer.id,
       name: 'mcp',
-      policy: 'TWO_TUPLE',
+      policy: props.policy ?? 'TWO_TUPLE',
       isPreserveSource: false,
       isInstantFailoverEnabled: true,
-      healthChecker: { ...check, port },
+      healthChecker: { ...check, port: backendPort },
     });
     for (const [i, ipAddress] of props.backends.entries()) {
       new NetworkLoadBalancerBackend(this, `Backend${i + 1}`, {
         networkLoadBalancerId: balancer.id,
         backendSetName: backendSet.name,
         ipAddress,
-        port,
+        port: backendPort,
       });
     }
     new NetworkLoadBalancerListener(this, 'Listener', {

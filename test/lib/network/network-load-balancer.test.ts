@@ -9,7 +9,7 @@ import {
 } from 'cdktf-oci-mcp';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { compartmentId, containerInstanceServer, dynamicGroup, image, network, reference, source } from '../fixtures';
-import { describeHosting } from './hosting-suite';
+import { describeHosting } from '../hosting/hosting-suite';
 
 const three = (stack: TerraformStack, hosting: Partial<ContainerInstanceHostingProps> = {}) =>
   containerInstanceServer(stack, { instances: 3, ...hosting });
