@@ -35,6 +35,7 @@ export type {
   WebAppFirewallOptions,
 } from './edge/load-balancer/load-balancer-props';
 export { LoadBalancerEdge } from './edge/load-balancer-edge';
+export type { GatewayMetricOptions, LatencyPercentile } from './gateway/gateway-metrics';
 export { type BackendOptions, type ConnectedServer, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';

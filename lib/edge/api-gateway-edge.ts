@@ -7,6 +7,7 @@ import { reportFault } from '../core/validation';
 import { checkPathPrefix } from '../mcp/api-gateway';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { McpTransport } from '../mcp/mcp-transport';
+import type { Metric, MetricOptions } from '../mcp/metric';
 import type { Connections, IConnectable } from '../network/connections';
 import type { ApiGatewayEdgeProps } from './api-gateway/api-gateway-edge-props';
 import { type ApiGatewayPlace, allowToKeys, placeOf } from './api-gateway/api-gateway-place';
@@ -21,6 +22,7 @@ import {
 import { documentRoute, mcpRoute, openRoute, preflightRoute, type RouteTarget, wellKnown } from './api-gateway/routes';
 import { TokenGate } from './api-gateway/token-gate';
 import { makeUsagePlans } from './api-gateway/usage-plans';
+import { apiGatewayMetrics, type EdgeMetrics, edgeAlarms } from './edge-metrics';
 
 type Route = ApigatewayDeploymentSpecificationRoutes;
 
@@ -46,6 +48,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   private readonly path: string;
   private readonly resource: ProtectedResource;
   private readonly routeTarget: RouteTarget;
+  private readonly metrics: EdgeMetrics;
 
   public constructor(
     scope: Construct,
@@ -72,11 +75,28 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
       takesTokens: this.gate.targetChecks,
     };
     this.deploymentId = this.deploy(this.openPaths());
+    this.metrics = apiGatewayMetrics((props.apiGateway ?? props).compartmentId, this.deploymentId);
+    edgeAlarms(this, this.metrics, props.monitoring);
   }
 
   /** Public URL of the MCP endpoint. */
   public get url(): string {
     return this.endpoint.url;
+  }
+
+  /** Calls of clients. */
+  public metricCalls(options: MetricOptions = {}): Metric {
+    return this.metrics.calls.with(options);
+  }
+
+  /** Answers with a status of 5xx. */
+  public metricErrors(options: MetricOptions = {}): Metric {
+    return this.metrics.errors.with(options);
+  }
+
+  /** Milliseconds that clients wait for the whole answer to a POST. */
+  public metricLatency(options: MetricOptions = {}): Metric {
+    return this.metrics.latency.with(options);
   }
 
   /** Whether the API Gateway holds one deployment and no other. */

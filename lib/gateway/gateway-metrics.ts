@@ -1,55 +1,100 @@
-import { Metric, type MetricOptions, type MetricProps } from '../mcp/metric';
+import type { Construct } from 'constructs';
+import { reportFault } from '../core/validation';
+import type { IMcpServer } from '../mcp/mcp-server';
+import { Metric, type MetricOptions } from '../mcp/metric';
+import type { IMonitoring } from '../mcp/monitoring';
 
-/** Where gateways publish. No name that a service of OCI may use: those begin with `oci_` and `oracle_`. */
+/** Where gateways publish. What begins with `oci_` or `oracle_` is kept for services of OCI. */
 export const metricNamespace = 'mcp_gateway';
 
 /** The share of calls that are no slower. */
 export type LatencyPercentile = 'p50' | 'p99';
 
-/** One gateway's metrics, and one backend's where `backend` is told. */
+/** Which calls of a gateway are meant, and how they are looked at. */
+export interface GatewayMetricOptions extends MetricOptions {
+  /** A server behind the gateway. @default - all of them */
+  readonly backend?: IMcpServer;
+}
+
+export interface GatewayMetricsProps {
+  /** Name that the gateway publishes under. */
+  readonly gatewayName: string;
+  /** Where it publishes. @default - nowhere, and whoever asks for a metric is told so */
+  readonly monitoring?: IMonitoring;
+  /** Name of the backend that a server is, if it is one. */
+  readonly nameOf: (server: IMcpServer) => string | undefined;
+}
+
+/** What one gateway publishes. */
 export class GatewayMetrics {
   public constructor(
-    private readonly gatewayName: string,
-    private readonly compartmentId: string,
+    private readonly scope: Construct,
+    private readonly props: GatewayMetricsProps,
   ) {}
 
-  /** Calls of tools, prompts and resources. */
-  public calls(backend?: string, options?: MetricOptions): Metric {
-    return this.metric('calls', backend, { statistic: 'sum', ...options });
+  public calls(options?: GatewayMetricOptions): Metric {
+    return this.metric('calls', { statistic: 'sum', ...options });
   }
 
-  /** Calls that failed. */
-  public errors(backend?: string, options?: MetricOptions): Metric {
-    return this.metric('errors', backend, { statistic: 'sum', ...options });
+  public errors(options?: GatewayMetricOptions): Metric {
+    return this.metric('errors', { statistic: 'sum', ...options });
   }
 
-  /** Milliseconds. The gateway computes the percentile of each minute; these are put together again by their mean. */
-  public latency(percentile: LatencyPercentile, backend?: string, options?: MetricOptions): Metric {
-    return this.metric(`latency_${percentile}`, backend, options);
+  public unavailable(options?: GatewayMetricOptions): Metric {
+    return this.metric('unavailable', { statistic: 'sum', ...options });
   }
 
-  /** 1 while a backend answers and 0 while it does not, the worst replica counting. */
-  public backendUp(backend?: string, options?: MetricOptions): Metric {
-    return this.metric('backend_up', backend, { statistic: 'min', ...options });
+  public denied(options?: GatewayMetricOptions): Metric {
+    return this.metric('denied', { statistic: 'sum', ...options });
   }
 
-  /** How many backends answer; published as long as the gateway itself lives. */
-  public backendsUp(options?: MetricOptions): Metric {
-    return this.metric('backends_up', undefined, { statistic: 'min', ...options });
+  /** The gateway computes the percentile of each minute; several of them are put together by their mean. */
+  public latency(percentile: LatencyPercentile, options?: GatewayMetricOptions): Metric {
+    return this.metric(`latency_${percentile}`, { ...options });
   }
 
-  private metric(name: string, backend: string | undefined, options: MetricOptions = {}): Metric {
-    const dimensions: MetricProps['dimensions'] = {
-      gateway: this.gatewayName,
-      ...(backend === undefined ? {} : { backend }),
-    };
+  /** The replica with the worst view counts. */
+  public backendUp(options?: GatewayMetricOptions): Metric {
+    return this.metric('backend_up', { statistic: 'min', intervalMinutes: 1, ...options });
+  }
+
+  /** Published as long as the gateway lives, with backends or without. */
+  public backendsUp(): Metric {
+    return this.metric('backends_up', { statistic: 'min', intervalMinutes: 1 });
+  }
+
+  private metric(name: string, { backend, ...options }: GatewayMetricOptions): Metric {
+    const { gatewayName } = this.props;
     return new Metric({
       namespace: metricNamespace,
       name,
-      compartmentId: this.compartmentId,
-      dimensions,
+      compartmentId: this.compartmentId(),
+      dimensions: { gateway: gatewayName, ...(backend && { backend: this.nameOf(backend) }) },
       intervalMinutes: 5,
       ...options,
     });
+  }
+
+  private compartmentId(): string {
+    const { monitoring } = this.props;
+    if (monitoring !== undefined) return monitoring.compartmentId;
+    reportFault(this.scope, {
+      prop: 'monitoring',
+      got: undefined,
+      allowed: 'a Monitoring, where metrics of the gateway are asked for: without it none are published',
+    });
+    return 'none';
+  }
+
+  private nameOf(backend: IMcpServer): string {
+    const name = this.props.nameOf(backend);
+    if (name !== undefined) return name;
+    reportFault(this.scope, {
+      prop: 'backend',
+      got: backend.node.path,
+      allowed: 'a server behind this gateway',
+      fix: 'call addBackend before',
+    });
+    return 'none';
   }
 }

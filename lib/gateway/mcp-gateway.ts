@@ -3,6 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { workloadNameOf } from '../core/names';
+import { regionOf } from '../core/region';
 import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import type { IGrantable, IPrincipal } from '../iam/principal';
@@ -15,6 +16,7 @@ import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { SecretDirectory } from '../mcp/mcp-workload';
+import type { Metric, MetricOptions } from '../mcp/metric';
 import type { IMonitoring } from '../mcp/monitoring';
 import type { IOAuthClient } from '../mcp/oauth';
 import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
@@ -23,6 +25,14 @@ import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secre
 import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
 import type { Connections, IConnectable } from '../network/connections';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
+import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
+import {
+  claimName,
+  gatewayAlarms,
+  type MonitoringConfig,
+  monitoringConfig,
+  permitPublishing,
+} from './gateway-monitoring';
 import { type ToolGrantOptions, ToolGrants } from './tool-grants';
 
 const configDirectory = '/etc/mcp/config';
@@ -105,6 +115,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   public readonly loadBalancerTarget?: LoadBalancerTarget;
   private readonly hosted: IHostedWorkload;
   private readonly settings: Omit<GatewayConfigInput, 'auth' | 'backends'>;
+  private readonly metrics: GatewayMetrics;
   private publicUrl?: string;
   private readonly backends: { readonly server: IMcpServer; readonly config: BackendInput }[] = [];
 
@@ -159,7 +170,14 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       log_level: props.logLevel ?? 'INFO',
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
+      ...(props.monitoring && this.publishTo(props.monitoring)),
     };
+    this.metrics = new GatewayMetrics(this, {
+      gatewayName: this.settings.name ?? name,
+      monitoring: props.monitoring,
+      nameOf: (server) => this.backends.find((backend) => backend.server === server)?.config.name,
+    });
+    if (props.monitoring) this.watch(props.monitoring, this.settings.name ?? name);
     // Grants come later, and secrets have to be mounted now.
     const auth = this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
     refuseSecrets(this, { inboundAuth: auth });
@@ -221,6 +239,36 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     return this.toolGrants.grant(client, options);
   }
 
+  /** Calls of tools that were handed to a backend. */
+  public metricCalls(options?: GatewayMetricOptions): Metric {
+    return this.metrics.calls(options);
+  }
+
+  /** Calls that failed for whatever reason, wrong arguments of a model among them. */
+  public metricErrors(options?: GatewayMetricOptions): Metric {
+    return this.metrics.errors(options);
+  }
+
+  /** Calls that failed because the backend was not there, answered too late or with an error of its own. */
+  public metricUnavailable(options?: GatewayMetricOptions): Metric {
+    return this.metrics.unavailable(options);
+  }
+
+  /** Calls that the gateway refused because the caller's token lacks a scope. */
+  public metricDenied(options?: GatewayMetricOptions): Metric {
+    return this.metrics.denied(options);
+  }
+
+  /** Milliseconds that all but the slowest calls take. */
+  public metricLatency(percentile: LatencyPercentile = 'p99', options?: GatewayMetricOptions): Metric {
+    return this.metrics.latency(percentile, options);
+  }
+
+  /** 1 while the gateway reaches a server behind it, and 0 while it does not. */
+  public metricBackendUp(backend: IMcpServer, options?: MetricOptions): Metric {
+    return this.metrics.backendUp({ ...options, backend });
+  }
+
   private backendConfig(server: IMcpServer, options: BackendOptions): BackendInput {
     const { endpoint } = server;
     const common = {
@@ -243,6 +291,22 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       locateSecret: (secret) => this.locateSecret(secret),
     });
     return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
+  }
+
+  private publishTo(monitoring: IMonitoring): MonitoringConfig {
+    return monitoringConfig(monitoring, {
+      // Pods learn their region from nowhere else.
+      region: this.hosted.signingMethod === 'oke_workload_identity' ? regionOf(this) : undefined,
+      locateSecret: (secret) => this.locateSecret(secret),
+    });
+  }
+
+  private watch(monitoring: IMonitoring, gatewayName: string): void {
+    claimName(this, monitoring, gatewayName);
+    gatewayAlarms(this, this.metrics, monitoring);
+    const { primaryResource, replicas = [] } = this.hosted;
+    const grant = permitPublishing(this, monitoring);
+    if (primaryResource !== undefined) grant.applyBefore(primaryResource, ...replicas);
   }
 
   private get signingMethod(): SigningMethod {

@@ -22,14 +22,14 @@ export function hostAlarms(scope: Construct, metrics: HostMetrics, monitoring: I
   const thresholds = monitoring?.thresholds;
   if (monitoring === undefined || thresholds === undefined) return;
   const { path } = scope.node;
-  metrics.errors?.createAlarm(scope, 'ErrorsAlarm', {
+  metrics.errors?.createAlarm(scope, 'HostErrorsAlarm', {
     monitoring,
     when: { above: thresholds.errors },
     title: `${path}: calls fail on the host`,
     message: `The host of ${path} answered calls with errors or turned them away. Read its log; many calls at once are turned away where the host may not grow further.`,
     severity: 'ERROR',
   });
-  metrics.memory?.createAlarm(scope, 'MemoryAlarm', {
+  metrics.memory?.createAlarm(scope, 'HostMemoryAlarm', {
     monitoring,
     when: { above: thresholds.memoryPercent },
     title: `${path}: memory runs out`,

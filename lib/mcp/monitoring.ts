@@ -1,4 +1,4 @@
-import type { IVaultSecret } from './secret-reference';
+import type { SecretReference } from './secret-reference';
 
 /** Where spans go: an APM domain. */
 export interface TraceDestination {
@@ -8,8 +8,8 @@ export interface TraceDestination {
   readonly compartmentId: string;
   /** URL that takes OTLP over HTTP with the domain's private data key. */
   readonly otlpUrl: string;
-  /** That data key, kept in Vault. @default - not in Vault yet: only services of OCI send spans */
-  readonly dataKey?: IVaultSecret;
+  /** Where that data key is kept. @default - it is not kept anywhere yet: only services of OCI send spans */
+  readonly dataKey?: SecretReference;
   /** Share of the gateway's calls that become a trace, 0 to 1. @default - the gateway's own default */
   readonly sampleRatio?: number;
 }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
 import { checkNumber, reportFault } from '../core/validation';
 import type { TraceDestination } from '../mcp/monitoring';
-import type { IVaultSecret } from '../mcp/secret-reference';
+import type { SecretReference } from '../mcp/secret-reference';
 
 /**
  * Where a domain takes spans that come with its private data key.
@@ -25,7 +25,7 @@ export interface ApmOptions {
    * into Vault once the domain is there, and name that secret.
    * @default - gateways send no spans yet; functions do
    */
-  readonly dataKey?: IVaultSecret;
+  readonly dataKey?: SecretReference;
   /** Share of the gateway's calls that become a trace, 0 to 1. @default - the gateway's own default */
   readonly sampleRatio?: number;
 }

@@ -4,6 +4,7 @@ import { OnsSubscription } from '@cdktf/provider-oci/lib/ons-subscription';
 import { Annotations, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkNumber, checkOneOf, checkPattern, reportFault } from '../core/validation';
 import type { AlarmThresholds, IMonitoring, TraceDestination } from '../mcp/monitoring';
 import { type ApmOptions, apmDomain } from './apm-domain';
@@ -73,6 +74,7 @@ export class Monitoring extends Construct implements IMonitoring {
 
   public constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { compartmentId, logGroupId, logGroupCompartmentId, logRetentionDays = 30, alarms = {}, apm } = props;
     checkOneOf(this, 'logRetentionDays', logRetentionDays, [30, 60, 90, 120, 150, 180]);
     if (logGroupCompartmentId !== undefined && logGroupId === undefined) {

@@ -122,6 +122,7 @@ function apply(name: string, args: readonly unknown[]): unknown {
   if (name === 'jsonencode') return JSON.stringify(args[0]);
   if (name === 'base64encode') return Buffer.from(String(args[0])).toString('base64');
   if (name === 'replace') return replaced(args.map(String));
+  if (name === 'trimprefix') return String(args[0]).replace(String(args[1]), '');
   if (name === 'join') return (args[1] as unknown[]).join(String(args[0]));
   throw new Error(`${name} is not a function that the library renders`);
 }
