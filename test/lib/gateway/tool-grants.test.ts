@@ -1,4 +1,4 @@
-import type { TerraformStack } from 'cdktf';
+import { TerraformStack, Testing } from 'cdktf';
 import {
   ApiGatewayEdge,
   ContainerInstanceHosting,
@@ -12,6 +12,10 @@ import {
   type TokenCheckOptions,
   type ToolGrantOptions,
 } from 'cdktf-oci-mcp';
+import fc from 'fast-check';
+import { createPolicy } from '../../../gateway-runtime/src/auth/policy';
+import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index';
+import { matchesTool } from '../../../gateway-runtime/src/config/tool-scopes';
 import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance';
 import { startIssuer, type TestIssuer } from '../../helpers/gateway-jwt';
 import { type SampleHttpServer, startHttpServer } from '../../helpers/gateway-servers';
@@ -278,6 +282,37 @@ describe('a grant', () => {
         'fix: pass inboundAuth: InboundAuth.identityDomain(app), or name the tools in toolScopes of InboundAuth.jwt',
     );
   });
+});
+
+test('whatever is granted, each client may use what it was granted and nothing else', () => {
+  const universe = ['a', 'ab', 'abc', 'b', 'a_b', 'all', 'tools'];
+  const tool = fc.constantFrom(...universe, '*', 'a*', 'ab*', 'a_*', 'b*', 'all*', 'x*');
+  const grant = fc.tuple(fc.constantFrom('a', 'b'), fc.uniqueArray(tool, { minLength: 1, maxLength: 3 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(grant, { minLength: 1, maxLength: 5 }), (grants) => {
+      const { gateway, ...clients } = platform(new TerraformStack(Testing.app(), 'stack'));
+      const scopes = { a: new Set<string>(), b: new Set<string>() };
+      for (const [who, tools, together] of grants as ['a' | 'b', string[], boolean][]) {
+        // One scope for some tools stands for these tools everywhere.
+        const scope = together ? [...tools].sort().join('.').replaceAll('*', '-') : undefined;
+        for (const asked of gateway.grantInvoke(clients[who], { tools, scope })) {
+          scopes[who].add(asked.replace(/^\$\{[^}]*\}/, ''));
+        }
+      }
+      const { auth } = parseGatewayConfig({
+        auth: { tool_scopes: gateway.inboundAuth.renderConfig(() => '').tool_scopes },
+      });
+      const policy = createPolicy(auth);
+      for (const who of ['a', 'b'] as const) {
+        const usable = universe.filter(
+          (name) => !policy.refusalOfTool({ key: who, clientId: who, scopes: scopes[who] }, name),
+        );
+        const patterns = grants.filter(([client]) => client === who).flatMap(([, tools]) => tools);
+        expect(usable).toEqual(universe.filter((name) => patterns.some((pattern) => matchesTool(pattern, name))));
+      }
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe('a gateway that runs with what was rendered', () => {
