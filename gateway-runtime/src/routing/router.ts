@@ -9,14 +9,12 @@ import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../er
 import { BackendConnection, type ListKind } from './backend-connection.js';
 import { mergeCapabilities, mergeInstructions } from './capabilities.js';
 import { available, Catalog, type CatalogEntry, type Collision } from './catalog.js';
+import { DeniedTools } from './denied-tools.js';
 import { LogLevels } from './log-levels.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. */
 const startGraceMs = 1000;
-
-/** The most names of tools in one line of the log. */
-const shownTools = 20;
 
 /** What the router needs from the rest of the gateway. */
 export interface RouterDependencies {
@@ -40,6 +38,7 @@ export class Router implements Dispatcher {
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
   readonly #reported = new Set<string>();
+  readonly #denied: DeniedTools;
   #catalog: Catalog;
   #started: Promise<unknown> | undefined;
 
@@ -62,6 +61,7 @@ export class Router implements Dispatcher {
 
   constructor(dependencies: RouterDependencies) {
     this.#dependencies = dependencies;
+    this.#denied = new DeniedTools(dependencies.policy, dependencies.logger);
     this.backends = dependencies.backends.map(
       (backend) =>
         new BackendConnection(backend, dependencies.createUpstream, dependencies.logger, {
@@ -290,23 +290,11 @@ export class Router implements Dispatcher {
       this.#reported.add(key);
       this.#dependencies.logger.warn({ kind, name, kept, hidden }, 'two backends offer the same name');
     }
-    this.#reportDenied();
+    this.#denied.report(this.#catalog.tools.keys());
     const topics = new Set(kinds.map((kind) => (kind === 'templates' ? 'resources' : kind)));
     for (const session of this.#sessions) {
       for (const topic of topics) session.notify(`notifications/${topic}/list_changed`);
     }
-  }
-
-  /** A tool that vanishes without a word is hard to find. */
-  #reportDenied(): void {
-    const { policy, logger } = this.#dependencies;
-    const denied = [...this.#catalog.tools.keys()].filter(
-      (tool) => !policy.isReleased(tool) && !this.#reported.has(`denied ${tool}`),
-    );
-    if (denied.length === 0) return;
-    for (const tool of denied) this.#reported.add(`denied ${tool}`);
-    const shown = { tools: denied.slice(0, shownTools), count: denied.length };
-    logger.warn(shown, 'no rule of tool_scopes matches these tools, so nobody may call them');
   }
 }
 

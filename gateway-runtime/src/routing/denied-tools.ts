@@ -1,0 +1,25 @@
+import type { Logger } from '../config/host.js';
+import type { AccessPolicy } from '../config/identity.js';
+
+/** The most names of tools in one line of the log. */
+const shownTools = 20;
+
+/** Tools that nobody may call: one that vanishes without a word is hard to find. */
+export class DeniedTools {
+  #denied: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly policy: AccessPolicy,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Logs those that are new among the tools there are. */
+  report(tools: Iterable<string>): void {
+    const before = this.#denied;
+    this.#denied = new Set([...tools].filter((tool) => !this.policy.isReleased(tool)));
+    const added = [...this.#denied].filter((tool) => !before.has(tool));
+    if (added.length === 0) return;
+    const shown = { tools: added.slice(0, shownTools), count: added.length };
+    this.logger.warn(shown, 'no rule of tool_scopes matches these tools, so nobody may call them');
+  }
+}
