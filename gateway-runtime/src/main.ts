@@ -94,9 +94,16 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
   }
 }
 
+/**
+ * How long a connection stays open between requests. OCI's load balancer wants that of its backends, and drops idle ones
+ * after 300 seconds by itself.
+ * @see https://docs.oracle.com/en-us/iaas/Content/Balance/Reference/connectionreuse.htm
+ */
+const keepAliveTimeout = 310_000;
+
 function serve({ config, warnings }: LoadedConfig, gateway: Gateway): void {
   for (const warning of warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
-  const server = createServer(gateway.listener);
+  const server = createServer({ keepAliveTimeout }, gateway.listener);
   server.once('error', (error: NodeJS.ErrnoException) => {
     process.stderr.write(
       `cannot listen on ${config.host}:${config.port} (${error.code}); choose another --host or --port\n`,

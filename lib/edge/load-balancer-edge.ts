@@ -53,7 +53,10 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     this.node.defaultChild = balancer?.node.defaultChild;
     this.ipAddress = balancer?.ipAddress ?? 'reference.invalid';
     this.connections = balancer?.connections ?? new ExternalConnections(this);
-    if (!this.settings.isPrivate) this.connections.allowFrom(new AddressRange(this, 'Internet', '0.0.0.0/0'));
+    const everybody = () => new AddressRange(this, 'Internet', '0.0.0.0/0');
+    for (const client of props.clients ?? (this.settings.isPrivate ? [] : [everybody()])) {
+      this.connections.allowFrom(client);
+    }
     this.endpoint = this.publicEndpoint(this.connections.defaultPort ?? httpsPort);
     this.publish(this.endpoint.url);
   }
@@ -77,7 +80,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
       });
       return undefined;
     }
-    checkTarget(this, this.props, target);
+    checkTarget(this, this.props, this.settings, target);
     if (target.pods !== undefined) return this.balancePods(target, target.pods, port);
     return this.settings.type === 'LOAD_BALANCER'
       ? this.balanceConnections(target, port)

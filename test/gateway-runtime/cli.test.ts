@@ -27,6 +27,12 @@ test('--version and --help', async () => {
   for (const flag of flags) expect(stdout).toContain(`--${flag}`);
 });
 
+test('connections stay open for longer than a load balancer keeps idle ones', async () => {
+  const { origin } = await startCli([]);
+  const { headers } = await fetch(`${origin}/health`);
+  expect(headers.get('keep-alive')).toBe('timeout=310');
+});
+
 test('--check says what the configuration says, and no secrets', async () => {
   const config = directory.write('gateway.json', {
     auth: { static_tokens: { s3cret: { client_id: 'a' } } },

@@ -91,7 +91,12 @@ function checkPublic(scope: Construct, props: LoadBalancerEdgeProps, { hasTls }:
 }
 
 /** Reports options that do nothing for pods, or nothing for addresses. */
-export function checkTarget(scope: Construct, props: LoadBalancerEdgeProps, target: LoadBalancerTarget): void {
+export function checkTarget(
+  scope: Construct,
+  props: LoadBalancerEdgeProps,
+  { type, isPrivate }: Settings,
+  target: LoadBalancerTarget,
+): void {
   const hasPods = target.pods !== undefined;
   const refuse = (prop: string, allowed: string) => reportFault(scope, { prop, got: 'a value', allowed });
   if (hasPods && props.certificateId !== undefined) {
@@ -105,6 +110,11 @@ export function checkTarget(scope: Construct, props: LoadBalancerEdgeProps, targ
   }
   if (!hasPods && props.nodeSecurityGroupId !== undefined) {
     refuse('nodeSecurityGroupId', 'nothing in front of addresses, which are no nodes');
+  }
+  if (hasPods && type === 'LOAD_BALANCER' && isPrivate && props.subnetId === undefined) {
+    Annotations.of(scope).addWarning(
+      'subnetId: a load balancer calls pods from any address of its subnet, so all that stands in the subnet of workloads reaches these pods; give it a subnet of its own',
+    );
   }
   if (hasPods && props.monitoring !== undefined) {
     Annotations.of(scope).addWarning(

@@ -1,5 +1,6 @@
 import type { IEdgeTarget } from '../../mcp/edge-target';
 import type { IMonitoring } from '../../mcp/monitoring';
+import type { IConnectable } from '../../network/connections';
 import type { NetworkLoadBalancerPolicy } from '../../network/network-load-balancer';
 import type { IPrivateNetwork } from '../../network/private-network';
 
@@ -46,6 +47,11 @@ export interface LoadBalancerEdgeProps {
   readonly type?: LoadBalancerType;
   /** Whether it has a public address, by which everybody reaches it. @default "PRIVATE" */
   readonly endpoint?: 'PRIVATE' | 'PUBLIC';
+  /**
+   * Who may connect to it. `connections.allowFrom` adds others.
+   * @default - everybody where it is public, nobody where it is private
+   */
+  readonly clients?: readonly IConnectable[];
   /** OCID of the subnet it stands in. @default - `network.subnetId`, or `network.publicSubnetId` for a public one */
   readonly subnetId?: string;
   /** TCP port that clients connect to, 1 to 65535. @default - 443 with TLS, else the target's port */

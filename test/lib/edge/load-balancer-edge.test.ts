@@ -1,5 +1,6 @@
 import { type App, TerraformOutput, TerraformStack, Testing } from 'cdktf';
 import {
+  AddressRange,
   ContainerInstanceHosting,
   type IMcpHosting,
   InboundAuth,
@@ -166,6 +167,15 @@ describe('in front of a Container Instance', () => {
     expect(stack.resource('oci_load_balancer_backend_set').policy).toBe('ROUND_ROBIN');
   });
 
+  test('a public one may be for some addresses only', () => {
+    const stack = synth((scope) => {
+      const clients = [new AddressRange(scope, 'Office', '192.0.2.0/24')];
+      edge(scope, { network: publicNetwork(scope), endpoint: 'PUBLIC', ...tls, clients });
+    });
+    expect(rulesOf(stack)).toContain('Edge_LoadBalancer <- 192.0.2.0/24 443');
+    expect(rulesOf(stack).join()).not.toContain('0.0.0.0/0');
+  });
+
   test('a server without a health path only has to accept connections', () => {
     const stack = synth((scope) => void edge(scope, { target: containerInstanceServer(scope), type: 'LOAD_BALANCER' }));
     expect(stack.resource('oci_load_balancer_backend_set').health_checker).toEqual({ protocol: 'TCP', port: 8000 });
@@ -287,6 +297,7 @@ describe('in front of pods', () => {
       'service.beta.kubernetes.io/oci-load-balancer-tls-secret': 'mcp-tls',
     });
     expect(service['spec'].port[0]).toMatchObject({ port: 443, target_port: '9000' });
+    expect(stack.warnings).toEqual([]);
     const [subnet] = stack.dataSources('oci_core_subnet');
     expect(subnet?.['subnet_id']).toBe('ocid1.subnet.balancers');
     expect(policyOf(stack)['ingress'][0].from[0].ip_block.cidr).toMatch(
@@ -294,8 +305,12 @@ describe('in front of pods', () => {
     );
   });
 
-  test('without TLS its annotations name none', () => {
-    const annotations = Object.keys(serviceOf(synthPods({ type: 'LOAD_BALANCER' }))['metadata'].annotations);
+  test('without TLS its annotations name none, and in the subnet of workloads it is warned of', () => {
+    const stack = synthPods({ type: 'LOAD_BALANCER' });
+    expect(stack.warnings).toEqual([
+      '[stack/Edge] subnetId: a load balancer calls pods from any address of its subnet, so all that stands in the subnet of workloads reaches these pods; give it a subnet of its own',
+    ]);
+    const annotations = Object.keys(serviceOf(stack)['metadata'].annotations);
     expect(annotations.filter((name) => /ssl|tls/.test(name))).toEqual([]);
   });
 
