@@ -35,20 +35,21 @@ export function literalConfig<T>(config: T): T {
 }
 
 function withoutReferences(config: unknown): unknown {
-  return mapLeaves(config, (leaf) => {
+  return mapLeaves(config, (leaf, field) => {
     if (!Token.isUnresolved(leaf)) return leaf;
-    return typeof leaf === 'string' ? withoutReferencesInText(leaf) : 1;
+    return typeof leaf === 'string' ? withoutReferencesInText(leaf, field) : 1;
   });
 }
 
 /** A string that begins with a reference is most likely a whole URL. */
-function withoutReferencesInText(text: string): string {
+function withoutReferencesInText(text: string, field: string | undefined): string {
+  if (field === 'region') return 'reference';
   const known = text.replace(/\$\{TfToken\[[^\]]+\]\}/g, placeholder);
   return known.startsWith(placeholder) ? `https://${known}` : known;
 }
 
-function mapLeaves(value: unknown, change: (leaf: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((member) => mapLeaves(member, change));
-  if (typeof value !== 'object' || value === null) return change(value);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapLeaves(member, change)]));
+function mapLeaves(value: unknown, change: (leaf: unknown, field?: string) => unknown, field?: string): unknown {
+  if (Array.isArray(value)) return value.map((member) => mapLeaves(member, change, field));
+  if (typeof value !== 'object' || value === null) return change(value, field);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapLeaves(member, change, key)]));
 }
