@@ -4,7 +4,9 @@ import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
 import { regionOf } from '../core/region';
 import { checkPattern } from '../core/validation';
-import type { ImageRepository } from '../mcp/container-image';
+import type { Grant } from '../iam/grant';
+import type { IGrantable } from '../iam/principal';
+import { type ImageRepository, permitPulling } from '../mcp/container-image';
 
 /** A repository in OCI's container registry, and how its images are named. */
 export interface IContainerRepository extends ImageRepository, IConstruct {
@@ -12,6 +14,8 @@ export interface IContainerRepository extends ImageRepository, IConstruct {
   readonly registryHost: string;
   /** What stands in front of tag and digest: `<host>/<namespace>/<name>`. Usually a reference. */
   readonly repositoryUri: string;
+  /** Lets `grantee` pull every image of it. Hostings that pull with their own identity do that themselves. */
+  grantPull(grantee: IGrantable): Grant;
 }
 
 /** Where a repository is. */
@@ -74,12 +78,14 @@ export class ContainerRepository extends Construct implements IContainerReposito
     const namespace =
       attributes.namespace ?? new DataOciObjectstorageNamespace(construct, 'Namespace', { compartmentId }).namespace;
     const registryHost = hostOf(construct, attributes);
-    return Object.assign(construct, {
+    const repository: IContainerRepository = Object.assign(construct, {
       compartmentId,
       name,
       registryHost,
       repositoryUri: `${registryHost}/${namespace}/${name}`,
+      grantPull: (grantee: IGrantable) => permitPulling(grantee, repository),
     });
+    return repository;
   }
 
   public readonly compartmentId: string;
@@ -102,6 +108,10 @@ export class ContainerRepository extends Construct implements IContainerReposito
     this.registryHost = hostOf(this, props);
     // Both are references to the resource: whatever pushes here waits for it.
     this.repositoryUri = `${this.registryHost}/${resource.namespace}/${resource.displayName}`;
+  }
+
+  public grantPull(grantee: IGrantable): Grant {
+    return permitPulling(grantee, this);
   }
 }
 
