@@ -37,7 +37,7 @@ export interface SessionStore<T extends { readonly id: string }> {
   add(session: T): void;
   delete(id: string): void;
   values(): Iterable<T>;
-  /** Sessions with the time in milliseconds at which each was last used. */
+  /** Sessions that have not expired, with the time in milliseconds at which each was last used. */
   entries(): Iterable<{ readonly session: T; readonly usedAt: number }>;
   /** Drops every session. */
   close(): void;

@@ -8,11 +8,13 @@ const passwordFields = ['password', 'password_env', 'password_file', 'password_s
 /** A host and nothing else: neither a user nor a number of a database. */
 const form = /^rediss?:\/\/([^\s/@?#:[\]]+|\[[0-9a-f:]+\])(:\d{1,5})?\/?$/i;
 
+const expected = 'a URL such as "rediss://cache.example:6379": a host, a port and nothing else';
+
 /** Where replicas of one gateway share what they know of sessions: a Redis or Valkey server. */
 export const StateSchema = strict({
-  url: pattern(form, 'a URL such as "rediss://cache.example:6379": a host, a port and nothing else').describe(
-    'Redis or Valkey server; rediss is Redis over TLS',
-  ),
+  url: pattern(form, expected)
+    .refine((url) => URL.canParse(url), { error: `expected ${expected}` })
+    .describe('Redis or Valkey server; rediss is Redis over TLS'),
   username: optional(text()).describe('User to log in as; without one, the server takes its user "default"'),
   password: optional(text()).describe('Password; prefer password_env or password_file'),
   password_env: optional(text()).describe("Variable of the gateway's environment that holds the password"),
@@ -32,7 +34,11 @@ export const StateSchema = strict({
     if (state.username && sources.length === 0)
       fault('username', `needs ${passwordFields.slice(1).join(', ')} or password`);
     if (typeof state.url !== 'string' || !/^redis:/i.test(state.url) || state.allow_plain_text === true) return;
-    if (form.test(state.url) && !isLoopback(new URL(state.url).hostname.replace(/^\[|\]$/g, ''))) {
+    if (
+      form.test(state.url) &&
+      URL.canParse(state.url) &&
+      !isLoopback(new URL(state.url).hostname.replace(/^\[|\]$/g, ''))
+    ) {
       fault('url', 'is not encrypted; use rediss://, or say "allow_plain_text": true');
     }
   },

@@ -91,6 +91,8 @@ export class McpEndpoint {
     if (initializes && isBatch) throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
     const version = checkVersion(request);
     const session = initializes ? undefined : await this.#sessionOf(request, identity);
+    // The client may have left while its session was looked up; nothing would tell of it again.
+    if (response.destroyed) return;
     if (isBatch && (session?.protocolVersion ?? version ?? batchVersion) !== batchVersion) {
       throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
     }

@@ -68,8 +68,8 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
     for (const { session } of this.#entries.values()) yield session;
   }
 
-  entries(): Iterable<{ readonly session: T; readonly usedAt: number }> {
-    return this.#entries.values();
+  *entries(): Iterable<{ readonly session: T; readonly usedAt: number }> {
+    for (const entry of this.#entries.values()) if (!this.#isExpired(entry)) yield entry;
   }
 
   close(): void {

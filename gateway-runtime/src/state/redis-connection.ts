@@ -46,6 +46,8 @@ export class RedisConnection {
   /** The one that takes commands, while the connection stands. */
   #client: Client | undefined;
   #firstAttempt: Promise<void> | undefined;
+  /** Rejects when the connection is lost. */
+  #lost: Promise<never> | undefined;
   #lose: (reason: Error) => void = () => {};
   #refusal: string | undefined;
   #fault: string | undefined = 'is not connected yet';
@@ -107,8 +109,9 @@ export class RedisConnection {
         this.#disconnect();
         if (this.#closing.signal.aborted) break;
         this.#fault = reasonOf(error);
-        if (this.#fault !== reported)
+        if (this.#fault !== reported) {
           logger.warn({ reason: this.#fault }, 'shared state is not available; trying again');
+        }
         reported = this.#fault;
         if (/^(WRONGPASS|NOAUTH)\b/.test((error as Error).message)) {
           await this.#options.password?.refresh().catch(() => {});
@@ -126,6 +129,10 @@ export class RedisConnection {
     const { config, password, channel, onMessage, onConnected } = this.#options;
     const secret = await password?.read();
     const [commands, messages] = [await makeClient(config, secret), await makeClient(config, secret)];
+    this.#lost = new Promise((_, reject) => {
+      this.#lose = reject;
+    });
+    this.#lost.catch(() => {});
     this.#clients = [commands, messages];
     for (const client of this.#clients) client.on('error', (error) => this.#lose(error));
     await within(timeouts.connect, Promise.all(this.#clients.map((client) => client.connect())));
@@ -143,13 +150,10 @@ export class RedisConnection {
 
   /** @throws {Error} when the connection is lost */
   async #untilLost(): Promise<never> {
-    const lost = new Promise<never>((_, reject) => {
-      this.#lose = reject;
-    });
-    lost.catch(() => {});
     for (;;) {
-      await Promise.race([lost, delay(pingMs, undefined, { ref: false })]);
-      await Promise.race([lost, within(timeouts.answer, Promise.all(this.#clients.map((client) => client.ping())))]);
+      await Promise.race([this.#lost, delay(pingMs, undefined, { ref: false })]);
+      const pings = Promise.all(this.#clients.map((client) => client.ping()));
+      await Promise.race([this.#lost, within(timeouts.answer, pings)]);
     }
   }
 }

@@ -109,7 +109,7 @@ export class RedisSessions implements SharedSessions {
     const message = JSON.parse(text) as Message;
     if (message.type === 'ended') this.#holder?.ended(message.id);
     else if (message.type === 'notified') this.#holder?.notified(message.id, message.method, message.params);
-    else {
+    else if (!this.#unsaved.has(message.id)) {
       const fields = await this.#read(message.id);
       if (fields) this.#holder?.changed(message.id, fromFields(fields));
     }

@@ -174,6 +174,7 @@ describe('faults', () => {
     [{ url: 'https://cache.example' }, `state.url: expected ${form}, got "https://cache.example"`],
     [{ url: 'rediss://mcp:s3cret@cache.example' }, `state.url: expected ${form}, got "rediss://cache.example"`],
     [{ url: `${url}/1` }, `state.url: expected ${form}, got "${url}/1"`],
+    [{ url: 'rediss://cache.example:65536' }, `state.url: expected ${form}`],
     [{ url: 'redis://cache.example' }, 'state.url: is not encrypted; use rediss://, or say "allow_plain_text": true'],
     [{ url: 'REDIS://10.0.0.1' }, 'state.url: is not encrypted; use rediss://, or say "allow_plain_text": true'],
     [{ url, password: 7 }, 'state.password: expected a string that is not empty, got a number'],
@@ -186,7 +187,7 @@ describe('faults', () => {
 
   test.each([
     { url },
-    { url: 'rediss://[fd00::1]/' },
+    { url: 'rediss://[fd00::1]:65535/' },
     { url: 'redis://localhost:6379' },
     { url: 'redis://127.0.0.1' },
     { url: 'redis://[::1]:6379' },
