@@ -11,8 +11,8 @@ import { type CliGateway, startCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
 import { startHttpServer } from '../../helpers/gateway-servers.js';
+import { startRelay, startRoundRobin } from '../../helpers/proxies.js';
 import { describeRedis, startRedis, type TestRedis } from '../../helpers/redis.js';
-import { startRoundRobin } from '../../helpers/round-robin.js';
 
 const notesServer = join(__dirname, '../fixtures/notes-server.mjs');
 
@@ -142,6 +142,8 @@ describeRedis('replicas that share sessions', () => {
     const stream = await fetch(a.url, { headers: { ...listening, accept: 'text/event-stream' } });
     for (let round = 0; round < 12; round++) {
       expect(await statusOf(a, used)).toBe(200);
+      const keys = [used, listening].map((session) => `mcp:oci-mcp-gateway:session:${session['mcp-session-id']}`);
+      expect(await redis.command('EXISTS', ...keys)).toBe(2);
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
     expect(await statusOf(b, idle)).toBe(404);
@@ -168,15 +170,19 @@ describeRedis('replicas that share sessions', () => {
     expect(await redis.command('HGET', key, 'level')).toBe('error');
     expect(await redis.command('HGET', key, `resource ${uri}`)).toBe('1');
 
-    const controller = new AbortController();
-    const calls = [0, 1].map(() =>
-      client.callTool({ name: 's_slow', arguments: { ms: 5000 } }, undefined, { signal: controller.signal }),
-    );
-    await until(() => balancer.seen.length > 0, 'the calls to begin');
+    const headers = { 'mcp-session-id': transport.sessionId ?? '' };
+    const slow = {
+      jsonrpc: '2.0',
+      id: 'slow',
+      method: 'tools/call',
+      params: { name: 's_slow', arguments: { ms: 9000 } },
+    };
+    const called = a.post(slow, headers);
+    await until(() => server.seen.headers.length > 0, 'the call to begin');
     await new Promise((resolve) => setTimeout(resolve, 200));
-    controller.abort();
-    for (const call of calls) await expect(call).rejects.toThrow();
-    await until(() => server.seen.cancelled.length === 2, 'both calls to be cancelled');
+    await b.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'slow' } }, headers);
+    await until(() => server.seen.cancelled.length === 1, 'the call to be cancelled');
+    await called;
     await client.close();
   });
 
@@ -295,6 +301,23 @@ describeRedis('when the server is away', () => {
     expect(Date.now() - again).toBeLessThan(500);
     redis.thaw();
     await until(async () => (await statusOf(b, session)) === 200, 'the session', 15_000);
+  });
+
+  test('a replica that was cut off while a session ended learns of it when it is back', async () => {
+    redis = await startRedis();
+    const [a] = (await replicas(1)) as [TestGateway];
+    const way = await startRelay(redis.port);
+    const b = keep(await startGateway({ state: { url: `redis://127.0.0.1:${way.port}` } }));
+    await until(() => logged(b, 'shared state is connected'), 'the connection');
+    const session = await begin(a);
+    expect(await statusOf(b, session)).toBe(200);
+    await way.close();
+    await until(() => logged(b, down), 'the loss');
+    expect((await end(a, session)).status).toBe(204);
+    expect(await statusOf(b, session)).toBe(200);
+    keep(await startRelay(redis.port, way.port));
+    await until(async () => (await statusOf(b, session)) === 404, 'the session to end');
+    expect(await statusOf(a, session)).toBe(404);
   });
 
   test('choices made meanwhile are written down when it is back', async () => {

@@ -1,5 +1,6 @@
 import { request as send } from 'node:http';
-import { type Listening, listen } from './gateway-servers.js';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { closeAtEnd, type Listening, listen } from './gateway-servers.js';
 
 /** A load balancer that sends each request to the next target, whoever asks. */
 export interface RoundRobin extends Listening {
@@ -30,4 +31,26 @@ export async function startRoundRobin(targets: string[]): Promise<RoundRobin> {
     })),
   };
   return balancer;
+}
+
+/** Passes connections on to a port of this machine, and breaks them when it closes. */
+export async function startRelay(target: number, port = 0): Promise<Omit<Listening, 'url'>> {
+  const open = new Set<Socket>();
+  const server = createServer((incoming) => {
+    const outgoing = connect(target, '127.0.0.1');
+    for (const [socket, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => other.destroy());
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const close = async () => {
+    for (const socket of open) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { port: (server.address() as AddressInfo).port, close: closeAtEnd(close) };
 }
