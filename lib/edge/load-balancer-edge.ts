@@ -35,8 +35,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   public readonly endpoint: HttpMcpEndpoint;
   public readonly connections: Connections;
   public readonly inboundAuth?: IInboundAuth;
-  /** Address that the DNS record of `hostname` leads to. */
-  public readonly ipAddress: string;
+  private readonly balancer?: Balancer;
   private readonly settings: Settings;
 
   public constructor(
@@ -49,16 +48,20 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     this.inboundAuth = target.inboundAuth;
     this.settings = settingsOf(props);
     checkLoadBalancerEdge(this, props, this.settings);
-    const balancer = this.balance(target.loadBalancerTarget);
-    this.node.defaultChild = balancer?.node.defaultChild;
-    this.ipAddress = balancer?.ipAddress ?? 'reference.invalid';
-    this.connections = balancer?.connections ?? new ExternalConnections(this);
+    this.balancer = this.balance(target.loadBalancerTarget);
+    this.node.defaultChild = this.balancer?.node.defaultChild;
+    this.connections = this.balancer?.connections ?? new ExternalConnections(this);
     const everybody = () => new AddressRange(this, 'Internet', '0.0.0.0/0');
     for (const client of props.clients ?? (this.settings.isPrivate ? [] : [everybody()])) {
       this.connections.allowFrom(client);
     }
     this.endpoint = this.publicEndpoint(this.connections.defaultPort ?? httpsPort);
     this.publish(this.endpoint.url);
+  }
+
+  /** Address that the DNS record of `hostname` leads to. Terraform waits for it where OKE makes the balancer. */
+  public get ipAddress(): string {
+    return this.balancer?.ipAddress ?? 'reference.invalid';
   }
 
   /**

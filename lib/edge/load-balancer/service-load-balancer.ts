@@ -28,8 +28,8 @@ interface ServiceLoadBalancerProps extends Omit<AnnotatedBalancer, 'securityGrou
  * @see https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingloadbalancer.htm
  */
 export class ServiceLoadBalancer extends Construct {
-  public readonly ipAddress: string;
   public readonly connections: Connections;
+  private readonly service: ServiceV1;
 
   public constructor(
     scope: Construct,
@@ -37,10 +37,10 @@ export class ServiceLoadBalancer extends Construct {
     private readonly props: ServiceLoadBalancerProps,
   ) {
     super(scope, id);
-    const { compartmentId, vcnId, port, podPort, pods, privateIp, target } = props;
+    const { compartmentId, vcnId, port, podPort, pods, target } = props;
     const group = new NetworkSecurityGroup(this, 'SecurityGroup', { compartmentId, vcnId });
     const { securityGroupId } = group;
-    const service = new ServiceV1(this, 'Resource', {
+    this.service = new ServiceV1(this, 'Resource', {
       metadata: {
         name: workloadNameOf(scope),
         namespace: pods.namespace,
@@ -54,18 +54,26 @@ export class ServiceLoadBalancer extends Construct {
         selector: { ...pods.labels },
         port: [{ name: 'mcp', port, targetPort: String(podPort), protocol: 'TCP' }],
       },
-      waitForLoadBalancer: privateIp === undefined,
+      waitForLoadBalancer: false,
     });
-    this.node.defaultChild = service;
-    this.ipAddress = privateIp ?? service.status.get(0).loadBalancer.get(0).ingress.get(0).ip;
+    this.node.defaultChild = this.service;
+    const source = this.sourceCidrBlock();
     this.connections = new SecurityGroupConnections(group, securityGroupId, {
       port,
-      cidrBlocks: [`${this.ipAddress}/32`],
+      cidrBlocks: [source],
     });
-    target.connections.allowFrom(new AddressRange(this, 'Addresses', this.sourceCidrBlock()));
-    for (const nodePort of [service.spec.port.get(0).nodePort, service.spec.healthCheckNodePort]) {
+    target.connections.allowFrom(new AddressRange(this, 'Addresses', source));
+    const { spec } = this.service;
+    for (const nodePort of [spec.port.get(0).nodePort, spec.healthCheckNodePort]) {
       this.openNodePort(group.connections, nodePort);
     }
+  }
+
+  /** Once it is asked for, Terraform waits until OKE has made the balancer and tells its address. */
+  public get ipAddress(): string {
+    if (this.props.privateIp !== undefined) return this.props.privateIp;
+    this.service.waitForLoadBalancer = true;
+    return this.service.status.get(0).loadBalancer.get(0).ingress.get(0).ip;
   }
 
   /** A load balancer is a pair of machines, each with an address of its own in the subnet. */

@@ -243,6 +243,16 @@ describe('in front of pods', () => {
     expect(policyOf(stack)['ingress'][0].from).toEqual([{ ip_block: { cidr: '10.0.10.9/32' } }]);
   });
 
+  test('with a host name Terraform waits for an address only if somebody asks for it', () => {
+    const named = { hostname: 'mcp.example.com', tlsSecretName: 'tls', subnetId: 'ocid1.subnet.balancers' };
+    expect(serviceOf(synthPods(named))['wait_for_load_balancer']).toBe(false);
+    const asked = synth((scope) => {
+      const { ipAddress } = edge(scope, { target: gateway(scope, onOke(scope)), ...named });
+      new TerraformOutput(scope, 'address', { value: ipAddress });
+    });
+    expect(serviceOf(asked)['wait_for_load_balancer']).toBe(true);
+  });
+
   test('the balancer reaches two ports of the nodes, and nothing else', () => {
     expect(rulesOf(synthPods())).toEqual([
       `Edge_Service -> ${podSecurityGroupId} health_check_node_port`,
