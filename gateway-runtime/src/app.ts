@@ -29,7 +29,7 @@ export interface GatewayDependencies {
   readonly host: Host;
   /** Takes log lines, one JSON object each. */
   readonly logs: { write(line: string): void };
-  /** Milliseconds between keep-alive comments on event streams. @default 15000 */
+  /** Milliseconds between keep-alive comments on event streams. @default 10000, below the 15 s that an API Gateway waits for the next byte */
   readonly keepAliveMs?: number;
   /** Milliseconds a session may stay unused. @default 30 minutes */
   readonly sessionIdleMs?: number;

@@ -177,9 +177,11 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   private metadataRoutes(): Route[] {
     if (authorizationServersOf(this.gate.config()).length === 0) return [];
     const paths = this.isAlone ? [wellKnown, wellKnown + this.path] : [this.path];
+    // A deployment of its own has no authentication policy, and then takes none about authorization.
+    const target = this.isAlone ? this.routeTarget : { ...this.routeTarget, checkedConfig: undefined };
     const route = this.publish()
-      ? (path: string) => openRoute(path, wellKnown, this.routeTarget)
-      : (path: string) => documentRoute(path, metadataOf(this.resource), this.routeTarget);
+      ? (path: string) => openRoute(path, wellKnown, target)
+      : (path: string) => documentRoute(path, metadataOf(this.resource), target);
     return paths.map(route);
   }
 

@@ -128,3 +128,24 @@ describe('what is said before an answer', () => {
     await until(() => server.seen.cancelled.length === 1, 'the backend to be told', 700);
   });
 });
+
+test('a stream on which nothing happens stays open through an API Gateway, which waits 15 seconds for the next byte', async () => {
+  const gateway = await startGateway({});
+  const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const opened = await gateway.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params: initialize });
+  const session = opened.headers.get('mcp-session-id') as string;
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'clearTimeout', 'queueMicrotask', 'Date'],
+  });
+  try {
+    const stream = await fetch(gateway.url, { headers: { accept: 'text/event-stream', 'mcp-session-id': session } });
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    jest.advanceTimersByTime(14_000);
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toBe(': keep-alive\n\n');
+    await reader.cancel();
+  } finally {
+    jest.useRealTimers();
+  }
+  await gateway.close();
+});

@@ -25,7 +25,7 @@ export interface McpEndpointDependencies {
   /** Absent when the gateway keeps no sessions. */
   readonly sessions?: ClientSessions;
   readonly logger: Logger;
-  /** Milliseconds between keep-alive comments. @default 15000 */
+  /** Milliseconds between keep-alive comments. @default 10000, below the 15 s that an API Gateway waits for the next byte */
   readonly keepAliveMs?: number;
 }
 
@@ -41,7 +41,7 @@ export class McpEndpoint {
 
   constructor(dependencies: McpEndpointDependencies) {
     this.#dependencies = dependencies;
-    this.#keepAliveMs = dependencies.keepAliveMs ?? 15_000;
+    this.#keepAliveMs = dependencies.keepAliveMs ?? 10_000;
   }
 
   /** @throws {Refusal} when the request cannot be served. */

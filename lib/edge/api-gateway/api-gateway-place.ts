@@ -38,7 +38,7 @@ function made(scope: Construct, props: ApiGatewayEdgeProps): ApiGatewayPlace {
       got: undefined,
       allowed: 'the network of an API Gateway made here, or apiGateway',
     });
-    return { gatewayId: '', hostname: 'reference.invalid', connections: new ExternalConnections(scope, https) };
+    return { gatewayId: '', hostname: 'reference.invalid', connections: unknownGroup(scope) };
   }
   const subnetId = endpoint === 'PUBLIC' ? network.publicSubnetId : network.subnetId;
   if (subnetId === undefined) {
@@ -108,6 +108,12 @@ function connectionsOf(
       got: 'neither securityGroupId nor cidrBlock',
       allowed: 'one of them, so that the target can let the API Gateway in',
     });
+    return unknownGroup(scope);
   }
   return new ExternalConnections(scope, https);
+}
+
+/** Stands where a fault was reported, so that it is the only one. */
+function unknownGroup(scope: Construct): Connections {
+  return new SecurityGroupConnections(scope, 'unknown', { port: https });
 }

@@ -26,26 +26,26 @@ export interface RouteTarget {
 
 /** The MCP endpoint. */
 export function mcpRoute(path: string, target: RouteTarget): Route {
-  const { endpoint, checkedConfig, takesTokens } = target;
-  const headers = Object.entries(endpoint.headers ?? {});
+  const { endpoint, checkedConfig } = target;
+  const authorization = checkedConfig && scopeAuthorization(checkedConfig);
+  const headerTransformations = headersFor(target);
   return {
     path,
     methods: ['POST', 'GET', 'DELETE'],
     backend: passedTo(endpoint.url, target),
-    requestPolicies: {
-      authorization: checkedConfig && scopeAuthorization(checkedConfig),
-      headerTransformations:
-        takesTokens && headers.length === 0
-          ? undefined
-          : {
-              filterHeaders: takesTokens ? undefined : withoutToken,
-              setHeaders:
-                headers.length === 0
-                  ? undefined
-                  : { items: headers.map(([name, value]) => ({ name, values: [value], ifExists: 'OVERWRITE' })) },
-            },
-    },
+    requestPolicies: authorization || headerTransformations ? { authorization, headerTransformations } : undefined,
   };
+}
+
+function headersFor({ endpoint, takesTokens }: RouteTarget) {
+  const items = Object.entries(endpoint.headers ?? {}).map(([name, value]) => ({
+    name,
+    values: [value],
+    ifExists: 'OVERWRITE',
+  }));
+  const setHeaders = items.length > 0 ? { items } : undefined;
+  const filterHeaders = takesTokens ? undefined : withoutToken;
+  return setHeaders || filterHeaders ? { setHeaders, filterHeaders } : undefined;
 }
 
 /** Answers what a browser asks before it sends a page's request; the CORS policy adds what the answer says. */
