@@ -1,6 +1,6 @@
 import type { ApigatewayDeploymentSpecificationRoutes } from '@cdktf/provider-oci/lib/apigateway-deployment';
 import { type ITerraformDependable, TerraformStack, Token } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { nameOf } from '../core/names';
 import { reportFault } from '../core/validation';
@@ -23,6 +23,7 @@ import { documentRoute, mcpRoute, openRoute, preflightRoute, type RouteTarget, w
 import { TokenGate } from './api-gateway/token-gate';
 import { makeUsagePlans } from './api-gateway/usage-plans';
 import { apiGatewayMetrics, type EdgeMetrics, edgeAlarms } from './edge-metrics';
+import { LoadBalancerEdge } from './load-balancer-edge';
 
 type Route = ApigatewayDeploymentSpecificationRoutes;
 
@@ -42,6 +43,9 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   public readonly apiGatewayId: string;
   /** OCID of the deployment that holds the MCP endpoint. */
   public readonly deploymentId: string;
+  private readonly props: ApiGatewayEdgeProps;
+  /** What is told where clients reach it. */
+  private readonly told: IConstruct;
   private readonly place: ApiGatewayPlace;
   private readonly gate: TokenGate;
   private readonly pathPrefix: string;
@@ -50,13 +54,12 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   private readonly routeTarget: RouteTarget;
   private readonly metrics: EdgeMetrics;
 
-  public constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: ApiGatewayEdgeProps,
-  ) {
+  public constructor(scope: Construct, id: string, asked: ApiGatewayEdgeProps) {
     super(scope, id);
-    checkProps(this, props);
+    checkProps(this, asked);
+    const props = this.inReach(asked);
+    this.props = props;
+    this.told = asked.target;
     this.path = props.path ?? '/mcp';
     this.pathPrefix = this.prefixOf(props);
     this.gate = new TokenGate(this, props);
@@ -104,6 +107,26 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     return this.pathPrefix === '/';
   }
 
+  /** Pods have no address outside of their cluster: a private load balancer gives them one. */
+  private inReach(props: ApiGatewayEdgeProps): ApiGatewayEdgeProps {
+    const { compartmentId, network, target } = props;
+    const { pods, healthPath } = target.loadBalancerTarget ?? {};
+    const known = { ...props, healthPath: props.healthPath ?? healthPath };
+    if (pods === undefined) return known;
+    if (network !== undefined) {
+      return { ...known, target: new LoadBalancerEdge(this, 'LoadBalancer', { compartmentId, network, target }) };
+    }
+    if (props.apiGateway !== undefined) {
+      reportFault(this, {
+        prop: 'network',
+        got: undefined,
+        allowed: 'the network of the load balancer in front of pods, which an API Gateway cannot reach',
+        fix: 'pass network, or a LoadBalancerEdge as target',
+      });
+    }
+    return known;
+  }
+
   private prefixOf({ apiGateway, usagePlans = [], ...props }: ApiGatewayEdgeProps): string {
     const isShared = apiGateway !== undefined || usagePlans.length > 0;
     const pathPrefix = props.pathPrefix ?? (isShared ? `/${nameOf(this)}` : '/');
@@ -122,8 +145,10 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   /** Opens the ways that calls and keys take. */
   private openPaths(): ITerraformDependable[] {
     const { keysPort } = this.gate;
+    const { connections, loadBalancerTarget } = this.props.target;
     return [
-      ...this.props.target.connections.allowFrom(this),
+      // Pods without a load balancer in front are reported already.
+      ...(loadBalancerTarget?.pods === undefined ? connections.allowFrom(this) : []),
       ...(keysPort === undefined ? [] : allowToKeys(this.place, keysPort)),
     ];
   }
@@ -169,7 +194,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
 
   /** A usage plan refuses whoever has no token, which is everybody who asks for health. */
   private healthRoutes(): Route[] {
-    const { healthPath = this.props.target.loadBalancerTarget?.healthPath, usagePlans = [] } = this.props;
+    const { healthPath, usagePlans = [] } = this.props;
     if (healthPath === undefined || usagePlans.length > 0) return [];
     return [openRoute(healthPath, healthPath, this.routeTarget)];
   }
@@ -190,7 +215,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     const { target, inboundAuth } = this.props;
     if (target.publishAt === undefined || (inboundAuth !== undefined && inboundAuth !== target.inboundAuth))
       return false;
-    if (TerraformStack.of(target) !== TerraformStack.of(this) && Token.isUnresolved(this.url)) return false;
+    if (TerraformStack.of(this.told) !== TerraformStack.of(this) && Token.isUnresolved(this.url)) return false;
     target.publishAt(this.url);
     return true;
   }

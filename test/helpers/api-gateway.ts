@@ -51,8 +51,13 @@ export async function startApiGateway(
     requests.push({ method, path, status: answer.status });
     response.writeHead(answer.status, Object.fromEntries(new Headers(answer.headers)));
     response.flushHeaders();
-    if (answer.body instanceof ReadableStream) for await (const chunk of answer.body) response.write(chunk);
-    response.end(typeof answer.body === 'string' ? answer.body : undefined);
+    try {
+      if (answer.body instanceof ReadableStream) for await (const chunk of answer.body) response.write(chunk);
+      response.end(typeof answer.body === 'string' ? answer.body : undefined);
+    } catch {
+      // The backend went away in the middle of its answer.
+      response.destroy();
+    }
   });
   return { ...listening, requests };
 }

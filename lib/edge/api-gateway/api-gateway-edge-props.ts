@@ -64,7 +64,11 @@ export interface ApiGatewayTimeouts {
 export interface ApiGatewayEdgeProps {
   /** OCID of the compartment. */
   readonly compartmentId: string;
-  /** Network of the API Gateway made here; a public one stands in its public subnet. @default - `apiGateway` is given */
+  /**
+   * Network of the API Gateway made here, a public one in its public subnet, and of the private load balancer that is made in
+   * front of pods.
+   * @default - `apiGateway` is given, and the target has an address of its own
+   */
   readonly network?: IPrivateNetwork;
   /** What stands behind: an `McpGateway`, a server, or another edge. */
   readonly target: IEdgeTarget;

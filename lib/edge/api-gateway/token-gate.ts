@@ -25,6 +25,13 @@ export class TokenGate {
     this.isClosed = authentication !== 'NONE' && this.auth?.anonymous === false;
     if (this.isClosed) this.checkTokens();
     else this.checkOpen();
+    if (!this.isClosed && props.usagePlans?.length) {
+      reportFault(scope, {
+        prop: 'usagePlans',
+        got: 'tokens that are not checked here',
+        allowed: 'plans where the API Gateway checks tokens, by which it knows clients',
+      });
+    }
   }
 
   /** What is asked of tokens. Grants may still add to it until everything is synthesized. */

@@ -49,7 +49,8 @@ interface UsagePlansProps {
  * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewaydefiningusageplans.htm
  */
 export function makeUsagePlans(scope: Construct, { compartmentId, deployment, plans }: UsagePlansProps): void {
-  for (const { name, callsPerSecond, quota, subscribers } of plans) {
+  const named = new Map(plans.map((plan) => [plan.name, plan]));
+  for (const { name, callsPerSecond, quota, subscribers } of named.values()) {
     const displayName = shorten(`${qualifiedNameOf(scope, 200)}-${name}`, 255);
     const plan = new ApigatewayUsagePlan(scope, `Plan-${name}`, {
       compartmentId,
@@ -85,9 +86,12 @@ export function checkUsagePlans(scope: Construct, plans: readonly UsagePlan[]): 
     pattern: /^[A-Za-z][\w-]{0,63}$/,
     allowed: 'letters, digits, hyphens and underscores, a letter first',
   };
-  const names = plans.map(({ name }) => name);
-  for (const twice of new Set(names.filter((name, i) => names.indexOf(name) !== i))) {
+  for (const twice of repeated(plans.map(({ name }) => name))) {
     reportFault(scope, { prop: 'usagePlans', got: twice, allowed: 'a name of its own for each plan' });
+  }
+  const clients = plans.flatMap(({ subscribers }) => Object.values(subscribers).flat());
+  for (const twice of repeated(clients)) {
+    reportFault(scope, { prop: 'usagePlans', got: twice, allowed: 'each client in one subscriber of one plan' });
   }
   for (const { name, callsPerSecond, quota, subscribers } of plans) {
     const prop = `usagePlans.${name}`;
@@ -108,4 +112,8 @@ export function checkUsagePlans(scope: Construct, plans: readonly UsagePlan[]): 
       });
     }
   }
+}
+
+function repeated(values: readonly string[]): ReadonlySet<string> {
+  return new Set(values.filter((value, i) => values.indexOf(value) !== i));
 }
