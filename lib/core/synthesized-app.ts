@@ -113,7 +113,21 @@ export function textsOf(value: unknown, path: readonly string[] = []): { path: r
 
 /** Whether Terraform alone knows what stands here. */
 export function isReference(text: string): boolean {
-  return /^\$\{.*\}$/s.test(text);
+  return text !== '' && literalOf(text, '') === '';
+}
+
+/** A text with one sign in place of each reference, however deep its braces are. */
+export function literalOf(text: string, replacement = '…'): string {
+  let literal = '';
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (depth === 0 && text.startsWith('${', i)) literal += replacement;
+    else if (depth === 0 && !(sign === '{' && text[i - 1] === '$')) literal += sign;
+    if (sign === '{' && (depth > 0 || text[i - 1] === '$')) depth++;
+    if (sign === '}' && depth > 0) depth--;
+  }
+  return literal;
 }
 
 /** What looks like the address of a block; whether it is one, the stack knows. */

@@ -7,7 +7,7 @@ import {
   textAt,
 } from '../core/synthesized-app';
 import { McpGateway } from '../gateway/mcp-gateway';
-import { areGuarded, selectedPods } from './addresses';
+import { areGuarded, holderOf, selectedPods } from './addresses';
 import { balancedServicesOf, loadBalancersOf } from './load-balancers';
 import type { Finding, Rule } from './rule';
 
@@ -91,7 +91,8 @@ function isOpen({ arguments: deployment }: SynthesizedBlock, route: BlockArgumen
 
 /** Constructs to which the address behind a route belongs. */
 function backendsOf(app: SynthesizedApp, { stack }: SynthesizedBlock, route: BlockArguments): IConstruct[] {
-  return app.referencesOf(stack, textAt(route, 'backend', 'url')).map(({ construct }) => construct);
+  const url = textAt(route, 'backend', 'url') ?? '';
+  return [holderOf(app, stack, url) ?? app.referencesOf(stack, url)].flat().map(({ construct }) => construct);
 }
 
 function reachOf(app: SynthesizedApp, deployment: SynthesizedBlock): string {

@@ -1,4 +1,4 @@
-import { blocksAt, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
+import { blocksAt, literalOf, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
 import { podsOf } from './pods';
 import type { Rule } from './rule';
 
@@ -68,7 +68,7 @@ function hostedImages(app: SynthesizedApp): RunImage[] {
 /** What only Terraform knows passes, unless a tag is written after it. */
 function isMutable(app: SynthesizedApp, { block, image, digest }: RunImage): boolean {
   if (image === undefined || digest !== undefined) return false;
-  const known = image.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '…');
+  const known = literalOf(image);
   if (known.includes('@') || /(^|:)…$/.test(known)) return false;
   return !isInImmutableRepository(app, block, image);
 }

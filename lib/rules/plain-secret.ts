@@ -1,7 +1,14 @@
 import { TerraformOutput, TerraformVariable } from 'cdktf';
-import { isReference, type SynthesizedApp, type SynthesizedStack, textsOf } from '../core/synthesized-app';
+import { secretsIn } from '../core/secret-literal';
+import {
+  blocksAt,
+  isReference,
+  type SynthesizedApp,
+  type SynthesizedBlock,
+  type SynthesizedStack,
+  textsOf,
+} from '../core/synthesized-app';
 import type { Finding, Rule } from './rule';
-import { looksSecret } from './secret-text';
 
 /** What is written into the synthesized stack is in the repository, in plans and in the state. */
 export const plainSecret: Rule = {
@@ -12,6 +19,7 @@ export const plainSecret: Rule = {
   check: ({ app }) => [
     ...blocks(app),
     ...app.stacks.flatMap((stack) => [...values(stack), ...providers(stack)]),
+    ...stores(app),
     ...reads(app),
   ],
 };
@@ -19,7 +27,7 @@ export const plainSecret: Rule = {
 function blocks(app: SynthesizedApp): Finding[] {
   return app.stacks.flatMap(({ resources, dataSources }) =>
     [...resources.values(), ...dataSources.values()].flatMap(({ construct, arguments: args }) =>
-      secretsIn(args).map((name) => ({ construct, found: `the value of ${name}` })),
+      placesOfSecrets(args).map((place) => ({ construct, found: `the value of ${place}` })),
     ),
   );
 }
@@ -34,7 +42,7 @@ function values({ stack, json }: SynthesizedStack): Finding[] {
           (each instanceof TerraformVariable || each instanceof TerraformOutput) && each.friendlyUniqueId === name,
       );
       const text = section === 'locals' ? value : (value.default ?? value.value);
-      return secretsIn({ [name]: text }).map((found) => ({
+      return placesOfSecrets({ [name]: text }).map((found) => ({
         construct: construct ?? stack,
         found: `the ${section === 'variable' ? 'default' : 'value'} of ${section.replace(/s$/, '')} ${found}`,
       }));
@@ -43,11 +51,33 @@ function values({ stack, json }: SynthesizedStack): Finding[] {
 }
 
 function providers({ stack, json }: SynthesizedStack): Finding[] {
-  return secretsIn(json['provider']).map((name) => ({
+  return placesOfSecrets({ provider: json['provider'] }).map((place) => ({
     construct: stack,
-    found: `the value of ${name} of a provider`,
+    found: `the value of ${place}`,
     fix: 'leave it to the environment or the profile of whoever applies',
   }));
+}
+
+/** Arguments that hold a secret whatever it looks like. */
+const secretArguments: { readonly [type: string]: readonly (readonly string[])[] } = {
+  kubernetes_secret: [['data'], ['binary_data']],
+  kubernetes_secret_v1: [['data'], ['binary_data']],
+  oci_vault_secret: [['secret_content']],
+};
+
+function stores(app: SynthesizedApp): Finding[] {
+  return app
+    .resources(...Object.keys(secretArguments))
+    .flatMap((block) =>
+      (secretArguments[block.type] ?? [])
+        .filter((path) => blocksAt(block.arguments, ...path).some((content) => hasValue(content)))
+        .map((path) => ({ construct: block.construct, found: `a value in ${path.join('.')} of a ${block.type}` })),
+    );
+}
+
+/** The kind of encoding stands beside the content of a secret. */
+function hasValue({ content_type: _, name: __, stage: ___, ...content }: SynthesizedBlock['arguments']): boolean {
+  return textsOf(content).some(({ text }) => text !== '' && !isReference(text));
 }
 
 /** A data source that reads a secret writes its value into the state. */
@@ -61,10 +91,9 @@ function reads(app: SynthesizedApp): Finding[] {
     }));
 }
 
-/** The names of what holds a secret. */
-function secretsIn(value: unknown): string[] {
-  const found = textsOf(withNamedPairs(value)).filter(({ path, text }) => looksSecret(path.at(-1) ?? '', text));
-  return [...new Set(found.map(({ path }) => path.join('.')))];
+/** Where in the arguments a secret stands, without showing it. */
+function placesOfSecrets(value: unknown): string[] {
+  return [...new Set(secretsIn(withNamedPairs(value)).map(({ path, kind }) => `${path}, which looks like ${kind}`))];
 }
 
 /** Containers have their variables as pairs of name and value, and files hold JSON: both are read by name. */
