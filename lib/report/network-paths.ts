@@ -49,7 +49,7 @@ function endOf(app: SynthesizedApp, rule: SynthesizedBlock, text = ''): string {
 
 /** A group and a VNIC stand for the workload that they were made for. */
 function memberOf({ construct, type }: SynthesizedBlock): string | undefined {
-  const isEnd = /^oci_core_(network_security_group|vnic)$|load_balancer$/.test(type);
+  const isEnd = /^oci_core_(network_security_group|vnic)$|load_balancer$|^kubernetes_service/.test(type);
   return isEnd ? ownerPath(construct) : undefined;
 }
 

@@ -17,6 +17,8 @@ const holders = {
   oci_network_load_balancer_network_load_balancer: { subnet: ['subnet_id'], address: ['assigned_private_ipv4'] },
   oci_load_balancer_load_balancer: { subnet: ['subnet_ids'], address: undefined },
   oci_apigateway_gateway: { subnet: ['subnet_id'], address: undefined },
+  kubernetes_service: { subnet: undefined, address: undefined },
+  kubernetes_service_v1: { subnet: undefined, address: undefined },
 } as const;
 
 type Holder = keyof typeof holders;
@@ -38,11 +40,22 @@ export function holderOf(app: SynthesizedApp, stack: SynthesizedStack, text: str
 
 /** The subnets in which a resource has its addresses, as its stack writes them. */
 export function subnetsOf(block: SynthesizedBlock): string[] {
-  const path = holders[block.type as Holder]?.subnet ?? [];
+  const path = holders[block.type as Holder]?.subnet;
+  if (path === undefined) return subnetsOfService(block);
   const name = path.at(-1) ?? '';
   return blocksAt(block.arguments, ...path.slice(0, -1)).flatMap((each) =>
     [each[name] ?? []].flat().filter((subnet): subnet is string => typeof subnet === 'string'),
   );
+}
+
+/** @see https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingloadbalancers-subtopic.htm */
+function subnetsOfService({ arguments: service }: SynthesizedBlock): string[] {
+  const names = [
+    'oci-network-load-balancer.oraclecloud.com/subnet',
+    'service.beta.kubernetes.io/oci-load-balancer-subnet1',
+  ];
+  const annotations = blocksAt(service, 'metadata', 'annotations')[0] ?? {};
+  return names.map((name) => annotations[name]).filter((subnet): subnet is string => typeof subnet === 'string');
 }
 
 /** Whether two resources are known to have their addresses in different subnets. */

@@ -1,4 +1,4 @@
-import { type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
+import { blocksAt, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
 import { holderOf } from './addresses';
 
 /** A load balancer that a stack makes itself. */
@@ -65,16 +65,11 @@ export function balancedServicesOf(app: SynthesizedApp): BalancedService[] {
     .resources('kubernetes_service', 'kubernetes_service_v1')
     .filter((block) => textAt(block.arguments, 'spec', 'type') === 'LoadBalancer')
     .map((block) => {
-      const annotations = annotationsOf(block);
+      const annotations = blocksAt(block.arguments, 'metadata', 'annotations')[0] ?? {};
       const isNetwork = annotations['oci.oraclecloud.com/load-balancer-type'] === 'nlb';
       const internal = isNetwork
         ? 'oci-network-load-balancer.oraclecloud.com/internal'
         : 'service.beta.kubernetes.io/oci-load-balancer-internal';
       return { block, isNetwork, isPublic: annotations[internal] !== 'true', annotations };
     });
-}
-
-function annotationsOf({ arguments: service }: SynthesizedBlock): { readonly [name: string]: unknown } {
-  const metadata = [service['metadata']].flat()[0];
-  return (metadata as { annotations?: { [name: string]: unknown } } | undefined)?.annotations ?? {};
 }

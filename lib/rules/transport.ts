@@ -48,12 +48,12 @@ function gateways(app: SynthesizedApp): Finding[] {
 function apiRoutes(app: SynthesizedApp): Finding[] {
   return app.resources('oci_apigateway_deployment').flatMap((block) => {
     const caller = app.referenceOf(block.stack, block.arguments['gateway_id']);
-    return blocksAt(block.arguments, 'specification', 'routes')
+    const paths = blocksAt(block.arguments, 'specification', 'routes')
       .filter((route) => crosses(app, { stack: block.stack, caller, url: textAt(route, 'backend', 'url') ?? '' }))
-      .map((route) => ({
-        construct: block.construct,
-        found: `plain HTTP from the API gateway to the backend of route ${textAt(route, 'path')}, which is in another subnet or not made by this app`,
-      }));
+      .map((route) => textAt(route, 'path'));
+    if (paths.length === 0) return [];
+    const found = `plain HTTP from the API gateway to what is behind ${paths.join(', ')}, in another subnet or not made by this app`;
+    return [{ construct: block.construct, found }];
   });
 }
 
@@ -124,13 +124,14 @@ function backendSets(app: SynthesizedApp): Finding[] {
   );
 }
 
-/** A Service of type LoadBalancer exists to be called from outside the cluster. */
+/** As with load balancers that are resources: one of Kubernetes ends TLS by annotation, one of packets never does. */
 function services(app: SynthesizedApp): Finding[] {
   return balancedServicesOf(app)
-    .filter(({ block, isNetwork, annotations }) => {
+    .filter(({ block, isNetwork, isPublic, annotations }) => {
       if (!isNetwork) return annotations['service.beta.kubernetes.io/oci-load-balancer-ssl-ports'] === undefined;
       const isPlain = selectedPods(app, block).some((pods) => gatewayAround(pods.block.construct) !== undefined);
-      return isPlain || blocksAt(block.arguments, 'spec', 'port').some(({ port }) => port !== tlsPort);
+      const ports = blocksAt(block.arguments, 'spec', 'port');
+      return isPublic && (isPlain || ports.some(({ port }) => port !== tlsPort));
     })
     .map(({ block }) => ({
       construct: block.construct,

@@ -58,6 +58,21 @@ function server(stack: TerraformStack, subnetId: string, privateIp?: string): Mc
   });
 }
 
+const api = (stack: TerraformStack, url: string, subnetId?: string) => {
+  const gateway =
+    subnetId && new ApigatewayGateway(stack, 'ApiGateway', { compartmentId, endpointType: 'PRIVATE', subnetId });
+  new ApigatewayDeployment(stack, 'Api', {
+    compartmentId,
+    gatewayId: gateway ? gateway.id : 'ocid1.apigateway.oc1..example',
+    pathPrefix: '/',
+    specification: { routes: [{ path: '/mcp', backend: { type: 'HTTP_BACKEND', url } }] },
+  });
+};
+
+const crossing = [
+  '[stack/Api] plain HTTP from the API gateway to what is behind /mcp, in another subnet or not made by this app',
+];
+
 describe('from a gateway to a server', () => {
   const gateway = (stack: TerraformStack, subnetId: string, backend: Parameters<McpGateway['addBackend']>[0]) =>
     new McpGateway(stack, 'Gateway', { image, inboundAuth, hosting: instances(stack, subnetId), backends: [backend] });
@@ -95,24 +110,11 @@ describe('from a gateway to a server', () => {
 });
 
 describe('from an API gateway', () => {
-  const api = (stack: TerraformStack, url: string, subnetId?: string) => {
-    const gateway =
-      subnetId && new ApigatewayGateway(stack, 'ApiGateway', { compartmentId, endpointType: 'PRIVATE', subnetId });
-    new ApigatewayDeployment(stack, 'Api', {
-      compartmentId,
-      gatewayId: gateway ? gateway.id : 'ocid1.apigateway.oc1..example',
-      pathPrefix: '/',
-      specification: { routes: [{ path: '/mcp', backend: { type: 'HTTP_BACKEND', url } }] },
-    });
-  };
   const urlOf = ({ endpoint }: McpServer) => ('url' in endpoint ? endpoint.url : '');
-  const finding = [
-    '[stack/Api] plain HTTP from the API gateway to the backend of route /mcp, which is in another subnet or not made by this app',
-  ];
 
   test('is found in another subnet and for an address that the app does not make', () => {
-    expect(found((stack) => api(stack, urlOf(server(stack, subnets.there)), subnets.here))).toEqual(finding);
-    expect(found((stack) => api(stack, 'http://10.0.9.9:8000/mcp', subnets.here))).toEqual(finding);
+    expect(found((stack) => api(stack, urlOf(server(stack, subnets.there)), subnets.here))).toEqual(crossing);
+    expect(found((stack) => api(stack, 'http://10.0.9.9:8000/mcp', subnets.here))).toEqual(crossing);
   });
 
   test('passes in the same subnet, with https, and where nobody knows the subnet of the API gateway', () => {
@@ -235,6 +237,19 @@ describe('a Service of type LoadBalancer', () => {
   test('is found without TLS', () => {
     expect(found(service({}))).toEqual(finding);
     expect(found(service(nlb, 8000))).toEqual(finding);
+  });
+
+  test('of packets that is private is judged by who calls it', () => {
+    const subnet = 'oci-network-load-balancer.oraclecloud.com/subnet';
+    const internal = { ...nlb, 'oci-network-load-balancer.oraclecloud.com/internal': 'true' };
+    const called = (subnetId: string) => (stack: TerraformStack) => {
+      service({ ...internal, [subnet]: subnetId }, 8000)(stack);
+      const address = `\${kubernetes_service_v1.Service.status[0].load_balancer[0].ingress[0].ip}`;
+      api(stack, `http://${address}:8000/mcp`, subnets.here);
+    };
+    expect(found(service(internal, 8000))).toEqual([]);
+    expect(found(called(subnets.here))).toEqual([]);
+    expect(found(called(subnets.there))).toEqual(crossing);
   });
 
   test('passes with TLS, where TLS may pass through, and inside the cluster', () => {
