@@ -2,11 +2,11 @@ import { Annotations, TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { pathOf } from '../core/urls';
 import { reportFault } from '../core/validation';
+import { unhealthyReplicasAlarm } from '../mcp/balancer-alarm';
 import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { McpTransport } from '../mcp/mcp-transport';
-import { unhealthyReplicasAlarm } from '../mcp/network-load-balancer-alarm';
 import { serviceLog } from '../mcp/service-log';
 import { AddressRange } from '../network/address-range';
 import { type Connections, ExternalConnections, type PodPeer } from '../network/connections';
@@ -126,7 +126,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   }
 
   private balanceConnections(target: LoadBalancerTarget, port: number): Balancer {
-    const { compartmentId, network, certificateId, waf } = this.props;
+    const { compartmentId, network, certificateId, waf, monitoring } = this.props;
     const balancer = new LoadBalancer(this, 'LoadBalancer', {
       ...this.settings,
       compartmentId,
@@ -143,6 +143,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     const { loadBalancerId } = balancer;
     const firewall = waf && new WebAppFirewall(this, 'Firewall', { ...waf, compartmentId, loadBalancerId });
     this.keepLogs(loadBalancerId, firewall?.firewallId);
+    unhealthyReplicasAlarm(balancer, { namespace: 'oci_lbaas', compartmentId, balancerId: loadBalancerId, monitoring });
     return balancer;
   }
 

@@ -3,12 +3,13 @@ import {
   ApiGatewayEdge,
   ContainerInstanceHosting,
   InboundAuth,
+  LoadBalancerEdge,
   McpGateway,
   type Metric,
   Monitoring,
 } from 'cdktf-oci-mcp';
 import { isAlarmQuery } from '../../helpers/mql';
-import { synth } from '../../helpers/synth';
+import { addressOf, synth } from '../../helpers/synth';
 import { compartmentId, image, network } from '../fixtures';
 
 const inboundAuth = InboundAuth.jwt({
@@ -20,19 +21,39 @@ const inboundAuth = InboundAuth.jwt({
 const monitoringOf = (stack: TerraformStack, alarms?: 'none') =>
   new Monitoring(stack, 'Monitoring', { compartmentId, alarms, notifications: { topicId: 'ocid1.onstopic.oc1..own' } });
 
+const gatewayOf = (stack: TerraformStack) =>
+  new McpGateway(stack, 'Gateway', {
+    image,
+    hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId }),
+    inboundAuth,
+  });
+
 function edgeOf(
   stack: TerraformStack,
   monitoring?: Monitoring,
   apiGateway?: { gatewayId: string; compartmentId: string },
 ) {
-  const target = new McpGateway(stack, 'Gateway', {
-    image,
-    hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId }),
-    inboundAuth,
-  });
   const place = apiGateway ? { apiGateway: { ...apiGateway, cidrBlock: '10.0.0.0/24' } } : { network: network(stack) };
-  return new ApiGatewayEdge(stack, 'Edge', { compartmentId, target, monitoring, ...place });
+  return new ApiGatewayEdge(stack, 'Edge', { compartmentId, target: gatewayOf(stack), monitoring, ...place });
 }
+
+test('a load balancer has an alarm about replicas whose health check fails', () => {
+  const stack = synth((scope) => {
+    const target = gatewayOf(scope);
+    const tls = { certificateId: 'ocid1.certificate.oc1..example', hostname: 'mcp.example.com' };
+    const monitoring = monitoringOf(scope);
+    new LoadBalancerEdge(scope, 'Edge', { compartmentId, network: network(scope), target, monitoring, ...tls });
+  });
+  const balancer = addressOf(stack, stack.resource('oci_load_balancer_load_balancer'));
+  const alarm = stack.resource('oci_monitoring_alarm');
+  expect(isAlarmQuery(alarm['query'])).toBe(true);
+  expect(alarm).toMatchObject({
+    namespace: 'oci_lbaas',
+    query: `UnhealthyBackendServers[1m]{resourceId = "\${${balancer}.id}"}.grouping().max() > 0`,
+    display_name: 'stack/Edge/LoadBalancer: a replica does not answer',
+    severity: 'WARNING',
+  });
+});
 
 describe('an API Gateway', () => {
   const alarmsOf = (build: (stack: TerraformStack) => void) => synth(build).resources('oci_monitoring_alarm');

@@ -2,8 +2,18 @@ import type { Construct } from 'constructs';
 import { Metric } from './metric';
 import type { IMonitoring } from './monitoring';
 
-/** A network load balancer in front of the replicas of one workload. */
+/**
+ * What each kind of balancer calls the number of backends whose health check fails. Oracle's pages write the letters of the
+ * first one in upper and in lower case.
+ * @see https://docs.oracle.com/en-us/iaas/Content/Balance/Reference/loadbalancermetrics.htm
+ * @see https://docs.oracle.com/en-us/iaas/Content/NetworkLoadBalancer/Metrics/metrics.htm
+ */
+const unhealthyBackends = { oci_lbaas: 'UnhealthyBackendServers', oci_nlb: 'UnhealthyBackends' };
+
+/** A load balancer, or a network load balancer, in front of the replicas of one workload. */
 export interface WatchedBalancer {
+  /** Namespace in which its kind publishes. @default "oci_nlb" */
+  readonly namespace?: keyof typeof unhealthyBackends;
   /** OCID of its compartment. */
   readonly compartmentId: string;
   /** OCID of the balancer. */
@@ -12,16 +22,13 @@ export interface WatchedBalancer {
   readonly monitoring?: IMonitoring;
 }
 
-/**
- * Tells when the health check of a network load balancer fails for a replica.
- * @see https://docs.oracle.com/en-us/iaas/Content/NetworkLoadBalancer/Metrics/metrics.htm
- */
+/** Tells when the health check of a balancer fails for a replica. */
 export function unhealthyReplicasAlarm(scope: Construct, props: WatchedBalancer): void {
-  const { compartmentId, balancerId, monitoring } = props;
+  const { namespace = 'oci_nlb', compartmentId, balancerId, monitoring } = props;
   if (monitoring?.thresholds === undefined) return;
   const unhealthy = new Metric({
-    namespace: 'oci_nlb',
-    name: 'UnhealthyBackends',
+    namespace,
+    name: unhealthyBackends[namespace],
     compartmentId,
     dimensions: { resourceId: balancerId },
     statistic: 'max',
