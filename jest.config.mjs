@@ -1,5 +1,5 @@
-/** ESM-only packages that jest must transform before its CommonJS module system can load them. */
-const esmOnly = ['jose'];
+/** Packages that jest's CommonJS module system cannot load as they are: written as ES modules, or with import() in them. */
+const withImports = ['jose', '@opentelemetry/otlp-exporter-base'];
 
 export default {
   rootDir: '.',
@@ -16,7 +16,7 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(${withImports.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^cdktf-oci-mcp$': '<rootDir>/lib/index.ts',

@@ -42,6 +42,7 @@ const runtime: Package = {
     '@modelcontextprotocol/': ['mcp'],
     'oci-common/': ['auth'],
     '@redis/': ['state'],
+    '@opentelemetry/': ['observability'],
     cdktf: [],
     constructs: [],
     '@cdktf/': [],

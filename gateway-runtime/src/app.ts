@@ -1,13 +1,12 @@
 import type { RequestListener } from 'node:http';
 import { createAuthenticator } from './auth/inbound/index.js';
-import { RequestSigners, VaultSecrets } from './auth/oci/index.js';
-import { Credential } from './auth/outbound/credential.js';
+import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
+import { credentialIn } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
 import type { SharedSessions } from './config/session.js';
-import type { StateConfig } from './config/state.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, type Readiness } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
@@ -17,6 +16,7 @@ import type { HttpSession } from './http/session.js';
 import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
 import { createLogger } from './observability/logger.js';
+import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
 import { RedisSessions } from './state/redis-sessions.js';
@@ -63,8 +63,21 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const policy = createPolicy(auth);
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
-  const vault = new VaultSecrets(signers.signerFor({ method: config.oci_auth_method }), host.env);
+  const signer = signers.signerFor({ method: config.oci_auth_method });
+  const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
+  const { state, metrics, traces } = config;
+  const audit = config.enable_audit_log
+    ? // The audit log is switched by its own field, not by the level of the other lines.
+      auditLog(createLogger({ ...config, log_level: 'INFO' }, logs))
+    : () => {};
+  const ingestion = new MetricIngestion(signer, host.env, metrics?.region);
+  const telemetry = new Telemetry({
+    config,
+    dataKey: traces && credentialIn(traces, 'data_key', outbound),
+    sendMetrics: (body) => ingestion.post(body),
+    logger,
+  });
   const router = new Router({
     serverInfo,
     backends: config.backends.filter(({ enabled }) => enabled),
@@ -77,15 +90,17 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     policy,
     logger,
     hasSessions: !config.stateless,
-    // The audit log is switched by its own field, not by the level of the other lines.
-    audit: config.enable_audit_log ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : () => {},
+    audit: (record) => {
+      telemetry.record(record);
+      audit(record);
+    },
+    tracer: telemetry.tracer,
   });
-  const { state } = config;
   const shared =
     state &&
     new RedisSessions({
       config: state,
-      password: hasPassword(state) ? new Credential(state, 'password', outbound) : undefined,
+      password: credentialIn(state, 'password', outbound),
       gateway: config.name,
       idleMs: sessionIdleMs,
       logger,
@@ -126,20 +141,19 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     start: () => {
       router.start();
       if (sessions) shared?.start(sessions);
+      telemetry.start(router);
     },
     close: () => {
       closing ??= endpoint.drain(graceMs).then(async () => {
+        // First of all, so that the last points still tell of sessions and backends.
+        const sent = telemetry.close();
         shared?.close();
         store.close();
-        await router.stop();
+        await Promise.all([router.stop(), sent]);
       });
       return closing;
     },
   };
-}
-
-function hasPassword({ password, password_env, password_file, password_secret_id }: StateConfig): boolean {
-  return [password, password_env, password_file, password_secret_id].some((place) => place !== undefined);
 }
 
 /** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */

@@ -1,5 +1,6 @@
 import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
+import type { TraceContext } from './trace.js';
 
 /** What a client chose in the course of its session. */
 export interface SessionChoices {
@@ -96,6 +97,8 @@ export interface RequestContext {
   readonly identity: Identity;
   /** Absent when the gateway keeps no sessions. */
   readonly session?: ClientSession;
+  /** What the HTTP request says of the trace it belongs to. */
+  readonly trace?: TraceContext;
   /** Aborted when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
   /** Sends a notification that belongs to this request, before its answer. */

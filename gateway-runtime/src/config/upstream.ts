@@ -1,5 +1,6 @@
 import type { Backend } from './backend.js';
 import type { JsonObject } from './json-rpc.js';
+import type { TraceContext } from './trace.js';
 
 /** What a backend said about itself in its answer to `initialize`. */
 export interface ServerDescription {
@@ -11,6 +12,8 @@ export interface ServerDescription {
 export interface UpstreamRequestOptions {
   /** Aborted when nobody waits for the answer any more; the backend is told. */
   readonly signal?: AbortSignal;
+  /** The trace that the request belongs to; told in headers where there are any. */
+  readonly trace?: TraceContext;
   /** Asks the backend for progress and receives it, without its token. */
   readonly onProgress?: (progress: JsonObject) => void;
   /** Receives log messages that belong to this request. */

@@ -1,11 +1,14 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import { type TraceContext, traceContextOf } from '../config/trace.js';
 import { EventStream } from './event-stream.js';
 import { toJson } from './json-rpc.js';
 import { sendJson } from './refusal.js';
 
 /** The answer to one POST: plain JSON, or an event stream as soon as something must be said before the result. */
 export class Exchange {
+  /** What the request says of the trace it belongs to. */
+  readonly trace: TraceContext | undefined;
   readonly #response: ServerResponse;
   readonly #keepAliveMs: number;
   #stream: EventStream | undefined;
@@ -13,6 +16,7 @@ export class Exchange {
 
   /** @param onGone Called when the client went away before its answer. */
   constructor(response: ServerResponse, keepAliveMs: number, onGone: () => void) {
+    this.trace = traceContextOf(response.req.headers);
     this.#response = response;
     this.#keepAliveMs = keepAliveMs;
     response.once('close', () => {

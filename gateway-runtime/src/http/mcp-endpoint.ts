@@ -138,6 +138,7 @@ export class McpEndpoint {
       const result = await this.#dependencies.dispatcher.dispatch(method, params, {
         identity,
         session,
+        trace: exchange.trace,
         signal: controller.signal,
         notify: (name, content) => exchange.notify(name, content),
       });

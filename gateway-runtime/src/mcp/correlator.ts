@@ -2,8 +2,15 @@ import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '
 import type { UpstreamRequestOptions } from '../config/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 
-/** Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. */
-export type Send = (message: JsonRpcMessage, signal?: AbortSignal) => Promise<void>;
+/**
+ * Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. `headers` go with it
+ * where messages have any.
+ */
+export type Send = (
+  message: JsonRpcMessage,
+  signal?: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<void>;
 
 interface Pending {
   readonly options: UpstreamRequestOptions;
@@ -68,9 +75,11 @@ export class Correlator {
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort);
       const withToken = options.onProgress ? withProgressToken(params, id) : params;
-      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned.signal).catch((error) => {
-        this.#pending.get(id)?.reject(error);
-      });
+      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned.signal, { ...options.trace }).catch(
+        (error) => {
+          this.#pending.get(id)?.reject(error);
+        },
+      );
     });
   }
 

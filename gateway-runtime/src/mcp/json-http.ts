@@ -28,7 +28,7 @@ export class JsonHttpUpstream implements Upstream {
     this.#clientInfo = clientInfo;
     this.#connectMs = backend.connect_timeout * 1000;
     this.#correlator = new Correlator(
-      (message, signal) => this.#post(message, signal),
+      (message, signal, headers) => this.#post(message, signal, headers),
       backend.request_timeout * 1000,
       (method, params) => events.onNotification(method, params),
     );
@@ -54,8 +54,9 @@ export class JsonHttpUpstream implements Upstream {
     await this.#client.close().catch(() => {});
   }
 
-  async #post(message: JsonRpcMessage, signal?: AbortSignal): Promise<void> {
+  async #post(message: JsonRpcMessage, signal?: AbortSignal, more?: Readonly<Record<string, string>>): Promise<void> {
     const headers = {
+      ...more,
       'content-type': 'application/json',
       // Servers refuse a client that does not take both, whichever they answer with.
       accept: 'application/json, text/event-stream',

@@ -29,7 +29,7 @@ export class SseUpstream implements Upstream {
     this.#events = events;
     this.#connectMs = backend.connect_timeout * 1000;
     this.#correlator = new Correlator(
-      (message, signal) => this.#post(message, signal),
+      (message, signal, headers) => this.#post(message, signal, headers),
       backend.request_timeout * 1000,
       (method, params) => events.onNotification(method, params),
     );
@@ -77,10 +77,14 @@ export class SseUpstream implements Upstream {
     return endpoint;
   }
 
-  async #post(message: JsonRpcMessage, signal?: AbortSignal): Promise<void> {
+  async #post(
+    message: JsonRpcMessage,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const answer = await this.#client.send(
       'POST',
-      { 'content-type': 'application/json' },
+      { ...headers, 'content-type': 'application/json' },
       { body: JSON.stringify(message), signal, url: this.#endpoint },
     );
     await answer.body.dump();

@@ -39,7 +39,7 @@ export class StreamableHttpUpstream implements Upstream {
     this.#events = events;
     this.#connectMs = backend.connect_timeout * 1000;
     this.#correlator = new Correlator(
-      (message, signal) => this.#post(message, signal),
+      (message, signal, headers) => this.#post(message, signal, headers),
       backend.request_timeout * 1000,
       (method, params) => events.onNotification(method, params),
     );
@@ -82,10 +82,16 @@ export class StreamableHttpUpstream implements Upstream {
     return { ...(id && { 'mcp-session-id': id }), ...(version && { 'mcp-protocol-version': version }) };
   }
 
-  async #post(message: JsonRpcMessage, signal?: AbortSignal, again = true): Promise<void> {
+  async #post(
+    message: JsonRpcMessage,
+    signal?: AbortSignal,
+    more?: Readonly<Record<string, string>>,
+    again = true,
+  ): Promise<void> {
     if (this.#renewal && !isHandshake(message)) await this.#renewal;
     const session = this.#session;
     const headers = {
+      ...more,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       ...this.#headers(),
@@ -97,7 +103,7 @@ export class StreamableHttpUpstream implements Upstream {
       const text = await readText(answer).catch(() => '');
       if (again && isSessionLost(session.id, answer.statusCode, text)) {
         await this.#renew(session);
-        return this.#post(message, signal, false);
+        return this.#post(message, signal, more, false);
       }
       throw new UpstreamError(`answered HTTP ${answer.statusCode}`);
     }

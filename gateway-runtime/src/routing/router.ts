@@ -4,9 +4,11 @@ import type { Logger } from '../config/host.js';
 import type { AccessPolicy, Identity } from '../config/identity.js';
 import { isObject, type JsonObject, latestProtocolVersion, protocolVersions } from '../config/json-rpc.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
+import type { TraceContext, Tracer } from '../config/trace.js';
 import type { UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection, type ListKind } from './backend-connection.js';
+import { followed, parentOf, subjectOf, withTrace } from './call-trace.js';
 import { mergeCapabilities, mergeInstructions } from './capabilities.js';
 import { available, Catalog, type CatalogEntry, type Collision } from './catalog.js';
 import { DeniedTools } from './denied-tools.js';
@@ -26,6 +28,8 @@ export interface RouterDependencies {
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
   audit(record: AuditRecord): void;
+  /** Absent when nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 type Handler = (params: JsonObject, context: RequestContext) => Promise<unknown> | unknown;
@@ -76,6 +80,11 @@ export class Router implements Dispatcher {
   /** Names that two backends offer; the one that comes later in the configuration is not listed. */
   get collisions(): readonly Collision[] {
     return this.#catalog.collisions;
+  }
+
+  /** How many clients are connected. */
+  get sessionCount(): number {
+    return this.#sessions.size;
   }
 
   start(): void {
@@ -163,6 +172,8 @@ export class Router implements Dispatcher {
     const refusal = policy.refusalOfTool(context.identity, name);
     if (refusal) {
       record('denied');
+      const parent = parentOf(params, context.trace);
+      this.#begin(entry.backend, 'tools/call', params, parent)?.end({ outcome: 'denied' });
       const message = `tool "${name}" ${refusal.reason}`;
       if (refusal.scopes) throw new InsufficientScopeError(message, refusal.scopes);
       throw new RpcError(rpcCodes.refused, message);
@@ -274,7 +285,15 @@ export class Router implements Dispatcher {
         onProgress: (progress: JsonObject) => context.notify('notifications/progress', { ...progress, progressToken }),
       }),
     };
-    return backend.request(method, forwarded, options);
+    const trace = parentOf(received, context.trace);
+    const span = this.#begin(backend, method, received, trace);
+    if (!span) return backend.request(method, forwarded, { ...options, trace });
+    const request = backend.request(method, withTrace(forwarded, span.context), { ...options, trace: span.context });
+    return followed(span, context.signal, request);
+  }
+
+  #begin({ name }: BackendConnection, method: string, params: JsonObject, parent: TraceContext | undefined) {
+    return this.#dependencies.tracer?.begin({ ...subjectOf(method, params), backend: name, parent });
   }
 
   #restore(backend: BackendConnection): void {

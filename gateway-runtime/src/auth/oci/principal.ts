@@ -15,6 +15,8 @@ export interface Principal {
   getKeyId(): Promise<string>;
   getPrivateKey(): string;
   getPassphrase(): string | null;
+  /** Where it is; absent when it does not know. */
+  getRegion?(): { readonly regionId: string } | undefined;
   /** Gets a new token; absent where building the principal again does that. */
   refresh?(): Promise<unknown>;
 }

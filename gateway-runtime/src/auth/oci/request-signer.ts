@@ -35,11 +35,14 @@ export class RequestSigner {
 
   /** Headers that prove who sends this request. @throws {UpstreamError} when there is no identity */
   async sign(request: OutboundRequest): Promise<Record<string, string>> {
-    this.#loading ??= this.#inTurn(() => this.#load()).finally(() => {
-      this.#loading = undefined;
-    });
-    const key = await this.#loading;
+    const key = await this.#current();
     return key.sign(request);
+  }
+
+  /** The region of the identity; `undefined` when it knows none. @throws {UpstreamError} when there is no identity */
+  async region(): Promise<string | undefined> {
+    await this.#current();
+    return this.#principal?.getRegion?.()?.regionId;
   }
 
   /**
@@ -54,6 +57,13 @@ export class RequestSigner {
       this.#renewing = undefined;
     });
     return this.#renewing;
+  }
+
+  #current(): Promise<SigningKey> {
+    this.#loading ??= this.#inTurn(() => this.#load()).finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
   }
 
   /** One thing after the other: the SDK replaces key and token in two steps. */

@@ -42,7 +42,7 @@ export class VaultSecrets {
     const region = key || this.#environment.OCI_RESOURCE_PRINCIPAL_REGION || this.#environment.OCI_REGION;
     if (!region) throw new UpstreamError('its OCID names no region; set OCI_REGION');
     const { endpointOf } = await import('./region.js');
-    return endpointOf('secrets.vaults', region);
+    return endpointOf('https://secrets.vaults.{region}.oci.{domain}', region);
   }
 }
 

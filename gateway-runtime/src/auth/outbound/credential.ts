@@ -3,7 +3,7 @@ import { UpstreamError } from '../../errors.js';
 import type { OutboundDependencies } from './dependencies.js';
 
 /** Fields of a backend that hold a secret or tell where it is. */
-export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password';
+export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password' | 'data_key';
 
 /** Fields that tell where a secret is, as a backend has them. */
 export type CredentialFields = {
@@ -80,6 +80,16 @@ export class Credential {
     this.#cached = secret;
     return secret;
   }
+}
+
+/** The secret that these fields name; `undefined` when they name none. */
+export function credentialIn(
+  fields: CredentialFields,
+  field: SecretField,
+  dependencies: OutboundDependencies,
+): Credential | undefined {
+  const places = [field, `${field}_env`, `${field}_file`, `${field}_secret_id`] as const;
+  return places.some((place) => fields[place] !== undefined) ? new Credential(fields, field, dependencies) : undefined;
 }
 
 function readText(path: string): Promise<string> {

@@ -138,5 +138,5 @@ test.each([
   ['us-gov-ashburn-1', 'https://secrets.vaults.us-gov-ashburn-1.oci.oraclegovcloud.com'],
   ['xx-newtown-1', 'https://secrets.vaults.xx-newtown-1.oci.oraclecloud.com'],
 ])('the endpoint of region %s is %s', (region, expected) => {
-  expect(endpointOf('secrets.vaults', region)).toBe(expected);
+  expect(endpointOf('https://secrets.vaults.{region}.oci.{domain}', region)).toBe(expected);
 });

@@ -1,0 +1,26 @@
+import type { Logger } from '../config/host.js';
+
+/** Tells the log once that something does not work, once for each further reason, and once that it works again. */
+export class Outage {
+  readonly #logger: Logger;
+  readonly #what: string;
+  #reason: string | undefined;
+
+  /** @param what In the plural, to begin a sentence: `metrics`. */
+  constructor(logger: Logger, what: string) {
+    this.#logger = logger;
+    this.#what = what;
+  }
+
+  failed(reason: string): void {
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.#logger.warn({ reason }, `${this.#what} cannot be sent; trying again`);
+  }
+
+  worked(): void {
+    if (this.#reason === undefined) return;
+    this.#reason = undefined;
+    this.#logger.info({}, `${this.#what} are sent again`);
+  }
+}

@@ -1,0 +1,29 @@
+import type { CallSpan, SpanSubject, Tracer } from '../config/trace.js';
+import type { OtlpTracer } from './otlp-tracer.js';
+import type { TracesOptions } from './traces-options.js';
+
+/** Spans of the requests that the gateway passes on. OpenTelemetry is loaded when they begin, and not without them. */
+export class Traces implements Tracer {
+  readonly #options: TracesOptions;
+  #tracer: OtlpTracer | undefined;
+  #closed = false;
+
+  constructor(options: TracesOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { OtlpTracer } = await import('./otlp-tracer.js');
+    if (!this.#closed) this.#tracer = new OtlpTracer(this.#options);
+  }
+
+  begin(subject: SpanSubject): CallSpan | undefined {
+    return this.#tracer?.begin(subject);
+  }
+
+  /** Sends what has not been sent yet, at most for 3 s. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#tracer?.close();
+  }
+}

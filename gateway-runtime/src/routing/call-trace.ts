@@ -1,0 +1,41 @@
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { type CallSpan, type SpanEnd, type SpanSubject, type TraceContext, traceContextOf } from '../config/trace.js';
+import { RpcError } from '../errors.js';
+
+/** Where a request comes from: its `_meta` knows better than the HTTP request, which may carry several. */
+export function parentOf(params: JsonObject, http: TraceContext | undefined): TraceContext | undefined {
+  return traceContextOf(params._meta) ?? http;
+}
+
+/** The names a span may hold. Of a resource there is none: its URI may hold anything. */
+export function subjectOf(method: string, params: JsonObject): Pick<SpanSubject, 'method' | 'tool' | 'prompt'> {
+  const name = String(params.name);
+  if (method === 'tools/call') return { method, tool: name };
+  return method === 'prompts/get' ? { method, prompt: name } : { method };
+}
+
+/**
+ * The params that a backend gets, so that its own spans become children of this one.
+ * https://modelcontextprotocol.io/seps/414-request-meta
+ */
+export function withTrace(params: JsonObject, { traceparent, tracestate }: TraceContext): JsonObject {
+  const meta = isObject(params._meta) ? params._meta : {};
+  return { ...params, _meta: { ...meta, traceparent, ...(tracestate !== undefined && { tracestate }) } };
+}
+
+/** Ends a span as its request ends. */
+export async function followed(span: CallSpan, signal: AbortSignal, request: Promise<unknown>): Promise<unknown> {
+  try {
+    const result = await request;
+    span.end({ outcome: isObject(result) && result.isError === true ? 'error' : 'ok' });
+    return result;
+  } catch (error) {
+    span.end(failureOf(error, signal));
+    throw error;
+  }
+}
+
+function failureOf(error: unknown, signal: AbortSignal): SpanEnd {
+  if (error instanceof RpcError) return { outcome: 'error', code: error.code };
+  return { outcome: signal.aborted ? 'cancelled' : 'unavailable' };
+}
