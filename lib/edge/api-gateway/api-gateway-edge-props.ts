@@ -25,7 +25,7 @@ export interface ApiGatewayDomain {
   readonly hostname: string;
   /**
    * OCID of the certificate, best of one that the Certificates service keeps and renews.
-   * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewaycustomdomains.htm
+   * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewaysettingupcustomdomainscerts.htm
    */
   readonly certificateId: string;
 }

@@ -22,8 +22,8 @@ export function checkProps(scope: Construct, props: ApiGatewayEdgeProps): void {
   checkOneOf(scope, 'authentication', props.authentication, ['TOKEN_AUTHENTICATION', 'JWT_AUTHENTICATION', 'NONE']);
   for (const prop of ['path', 'healthPath'] as const) {
     checkPattern(scope, prop, props[prop], {
-      pattern: /^(?=.{2,2000}$)(\/[A-Za-z0-9_\-.~]+)+$/,
-      allowed: 'a path of at most 2000 letters, digits and - _ . ~ / that starts with "/" and does not end with one',
+      pattern: /^(?=.{2,2000}$)(\/[A-Za-z0-9_\-.]+)+$/,
+      allowed: 'a path of at most 2000 letters, digits and - _ . / that starts with "/" and does not end with one',
     });
   }
   checkInteger(scope, 'timeouts.connectSeconds', timeouts.connectSeconds, { min: 1, max: 75 });

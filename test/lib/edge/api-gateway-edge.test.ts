@@ -193,7 +193,7 @@ describe('routes', () => {
 
   test.each(['mcp', '/mcp/', '/', '/{path*}', `/${'a'.repeat(2000)}`])('fail with the path %s', (path) => {
     expect(edgeFaults({ path })).toEqual([
-      `[stack/Edge] path: got "${path}"; allowed: a path of at most 2000 letters, digits and - _ . ~ / that starts with "/" and does not end with one`,
+      `[stack/Edge] path: got "${path}"; allowed: a path of at most 2000 letters, digits and - _ . / that starts with "/" and does not end with one`,
     ]);
   });
 

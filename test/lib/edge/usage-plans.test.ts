@@ -69,10 +69,11 @@ test('clients without a token still find out where to get one', () => {
       path_prefix,
       specification.routes.map(({ path }: Block) => path),
       specification.request_policies?.usage_plans !== undefined,
+      specification.request_policies?.authentication.is_anonymous_access_allowed,
     ]);
   expect(deployments).toEqual([
-    ['/edge', ['/mcp'], true],
-    ['/.well-known/oauth-protected-resource/edge', ['/mcp'], false],
+    ['/edge', ['/mcp'], true, false],
+    ['/.well-known/oauth-protected-resource/edge', ['/mcp'], false, undefined],
   ]);
 });
 
