@@ -1,5 +1,6 @@
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { DataOciCoreSubnet } from '@cdktf/provider-oci/lib/data-oci-core-subnet';
+import { TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { workloadNameOf } from '../../core/names';
 import { reportFault } from '../../core/validation';
@@ -62,7 +63,7 @@ export class ServiceLoadBalancer extends Construct {
       port,
       cidrBlocks: [source],
     });
-    target.connections.allowFrom(new AddressRange(this, 'Addresses', source));
+    this.openPods(target, source);
     const { spec } = this.service;
     for (const nodePort of [spec.port.get(0).nodePort, spec.healthCheckNodePort]) {
       this.openNodePort(group.connections, nodePort);
@@ -74,6 +75,20 @@ export class ServiceLoadBalancer extends Construct {
     if (this.props.privateIp !== undefined) return this.props.privateIp;
     this.service.waitForLoadBalancer = true;
     return this.service.status.get(0).loadBalancer.get(0).ingress.get(0).ip;
+  }
+
+  /** The pods' own stack would have to wait for an address of this one. */
+  private openPods(target: IEdgeTarget, cidrBlock: string): void {
+    if (TerraformStack.of(target) !== TerraformStack.of(this) && Token.isUnresolved(cidrBlock)) {
+      reportFault(this, {
+        prop: 'target',
+        got: `pods of the stack ${TerraformStack.of(target).node.path}`,
+        allowed: 'pods of the same stack, whose NetworkPolicy names the address of the balancer',
+        fix: 'make the edge in the stack of its target, or pass a literal privateIp',
+      });
+      return;
+    }
+    target.connections.allowFrom(new AddressRange(this, 'Addresses', cidrBlock));
   }
 
   /** A load balancer is a pair of machines, each with an address of its own in the subnet. */

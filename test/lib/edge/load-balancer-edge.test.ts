@@ -385,24 +385,39 @@ describe('its address', () => {
   });
 
   describe('in another stack than the target', () => {
-    const warningsOf = (props: Partial<LoadBalancerEdgeProps>) => {
+    const edgeElsewhere = (hosting: (stack: TerraformStack) => IMcpHosting, props: Partial<LoadBalancerEdgeProps>) => {
       const app = Testing.app() as App;
       const [first, second] = [new TerraformStack(app, 'first'), new TerraformStack(app, 'second')];
-      const made = edge(second, { target: gateway(first, onOke(first)), ...props });
-      return { first, warnings: made.node.metadata.map(({ data }) => data) };
+      const made = edge(second, { target: gateway(first, hosting(first)), ...props });
+      const { node } = made;
+      return {
+        warnings: node.metadata.map(({ data }) => data),
+        faults: node.findAll().flatMap((child) => child.node.validate()),
+      };
     };
 
     test('is told when it is known at synth', () => {
-      expect(warningsOf({ privateIp: '10.0.10.9' }).warnings).toEqual([]);
+      expect(edgeElsewhere(onOke, { privateIp: '10.0.10.9' })).toEqual({ warnings: [], faults: [] });
+      expect(edgeElsewhere(onInstances, { hostname })).toEqual({ warnings: [], faults: [] });
     });
 
-    test('is not told, which is warned of', () => {
-      const { first, warnings } = warningsOf({});
-      expect(first.dependencies).toEqual([]);
-      expect(warnings).toEqual([
-        'hostname: the target stands in another stack and cannot wait for this address to name it; pass hostname or privateIp',
-      ]);
+    test('is not told otherwise, which is warned of', () => {
+      expect(edgeElsewhere(onInstances, {})).toEqual({
+        warnings: [
+          'hostname: the target stands in another stack and cannot wait for this address to name it; pass hostname or privateIp',
+        ],
+        faults: [],
+      });
     });
+
+    test.each([{}, { type: 'LOAD_BALANCER', subnetId: 'ocid1.subnet.x' }] as const)(
+      'fails for pods, which have to let it in: %o',
+      (props) => {
+        expect(edgeElsewhere(onOke, { ...props, hostname }).faults).toEqual([
+          'target: got "pods of the stack first"; allowed: pods of the same stack, whose NetworkPolicy names the address of the balancer; fix: make the edge in the stack of its target, or pass a literal privateIp',
+        ]);
+      },
+    );
   });
 });
 
