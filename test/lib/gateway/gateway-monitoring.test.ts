@@ -104,6 +104,16 @@ describe('metrics', () => {
     }
   });
 
+  test('cannot be published by pods without an identity', () => {
+    const onBasic = (stack: TerraformStack) => {
+      const hosting = new OkeHosting({ cluster: cluster(stack, { type: 'BASIC_CLUSTER' }) });
+      gatewayOn(stack, hosting, { monitoring: monitoringOf(stack) });
+    };
+    expect(faultsOf(onBasic)).toEqual([
+      '[stack/Gateway] cluster: got "BASIC_CLUSTER"; allowed: an enhanced cluster: a basic one has no workload identity; fix: upgrade the cluster to ENHANCED_CLUSTER, or grant nothing to this workload',
+    ]);
+  });
+
   test('of two gateways have two names', () => {
     const both = (second: Partial<McpGatewayProps>) => (stack: TerraformStack) => {
       const monitoring = monitoringOf(stack);
