@@ -2,6 +2,7 @@ import { IdentityDomainsApp } from '@cdktf/provider-oci/lib/identity-domains-app
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkPattern, describeFault, reportFault } from '../core/validation';
 import type { IOAuthClient, IOAuthResource } from '../mcp/oauth';
 import type { IdentityDomain } from './identity-domain';
@@ -72,6 +73,7 @@ export class IdentityDomainApp extends Construct implements IIdentityDomainApp {
 
   public constructor(scope: Construct, id: string, props: IdentityDomainAppProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { domain, resource, client } = props;
     this.domain = domain;
     this.authorizationServer = domain.url;

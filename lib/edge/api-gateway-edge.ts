@@ -3,6 +3,7 @@ import { type ITerraformDependable, TerraformStack, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { addPreconditions } from '../core/dependencies';
 import { nameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { reportFault } from '../core/validation';
 import { checkPathPrefix } from '../mcp/api-gateway';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
@@ -56,6 +57,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
 
   public constructor(scope: Construct, id: string, asked: ApiGatewayEdgeProps) {
     super(scope, id);
+    refuseSecrets(this, asked);
     checkProps(this, asked);
     const props = this.inReach(asked);
     this.props = props;

@@ -1,5 +1,6 @@
 import { Annotations, TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
+import { refuseSecrets } from '../core/secret-literal';
 import { pathOf } from '../core/urls';
 import { reportFault } from '../core/validation';
 import { unhealthyReplicasAlarm } from '../mcp/balancer-alarm';
@@ -44,6 +45,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     private readonly props: LoadBalancerEdgeProps,
   ) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { target } = props;
     this.inboundAuth = target.inboundAuth;
     this.settings = settingsOf(props);

@@ -26,7 +26,7 @@ export function groupWithId(
 ): IPrincipal {
   const policyScope = new Construct(scope, id);
   checkPattern(policyScope, 'groupId', groupId, {
-    pattern: kind === 'group' ? /^ocid1\.group\.[\w.-]+$/ : /^ocid1\.dynamicgroup\.[\w.-]+$/,
+    pattern: kind === 'group' ? /^ocid1\.group\.[\w.-]+$/ : /^ocid1\.dynamic(resource)?group\.[\w.-]+$/,
     allowed: `the OCID of a ${kind === 'group' ? 'group of users' : 'dynamic group'}`,
   });
   return principalNamed(policyScope, `${kind} id ${groupId}`);

@@ -4,6 +4,7 @@ import { RedisRedisClusterAttachOciCacheUser } from '@cdktf/provider-oci/lib/red
 import { type ITerraformDependable, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkPattern, checkPort, reportFault } from '../core/validation';
 import type { SecretReference } from '../mcp/secret-reference';
 import type { ISharedState, SharedStateConfig, SharedStateContext } from '../mcp/shared-state';
@@ -96,6 +97,7 @@ export class OciCache extends Construct implements ISharedState {
 
   public constructor(scope: Construct, id: string, props: OciCacheProps) {
     super(scope, id);
+    refuseSecrets(this, props);
     const { compartmentId, network } = props;
     checkOciCache(this, props);
     const displayName = qualifiedNameOf(this, 255);
@@ -151,6 +153,7 @@ class ExistingCache extends Construct implements ISharedState {
     private readonly attributes: OciCacheAttributes,
   ) {
     super(scope, id);
+    refuseSecrets(this, attributes);
     const { host, port = cachePort, securityGroupId, username, password } = attributes;
     checkPort(this, 'port', port);
     checkPattern(this, 'host', host, {
