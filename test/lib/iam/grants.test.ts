@@ -13,10 +13,13 @@ import {
   type IMcpHosting,
   InboundAuth,
   McpGateway,
+  type McpGatewayProps,
   McpServer,
   type McpServerProps,
   McpServerSource,
   ModelDeploymentHosting,
+  Monitoring,
+  type MonitoringProps,
   NotebookSession,
   OkeHosting,
   OutboundAuth,
@@ -25,6 +28,7 @@ import {
   VaultSecret,
 } from 'cdktf-oci-mcp';
 import { type ParsedStatement, parseStatement } from '../../../lib/iam/policy-grammar';
+import { readSources } from '../../helpers/imports';
 import { synth } from '../../helpers/synth';
 import { cluster, clusterId, compartmentId, dynamicGroup, network } from '../fixtures';
 
@@ -56,14 +60,17 @@ function server(stack: TerraformStack, hosting: IMcpHosting, props: Partial<McpS
   return new McpServer(stack, 'Logs', { source: McpServerSource.image(image), hosting, port, ...props });
 }
 
-function gateway(stack: TerraformStack): McpGateway {
+function gateway(stack: TerraformStack, props: Partial<McpGatewayProps> = {}): McpGateway {
   const inboundAuth = InboundAuth.jwt({
     issuer: 'https://id.example/',
     audiences: ['mcp'],
     jwksUri: 'https://id.example/jwks',
   });
-  return new McpGateway(stack, 'Gateway', { image, hosting: okeHosting(stack), inboundAuth });
+  return new McpGateway(stack, 'Gateway', { image, hosting: okeHosting(stack), inboundAuth, ...props });
 }
+
+const monitoring = (stack: TerraformStack, props: Partial<MonitoringProps> = {}) =>
+  new Monitoring(stack, 'Monitoring', { compartmentId, logGroupId, ...props });
 
 const pods = (account: string) =>
   `request.principal.type='workload', request.principal.namespace='mcp', request.principal.service_account='${account}', request.principal.cluster_id='${clusterId}'`;
@@ -289,6 +296,29 @@ const rows: Row[] = [
     ],
   ],
   [
+    'what a gateway publishes of itself',
+    (stack) => void gateway(stack, { monitoring: monitoring(stack) }),
+    [`Allow any-user to use metrics ${inC} where all {${pods('gateway')}, target.metrics.namespace='mcp_gateway'}`],
+  ],
+  [
+    'spans of functions',
+    (stack) => {
+      const apm = { domainId: 'ocid1.apmdomain.oc1..example' };
+      server(stack, functionHosting(stack), { monitoring: monitoring(stack, { apm }) });
+    },
+    [`Allow service FaaS to use apm-domains ${inC}`],
+  ],
+  [
+    'logs of the nodes of a cluster',
+    (stack) => {
+      const dynamicGroupId = 'ocid1.dynamicgroup.oc1..nodes';
+      monitoring(stack).addNodeLogs('NodeLogs', { dynamicGroupId });
+    },
+    [
+      `Allow dynamic-group id ocid1.dynamicgroup.oc1..nodes to use log-content ${inC} where target.loggroup.id='${logGroupId}'`,
+    ],
+  ],
+  [
     'metrics of one namespace',
     (stack) => void compartment(stack).grantPublishMetrics(group(stack), 'mcp_gateway'),
     [`Allow dynamic-group mcp to use metrics ${inC} where target.metrics.namespace='mcp_gateway'`],
@@ -319,6 +349,25 @@ const parse = (statement: string) => parseStatement(statement.replace(/<[\w.]+>/
 
 test.each(rows)('permit nothing wider than %s', (_, build) => {
   expect(statementsOf(build).filter((statement) => isWide(parse(statement)))).toEqual([]);
+});
+
+test('every file that grants something is one of these, with a row above', () => {
+  const granting = [...readSources('lib')]
+    .filter(([path, source]) => !path.startsWith('lib/iam/') && source.includes('IdentityPolicy.allow('))
+    .map(([path]) => path);
+  expect(granting.sort()).toEqual([
+    'lib/gateway/gateway-monitoring.ts',
+    'lib/hosting/data-science/data-science-network.ts',
+    'lib/hosting/data-science/deployment-logs.ts',
+    'lib/hosting/data-science/model-deployment.ts',
+    'lib/hosting/function-hosting.ts',
+    'lib/hosting/functions/function-route.ts',
+    'lib/hosting/hosted-application-hosting.ts',
+    'lib/managed/database-tools-mcp-server.ts',
+    'lib/mcp/container-image.ts',
+    'lib/mcp/secret-reference.ts',
+    'lib/observability/node-logs.ts',
+  ]);
 });
 
 describe("the knowledge base's own statements", () => {
