@@ -237,6 +237,19 @@ describe('a shared API Gateway', () => {
     expect(named.dataSources('oci_apigateway_gateway')).toEqual([]);
   });
 
+  test('may be the one that another edge made, where that left room', () => {
+    const twoEdges = (pathPrefix?: string) => (stack: TerraformStack) => {
+      const { apiGatewayId: gatewayId } = edge(stack, { pathPrefix });
+      const target = McpServer.fromEndpoint(stack, 'Docs', { url: 'https://docs.example/mcp' });
+      const apiGateway = { gatewayId, compartmentId };
+      new ApiGatewayEdge(stack, 'Second', { compartmentId, target, apiGateway, inboundAuth: jwt() });
+    };
+    expect(synth(twoEdges('/first')).resources('oci_apigateway_deployment')).toHaveLength(4);
+    expect(faultsOf(twoEdges())).toEqual([
+      '[stack/Edge] pathPrefix: got "/"; allowed: a longer path beside other deployments: "/" must be alone on an API Gateway',
+    ]);
+  });
+
   test('is let in by the addresses of its subnet', () => {
     const apiGateway = { gatewayId: shared.gatewayId, compartmentId, cidrBlock: '10.0.40.0/24' };
     expect(rules(synthEdge({ apiGateway }), /Gateway_/)).toContain('TCP 9000 from edge-api-gateway');
@@ -357,6 +370,11 @@ describe('authentication', () => {
         },
       },
     });
+  });
+
+  test('goes out to the port where keys are published', () => {
+    const stack = synthEdge({}, jwt({ jwksUri: 'https://id.example:8443/jwks' }));
+    expect(rules(stack)).toEqual(['TCP 9000 to gateway-security-group', 'TCP 8443 to internet']);
   });
 
   test('takes the older policy, whose 401 stays as it is', () => {
