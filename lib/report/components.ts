@@ -60,6 +60,17 @@ export class Components {
     );
   }
 
+  /** Servers, gateways and edges that have this host name. */
+  public named(host: string | undefined): Component[] {
+    const constructs = this.app.stacks.flatMap(({ stack }) => stack.node.findAll());
+    return constructs
+      .filter((construct): construct is Component => 'endpoint' in construct && 'connections' in construct)
+      .filter((component) => {
+        const url = this.urlOf(component);
+        return host !== undefined && url !== undefined && URL.canParse(url) && new URL(url).host === host;
+      });
+  }
+
   /** How clients of a gateway prove themselves, as the gateway is told. */
   public authenticationOf(gateway: McpGateway): AuthenticationEntry {
     const { inboundAuth } = gateway;

@@ -86,9 +86,9 @@ function apiRoute(
 ): RouteEntry {
   const authorization = blocksAt(route, 'request_policies', 'authorization')[0] ?? {};
   const backend = backendOf(route);
-  const scopes = distinct(texts(authorization['allowed_scope']));
+  const scopes = distinct(listOf(authorization['allowed_scope']));
   return {
-    route: `${distinct(texts(route['methods'] ?? 'ANY')).join(', ')} ${prefix}${textAt(route, 'path')}`,
+    route: `${distinct(listOf(route['methods'] ?? 'ANY')).join(', ')} ${prefix}${textAt(route, 'path')}`,
     ...optional('backend', backend && readable(app, stack, backend)),
     anonymous: isOpen || authorization['type'] === 'ANONYMOUS',
     ...optional('scopes', scopes.length > 0 ? scopes : undefined),
@@ -166,19 +166,21 @@ function selectedBy(app: SynthesizedApp, { arguments: service }: SynthesizedBloc
   return distinct(workloads.map(({ construct }) => ownerPath(construct)));
 }
 
-/** Components to which addresses, URLs or OCIDs of functions belong. */
-function targetsOf(
-  app: SynthesizedApp,
-  block: SynthesizedBlock,
-  references: readonly (string | undefined)[],
-): string[] {
+/** Components to which addresses, URLs or OCIDs of functions belong: by what they refer to, else by the name in the URL. */
+function targetsOf(app: SynthesizedApp, block: SynthesizedBlock, texts: readonly (string | undefined)[]): string[] {
   const own = ownerPath(block.construct);
-  const found = references
-    .flatMap((reference) => app.referencesOf(block.stack, reference))
-    .flatMap(({ construct }) => componentAround(construct) ?? []);
+  const components = new Components(app);
+  const found = texts.flatMap((text) => {
+    const referred = app.referencesOf(block.stack, text).flatMap(({ construct }) => componentAround(construct) ?? []);
+    return referred.length > 0 ? referred : components.named(hostOf(text));
+  });
   return distinct(found.map((component) => component.node.path)).filter(
     (path) => path !== own || isPartOfTarget(block.construct),
   );
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 /** An edge by its own path, one that belongs to a server or gateway by that of its resource: both are in the picture. */
@@ -194,6 +196,6 @@ function isPartOfTarget(construct: IConstruct): boolean {
   return component !== undefined && (isServer(component) || component instanceof McpGateway);
 }
 
-function texts(value: unknown): string[] {
+function listOf(value: unknown): string[] {
   return [value ?? []].flat().filter((text): text is string => typeof text === 'string');
 }

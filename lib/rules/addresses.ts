@@ -9,6 +9,7 @@ import {
 import { McpGateway } from '../gateway/mcp-gateway';
 import type { IEdgeTarget } from '../mcp/edge-target';
 import type { IInboundAuth } from '../mcp/inbound-auth';
+import { McpTransport } from '../mcp/mcp-transport';
 import { namespaceOf, type Pods, podsOf } from './pods';
 
 /** Resources with an address of their own in a VCN. */
@@ -36,6 +37,18 @@ export function holderOf(app: SynthesizedApp, stack: SynthesizedStack, text: str
     .map((block) => (block.type === 'oci_core_vnic' ? app.referenceOf(block.stack, block.arguments['vnic_id']) : block))
     .find((block) => block !== undefined && block.type in holders);
   return found ?? app.resources(...Object.keys(holders)).find((block) => addressOf(block) === host);
+}
+
+/** The constructs that answer at a URL, made by the app or known to it by their name. */
+export function constructsAt(app: SynthesizedApp, stack: SynthesizedStack, url: string): IConstruct[] {
+  const holder = holderOf(app, stack, url);
+  const made = holder === undefined ? app.referencesOf(stack, url) : [holder];
+  if (made.length > 0) return made.map(({ construct }) => construct);
+  const host = hostIn(url);
+  return app.stacks
+    .flatMap(({ stack: each }) => each.node.findAll())
+    .filter((construct): construct is IEdgeTarget => 'endpoint' in construct && 'inboundAuth' in construct)
+    .filter(({ endpoint }) => endpoint.transport !== McpTransport.STDIO && hostIn(endpoint.url) === host);
 }
 
 /** The subnets in which a resource has its addresses, as its stack writes them. */

@@ -1,4 +1,3 @@
-import type { IConstruct } from 'constructs';
 import {
   type BlockArguments,
   blocksAt,
@@ -7,7 +6,7 @@ import {
   textAt,
 } from '../core/synthesized-app';
 import { McpGateway } from '../gateway/mcp-gateway';
-import { areGuarded, holderOf, selectedPods } from './addresses';
+import { areGuarded, constructsAt, selectedPods } from './addresses';
 import { balancedServicesOf, loadBalancersOf } from './load-balancers';
 import type { Finding, Rule } from './rule';
 
@@ -59,7 +58,10 @@ function apiDeployments(app: SynthesizedApp): Finding[] {
       return blocksAt(specification, 'routes')
         .filter((route) => textAt(route, 'backend', 'type') !== 'STOCK_RESPONSE_BACKEND')
         .filter((route) => !isAuthenticated || isAnonymous(route))
-        .filter((route) => !isOpen(block, route) && !areGuarded(backendsOf(app, block, route)))
+        .filter(
+          (route) =>
+            !isOpen(block, route) && !areGuarded(constructsAt(app, block.stack, textAt(route, 'backend', 'url') ?? '')),
+        )
         .map((route) => ({
           construct: block.construct,
           found: `route ${textAt(route, 'path')} answers without credentials${reachOf(app, block)}`,
@@ -87,12 +89,6 @@ function isOpen({ arguments: deployment }: SynthesizedBlock, route: BlockArgumen
   if (methods.every((method) => method === preflight)) return true;
   const path = `${textAt(deployment, 'path_prefix')}${textAt(route, 'path')}`;
   return openPath.test(path) && methods.every((method) => openMethods.includes(method));
-}
-
-/** Constructs to which the address behind a route belongs. */
-function backendsOf(app: SynthesizedApp, { stack }: SynthesizedBlock, route: BlockArguments): IConstruct[] {
-  const url = textAt(route, 'backend', 'url') ?? '';
-  return [holderOf(app, stack, url) ?? app.referencesOf(stack, url)].flat().map(({ construct }) => construct);
 }
 
 function reachOf(app: SynthesizedApp, deployment: SynthesizedBlock): string {

@@ -49,8 +49,7 @@ export class Enforcement {
     this.messages.clear();
     const findings = this.findingsOf(stack);
     for (const { construct, message } of findings) {
-      const known = this.messages.get(construct) ?? [];
-      if (!known.includes(message)) this.messages.set(construct, [...known, message]);
+      this.messages.set(construct, [...(this.messages.get(construct) ?? []), message]);
     }
     for (const construct of this.messages.keys()) this.observe(construct, stack);
     const elsewhere = findings.length === 0 ? [] : this.findingsBeside(stack);
@@ -77,7 +76,8 @@ export class Enforcement {
     const suppressions = suppressionsOf(stack);
     const open = found.filter((each) => !suppressions.some((suppression) => covers(suppression, each)));
     const idle = suppressions.filter((suppression) => !found.some((each) => covers(suppression, each)));
-    return [...open.map(tell), ...idle.map((suppression) => tellIdle(stack, suppression))];
+    const told = [...open.map(tell), ...idle.map((suppression) => tellIdle(stack, suppression))];
+    return [...new Map(told.map((each) => [located(each), each])).values()];
   }
 }
 

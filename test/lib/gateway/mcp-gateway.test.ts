@@ -60,6 +60,18 @@ test('a server elsewhere may answer in JSON only, want headers and signed reques
   });
 });
 
+test('a gateway tells which servers stand behind it', () => {
+  synth((stack) => {
+    const [first, second] = [docs(stack), okeServer(stack)];
+    const front = gateway(stack, { backends: [first] });
+    front.addBackend(second, { name: 'search', allowedTools: ['find'] });
+    expect(front.servers).toEqual([
+      { name: 'docs', server: first },
+      { name: 'search', server: second, allowedTools: ['find'] },
+    ]);
+  });
+});
+
 describe('on OKE, in front of servers on every hosting', () => {
   const everything = synth((stack) => {
     const backends = [notes(stack), okeServer(stack), containerInstanceServer(stack), docs(stack)];

@@ -5,6 +5,7 @@ import { IdentityDynamicGroup } from '@cdktf/provider-oci/lib/identity-dynamic-g
 import { IdentityPolicy as PolicyResource } from '@cdktf/provider-oci/lib/identity-policy';
 import { App, TerraformStack } from 'cdktf';
 import {
+  ApiGatewayEdge,
   ContainerInstanceHosting,
   InboundAuth,
   LoadBalancerEdge,
@@ -225,6 +226,29 @@ test('a child process, pods, a balancer and Kubernetes Secrets are told', () => 
     port: 'TCP 8000',
     encrypted: false,
   });
+});
+
+test('an edge leads to the edge behind it by its name', () => {
+  const document = documentOf((stack) => {
+    const place = { compartmentId, network: network(stack) };
+    const inboundAuth = InboundAuth.jwt({
+      issuer: 'https://i.example',
+      audiences: ['mcp'],
+      jwksUri: 'https://i.example/jwks',
+    });
+    const hosting = new OkeHosting({ cluster: cluster(stack) });
+    const target = new McpGateway(stack, 'Gateway', { image, hosting, inboundAuth });
+    const tls = { hostname: 'mcp.acme.example', tlsSecretName: 'tls' };
+    new ApiGatewayEdge(stack, 'Edge', {
+      ...place,
+      target: new LoadBalancerEdge(stack, 'Balancer', { ...place, ...tls, target }),
+    });
+  });
+  const ways = document.edges.map(({ path, leadsTo, url }) => ({ path, leadsTo, url }));
+  expect(ways).toEqual([
+    { path: 'stack/Balancer', leadsTo: ['stack/Gateway'], url: 'https://mcp.acme.example/mcp' },
+    { path: 'stack/Edge', leadsTo: ['stack/Balancer'], url: 'https://${stack/Edge/Gateway.hostname}/mcp' },
+  ]);
 });
 
 test('replicas behind a network load balancer of their own lead to their server', () => {

@@ -19,6 +19,7 @@ import {
   HostedApplicationHosting,
   type IInboundAuth,
   InboundAuth,
+  LoadBalancerEdge,
   McpGateway,
   McpServer,
   McpServerSource,
@@ -119,6 +120,27 @@ describe('an API gateway', () => {
     };
     expectNoFindings(edge(jwt));
     expect(found(edge(InboundAuth.none()))).not.toEqual([]);
+  });
+
+  test('passes in front of a balancer of such a gateway, which is known by its name', () => {
+    const named = (inboundAuth: IInboundAuth) => (stack: TerraformStack) => {
+      const monitoring = new Monitoring(stack, 'Monitoring', { compartmentId });
+      const place = { compartmentId, network: network(stack), monitoring };
+      const hosting = new OkeHosting({ cluster: cluster(stack) });
+      const target = new LoadBalancerEdge(stack, 'Balancer', {
+        ...place,
+        target: new McpGateway(stack, 'Gateway', { image, hosting, inboundAuth }),
+        hostname: 'mcp.acme.example',
+        tlsSecretName: 'tls',
+      });
+      new ApiGatewayEdge(stack, 'Edge', {
+        ...place,
+        target,
+        ...(inboundAuth.anonymous ? {} : { authentication: 'NONE' }),
+      });
+    };
+    expectNoFindings(named(jwt));
+    expect(found(named(InboundAuth.none())).length).toBeGreaterThan(1);
   });
 
   test('is found in front of a function whose route asks for nothing', () => {

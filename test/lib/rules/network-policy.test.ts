@@ -6,8 +6,8 @@ import { NetworkPolicyV1, type NetworkPolicyV1Spec } from '@cdktf/provider-kuber
 import { PodV1 } from '@cdktf/provider-kubernetes/lib/pod-v1';
 import { StatefulSetV1 } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
 import type { TerraformStack } from 'cdktf';
-import { expectNoFindings, findingsOf } from '../../helpers/rules';
-import { cluster, image, okeServer } from '../fixtures';
+import { expectNoFindings, findingsOf, findingsOfApp } from '../../helpers/rules';
+import { cluster, image, okeServer, reference } from '../fixtures';
 
 const labels = { app: 'orders', tier: 'back' };
 const metadata = { name: 'orders', namespace: 'mcp', labels };
@@ -106,4 +106,15 @@ test('a server of this library passes, and is found on virtual nodes, which have
   expectNoFindings((stack) => okeServer(stack));
   const virtual = (stack: TerraformStack) => okeServer(stack, { cluster: cluster(stack, { virtualNodes: true }) });
   expect(findingsOf(virtual)).toEqual([found.replace('Orders', 'Logs/Deployment')]);
+});
+
+test('a NetworkPolicy of another stack counts where its namespace is known to be the same', () => {
+  expect(findingsOfApp((one, two) => [deployment(one), policy({})(two)])).toEqual([]);
+  const namespaceOf = (stack: TerraformStack) => reference(stack, 'namespace');
+  const unknown = (one: TerraformStack, two: TerraformStack) => {
+    const named = { ...metadata, namespace: namespaceOf(one) };
+    new DeploymentV1(one, 'Orders', { metadata: named, spec: { selector, template } });
+    policy({}, namespaceOf(two))(two);
+  };
+  expect(findingsOfApp(unknown)).toEqual([found.replace('stack', 'one')]);
 });

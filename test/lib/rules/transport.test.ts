@@ -19,7 +19,7 @@ import {
   PrivateNetwork,
 } from 'cdktf-oci-mcp';
 import type { Construct } from 'constructs';
-import { findingsOf } from '../../helpers/rules';
+import { findingsOf, findingsOfApp } from '../../helpers/rules';
 import { cluster, compartmentId, image, reference } from '../fixtures';
 
 const vcnId = 'ocid1.vcn.oc1..example';
@@ -96,6 +96,17 @@ describe('from a gateway to a server', () => {
     expect(found(external((stack) => `http://${reference(stack, 'host')}/mcp`))).toEqual(finding('stack/Docs'));
     expect(found(external(() => 'https://docs.example/mcp'))).toEqual([]);
     expect(found(external((stack) => reference(stack, 'url')))).toEqual([]);
+  });
+
+  test('passes where only the variables of two stacks could tell the subnets apart', () => {
+    const across = (there: (stack: TerraformStack) => string) =>
+      findingsOfApp((one, two) => {
+        const backend = server(one, reference(one, 'subnet_id'), '10.0.10.9');
+        gateway(two, there(two), backend);
+      });
+    expect(across((stack) => reference(stack, 'subnet'))).toEqual([]);
+    const known = findingsOfApp((one, two) => void gateway(two, subnets.here, server(one, subnets.there, '10.0.10.9')));
+    expect(known).toHaveLength(1);
   });
 
   test('passes inside a cluster, and where nobody knows the subnet of the pods', () => {
