@@ -32,6 +32,10 @@ export class GatewayMetrics {
     private readonly props: GatewayMetricsProps,
   ) {}
 
+  public get gatewayName(): string {
+    return this.props.gatewayName;
+  }
+
   public calls(options?: GatewayMetricOptions): Metric {
     return this.metric('calls', { statistic: 'sum', ...options });
   }
@@ -64,12 +68,11 @@ export class GatewayMetrics {
   }
 
   private metric(name: string, { backend, ...options }: GatewayMetricOptions): Metric {
-    const { gatewayName } = this.props;
     return new Metric({
       namespace: metricNamespace,
       name,
       compartmentId: this.compartmentId(),
-      dimensions: { gateway: gatewayName, ...(backend && { backend: this.nameOf(backend) }) },
+      dimensions: { gateway: this.gatewayName, ...(backend && { backend: this.nameOf(backend) }) },
       intervalMinutes: 5,
       ...options,
     });

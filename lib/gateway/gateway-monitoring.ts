@@ -1,42 +1,58 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { GatewayConfigInput } from 'oci-mcp-gateway/config';
+import { regionOf } from '../core/region';
 import { reportFault } from '../core/validation';
 import type { Grant } from '../iam/grant';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyCondition } from '../iam/policy-condition';
 import { PolicyVerb } from '../iam/policy-statement';
 import type { IGrantable } from '../iam/principal';
+import type { IHostedWorkload } from '../mcp/mcp-hosting';
 import type { IMonitoring } from '../mcp/monitoring';
 import type { SecretLocation } from '../mcp/outbound-auth';
 import type { SecretReference } from '../mcp/secret-reference';
 import { type GatewayMetrics, metricNamespace } from './gateway-metrics';
 
 /** The sections of the gateway's configuration about what it tells OCI of itself. */
-export type MonitoringConfig = Pick<GatewayConfigInput, 'metrics' | 'traces'>;
+type MonitoringConfig = Pick<GatewayConfigInput, 'metrics' | 'traces'>;
 
-/** What the configuration takes from the gateway's host. */
-export interface MonitoringContext {
-  /** Region that metrics are published in. @default - the one that the gateway's identity says */
-  readonly region?: string;
-  /** Permits the gateway to read a secret, and says where it is. */
-  locateSecret(secret: SecretReference): SecretLocation;
-}
-
-/** What the gateway publishes, and where. */
-export function monitoringConfig(monitoring: IMonitoring, context: MonitoringContext): MonitoringConfig {
-  const { compartmentId, traces } = monitoring;
-  const metrics = { namespace: metricNamespace, compartment_id: compartmentId, region: context.region };
+/**
+ * What the gateway publishes, and where.
+ * @param locateSecret Permits the gateway to read a secret, and says where it is.
+ */
+export function monitoringConfig(
+  scope: Construct,
+  { signingMethod }: IHostedWorkload,
+  { compartmentId, traces }: IMonitoring,
+  locateSecret: (secret: SecretReference) => SecretLocation,
+): MonitoringConfig {
+  // Pods learn their region from nowhere else.
+  const region = signingMethod === 'oke_workload_identity' ? regionOf(scope) : undefined;
+  const metrics = { namespace: metricNamespace, compartment_id: compartmentId, region };
   if (traces?.dataKey === undefined) return { metrics };
-  const location = context.locateSecret(traces.dataKey);
+  const location = locateSecret(traces.dataKey);
   const key = 'file' in location ? { data_key_file: location.file } : { data_key_secret_id: location.secretId };
   return { metrics, traces: { otlp_url: traces.otlpUrl, ...key, sample_ratio: traces.sampleRatio } };
+}
+
+/** Lets a gateway publish, before it starts, and tells people what it says of itself. */
+export function watchGateway(
+  gateway: Construct & IGrantable,
+  { primaryResource, replicas = [] }: IHostedWorkload,
+  metrics: GatewayMetrics,
+  monitoring: IMonitoring,
+): void {
+  claimName(gateway, monitoring, metrics.gatewayName);
+  gatewayAlarms(gateway, metrics, monitoring);
+  const grant = permitPublishing(gateway, monitoring);
+  if (primaryResource !== undefined) grant.applyBefore(primaryResource, ...replicas);
 }
 
 /**
  * Permits `grantee` to publish metrics of gateways, and no others.
  * @see https://docs.oracle.com/en-us/iaas/Content/Identity/policyreference/monitoringpolicyreference.htm
  */
-export function permitPublishing(grantee: IGrantable, { compartmentId }: IMonitoring): Grant {
+function permitPublishing(grantee: IGrantable, { compartmentId }: IMonitoring): Grant {
   return IdentityPolicy.allow({
     grantee,
     verb: PolicyVerb.USE,
@@ -49,7 +65,7 @@ export function permitPublishing(grantee: IGrantable, { compartmentId }: IMonito
 const namesIn = new WeakMap<IMonitoring, Map<string, IConstruct>>();
 
 /** Reports a second gateway of the same name: OCI would take the metrics of both for those of one. */
-export function claimName(scope: IConstruct, monitoring: IMonitoring, gatewayName: string): void {
+function claimName(scope: IConstruct, monitoring: IMonitoring, gatewayName: string): void {
   const owners = namesIn.get(monitoring) ?? new Map<string, IConstruct>();
   namesIn.set(monitoring, owners);
   const owner = owners.get(gatewayName);
@@ -66,7 +82,7 @@ export function claimName(scope: IConstruct, monitoring: IMonitoring, gatewayNam
 }
 
 /** Alarms about one gateway and what is behind it, with a message of its own for each backend. */
-export function gatewayAlarms(scope: Construct, metrics: GatewayMetrics, monitoring: IMonitoring): void {
+function gatewayAlarms(scope: Construct, metrics: GatewayMetrics, monitoring: IMonitoring): void {
   const { thresholds } = monitoring;
   if (thresholds === undefined) return;
   const { path } = scope.node;

@@ -3,7 +3,6 @@ import { Construct, type IConstruct } from 'constructs';
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { workloadNameOf } from '../core/names';
-import { regionOf } from '../core/region';
 import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import type { IGrantable, IPrincipal } from '../iam/principal';
@@ -26,13 +25,7 @@ import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
 import type { Connections, IConnectable } from '../network/connections';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
 import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
-import {
-  claimName,
-  gatewayAlarms,
-  type MonitoringConfig,
-  monitoringConfig,
-  permitPublishing,
-} from './gateway-monitoring';
+import { monitoringConfig, watchGateway } from './gateway-monitoring';
 import { type ToolGrantOptions, ToolGrants } from './tool-grants';
 
 const configDirectory = '/etc/mcp/config';
@@ -170,14 +163,15 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       log_level: props.logLevel ?? 'INFO',
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
-      ...(props.monitoring && this.publishTo(props.monitoring)),
+      ...(props.monitoring &&
+        monitoringConfig(this, this.hosted, props.monitoring, (secret) => this.locateSecret(secret))),
     };
     this.metrics = new GatewayMetrics(this, {
       gatewayName: this.settings.name ?? name,
       monitoring: props.monitoring,
       nameOf: (server) => this.backends.find((backend) => backend.server === server)?.config.name,
     });
-    if (props.monitoring) this.watch(props.monitoring, this.settings.name ?? name);
+    if (props.monitoring) watchGateway(this, this.hosted, this.metrics, props.monitoring);
     // Grants come later, and secrets have to be mounted now.
     const auth = this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
     refuseSecrets(this, { inboundAuth: auth });
@@ -291,22 +285,6 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       locateSecret: (secret) => this.locateSecret(secret),
     });
     return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
-  }
-
-  private publishTo(monitoring: IMonitoring): MonitoringConfig {
-    return monitoringConfig(monitoring, {
-      // Pods learn their region from nowhere else.
-      region: this.hosted.signingMethod === 'oke_workload_identity' ? regionOf(this) : undefined,
-      locateSecret: (secret) => this.locateSecret(secret),
-    });
-  }
-
-  private watch(monitoring: IMonitoring, gatewayName: string): void {
-    claimName(this, monitoring, gatewayName);
-    gatewayAlarms(this, this.metrics, monitoring);
-    const { primaryResource, replicas = [] } = this.hosted;
-    const grant = permitPublishing(this, monitoring);
-    if (primaryResource !== undefined) grant.applyBefore(primaryResource, ...replicas);
   }
 
   private get signingMethod(): SigningMethod {
