@@ -229,4 +229,4 @@ export {
   type VaultSecretAttributes,
   type VaultSecretProps,
 } from './secrets/vault-secret';
-export { OciCache, type OciCacheAttributes, type OciCacheProps } from './state/oci-cache';
+export { type CachePassword, OciCache, type OciCacheAttributes, type OciCacheProps } from './state/oci-cache';

@@ -39,19 +39,28 @@ export interface OciCacheAttributes {
   readonly password?: SecretReference;
 }
 
+/** A password that gateways read from Vault, and the cluster knows by its hash. */
+export interface CachePassword {
+  /** Secret that holds it. Its value never stands in the state. */
+  readonly secret: SecretReference;
+  /**
+   * Its SHA-256 in hexadecimal; two of them while one password takes the place of another. They stand in the state: of a
+   * password of 32 random characters nobody finds the way back.
+   * @see https://docs.oracle.com/en-us/iaas/Content/ocicache/cache-user-passwords.htm
+   */
+  readonly sha256: string | readonly string[];
+}
+
 export interface OciCacheProps {
   /** OCID of the compartment. */
   readonly compartmentId: string;
   /** Network in whose private subnet the cluster stands. Another subnet replaces the cluster. */
   readonly network: IPrivateNetwork;
-  /** Secret that holds the password of the gateways. Its value never stands in the state. */
-  readonly password: SecretReference;
   /**
-   * SHA-256 of the password in hexadecimal, which the cluster compares with; two of them while one password takes the place
-   * of another. They stand in the state: of a password of 32 random characters nobody finds the way back.
-   * @see https://docs.oracle.com/en-us/iaas/Content/ocicache/cache-user-passwords.htm
+   * How gateways log in. "none" lets everybody in whom the network security group lets in, as OCI does by itself: for
+   * networks in which nothing but gateways stands in the group of their callers.
    */
-  readonly passwordSha256: string | readonly string[];
+  readonly password: CachePassword | 'none';
   /**
    * Nodes, 1 to 5: a primary, and replicas that take its place. Changed in place. Oracle calls one and two unreliable.
    * @default 3
@@ -70,12 +79,12 @@ export interface OciCacheProps {
 
 /**
  * An OCI Cache cluster in which replicas of a gateway share their sessions: Valkey over TLS at a private endpoint, not sharded,
- * with a network security group of its own that starts closed. Its user `default`, which OCI leaves without a password, gets
- * one, and the rights of a gateway and no others.
+ * with a network security group of its own that starts closed. With a password, its user `default`, which OCI leaves without
+ * one, gets the rights of a gateway and no others.
  * @see https://docs.oracle.com/en-us/iaas/Content/ocicache/cache-users.htm
  *
  * @example
- * const cache = new OciCache(this, 'Cache', { compartmentId, network, password: { secretId, compartmentId }, passwordSha256 });
+ * const cache = new OciCache(this, 'Cache', { compartmentId, network, password: { secret, sha256 } });
  * new McpGateway(this, 'Gateway', { image, hosting, inboundAuth, sharedState: cache });
  */
 export class OciCache extends Construct implements ISharedState {
@@ -93,27 +102,21 @@ export class OciCache extends Construct implements ISharedState {
   public readonly clusterId: string;
   /** Host name of the primary endpoint. */
   public readonly host: string;
-  private readonly password: SecretReference;
+  private readonly password?: SecretReference;
 
   public constructor(scope: Construct, id: string, props: OciCacheProps) {
     super(scope, id);
     refuseSecrets(this, props);
     const { compartmentId, network } = props;
-    checkOciCache(this, props);
+    const password = props.password === 'none' ? undefined : props.password;
+    checkOciCache(this, props, password);
     const displayName = qualifiedNameOf(this, 255);
     const group = new NetworkSecurityGroup(this, 'SecurityGroup', {
       compartmentId,
       vcnId: network.vcnId,
       port: cachePort,
     });
-    // A user of this name takes the place of the one that OCI gives each cluster, and that nobody needs a password for.
-    const user = new RedisOciCacheUser(this, 'User', {
-      compartmentId,
-      name: 'default',
-      description: `Gateways that use ${displayName}`,
-      aclString: accessRules,
-      authenticationMode: { authenticationType: 'PASSWORD', hashedPasswords: [props.passwordSha256].flat() },
-    });
+    const user = password && this.user(compartmentId, displayName, password);
     const cluster = new RedisRedisCluster(this, 'Resource', {
       compartmentId,
       displayName,
@@ -124,22 +127,30 @@ export class OciCache extends Construct implements ISharedState {
       subnetId: network.subnetId,
       nsgIds: [group.securityGroupId],
       // Terraform does not detach users: the cluster has to be gone before its user can be deleted.
-      dependsOn: [user],
-    });
-    const attachment = new RedisRedisClusterAttachOciCacheUser(this, 'UserAttachment', {
-      redisClusterId: cluster.id,
-      ociCacheUsers: [user.id],
+      dependsOn: user && [user],
     });
     this.node.defaultChild = cluster;
     this.clusterId = cluster.id;
     this.host = cluster.primaryFqdn;
-    this.password = props.password;
+    this.password = password?.secret;
     this.connections = group.connections;
-    this.preconditions = [attachment];
+    const users = { redisClusterId: cluster.id, ociCacheUsers: user ? [user.id] : [] };
+    this.preconditions = [user ? new RedisRedisClusterAttachOciCacheUser(this, 'UserAttachment', users) : cluster];
   }
 
   public renderConfig(context: SharedStateContext): SharedStateConfig {
-    return { url: urlOf(this.host, cachePort), ...passwordConfig(context, this.password) };
+    return { url: urlOf(this.host, cachePort), ...(this.password && passwordConfig(context, this.password)) };
+  }
+
+  /** A user of this name takes the place of the one that OCI gives each cluster, and that nobody needs a password for. */
+  private user(compartmentId: string, displayName: string, { sha256 }: CachePassword): RedisOciCacheUser {
+    return new RedisOciCacheUser(this, 'User', {
+      compartmentId,
+      name: 'default',
+      description: `Gateways that use ${displayName}`,
+      aclString: accessRules,
+      authenticationMode: { authenticationType: 'PASSWORD', hashedPasswords: [sha256].flat() },
+    });
   }
 }
 
@@ -188,17 +199,18 @@ function passwordConfig({ locateSecret }: SharedStateContext, password: SecretRe
   return 'file' in location ? { password_file: location.file } : { password_secret_id: location.secretId };
 }
 
-function checkOciCache(scope: IConstruct, props: OciCacheProps): void {
+function checkOciCache(scope: IConstruct, props: OciCacheProps, password: CachePassword | undefined): void {
   checkInteger(scope, 'nodeCount', props.nodeCount, { min: 1, max: 5 });
   checkInteger(scope, 'memoryGib', props.memoryGib, { min: 2, max: 500 });
   checkPattern(scope, 'softwareVersion', props.softwareVersion, {
     pattern: /^[A-Z][A-Z0-9_]*$/,
     allowed: 'a version as OCI names it, such as "VALKEY_8_1"',
   });
-  const hashes = [props.passwordSha256].flat();
+  if (password === undefined) return;
+  const hashes = [password.sha256].flat();
   if (hashes.length < 1 || hashes.length > 2) {
     reportFault(scope, {
-      prop: 'passwordSha256',
+      prop: 'password.sha256',
       got: `${hashes.length} of them`,
       allowed: 'one, or two while they change',
     });
@@ -206,7 +218,7 @@ function checkOciCache(scope: IConstruct, props: OciCacheProps): void {
   if (hashes.every((hash) => Token.isUnresolved(hash) || /^[0-9a-f]{64}$/.test(hash))) return;
   // It may be the password itself.
   reportFault(scope, {
-    prop: 'passwordSha256',
+    prop: 'password.sha256',
     got: 'text that is no SHA-256',
     allowed: '64 hexadecimal digits in lower case',
     fix: "printf %s '<password>' | sha256sum",

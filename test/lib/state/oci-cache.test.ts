@@ -13,11 +13,12 @@ import { renderedConfig, renderedFiles, type Values } from '../../helpers/render
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { cluster, compartmentId, image, network, podSecurityGroupId, reference } from '../fixtures';
 
-const password = { secretId: 'ocid1.vaultsecret.oc1.eu-frankfurt-1.password', compartmentId };
-const passwordSha256 = '0a'.repeat(32);
+const secret = { secretId: 'ocid1.vaultsecret.oc1.eu-frankfurt-1.password', compartmentId };
+const sha256 = '0a'.repeat(32);
+const password = { secret, sha256 };
 
 function cache(stack: TerraformStack, props: Partial<OciCacheProps> = {}): OciCache {
-  return new OciCache(stack, 'Cache', { compartmentId, network: network(stack), password, passwordSha256, ...props });
+  return new OciCache(stack, 'Cache', { compartmentId, network: network(stack), password, ...props });
 }
 
 function gateway(stack: TerraformStack, sharedState: ISharedState, hosting?: IMcpHosting): McpGateway {
@@ -59,7 +60,7 @@ test('a cache is Valkey in the private subnet, and lets nobody in without the pa
     name: 'default',
     description: 'Gateways that use stack-cache',
     acl_string: '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec',
-    authentication_mode: { authentication_type: 'PASSWORD', hashed_passwords: [passwordSha256] },
+    authentication_mode: { authentication_type: 'PASSWORD', hashed_passwords: [sha256] },
   });
   const user = addressOf(stack, stack.resource('oci_redis_oci_cache_user', 'Cache'));
   expect(stack.resource('oci_redis_redis_cluster_attach_oci_cache_user', 'Cache')).toEqual({
@@ -69,6 +70,17 @@ test('a cache is Valkey in the private subnet, and lets nobody in without the pa
   expect(stack.resources('oci_core_network_security_group_security_rule')).toEqual([]);
 });
 
+test('without a password the cluster is as OCI makes it, which has to be said', () => {
+  const stack = synth((scope) => void gateway(scope, cache(scope, { password: 'none' })));
+  expect(stack.resources('oci_redis_oci_cache_user')).toEqual([]);
+  expect(stack.resources('oci_redis_redis_cluster_attach_oci_cache_user')).toEqual([]);
+  const cacheCluster = addressOf(stack, stack.resource('oci_redis_redis_cluster', 'Cache'));
+  expect(stateOf(stack, { [`${cacheCluster}.primary_fqdn`]: 'primary.redis.example' })).toEqual({
+    url: 'rediss://primary.redis.example:6379',
+  });
+  expect(stack.resource('kubernetes_deployment_v1').depends_on).toContain(cacheCluster);
+});
+
 test('size, version and a second password can be told', () => {
   const stack = synth((scope) => {
     const hash = reference(scope, 'password_hash');
@@ -76,7 +88,7 @@ test('size, version and a second password can be told', () => {
       nodeCount: 5,
       memoryGib: 500,
       softwareVersion: 'VALKEY_7_2',
-      passwordSha256: [passwordSha256, hash],
+      password: { secret, sha256: [sha256, hash] },
     });
   });
   expect(stack.resource('oci_redis_redis_cluster', 'Cache')).toMatchObject({
@@ -85,7 +97,7 @@ test('size, version and a second password can be told', () => {
     software_version: 'VALKEY_7_2',
   });
   expect(stack.resource('oci_redis_oci_cache_user', 'Cache').authentication_mode.hashed_passwords).toEqual([
-    passwordSha256,
+    sha256,
     '${var.password_hash}',
   ]);
 });
@@ -96,14 +108,14 @@ test.each([
   [{ memoryGib: 1 }, 'memoryGib: got 1; allowed: a whole number from 2 to 500'],
   [{ memoryGib: 501 }, 'memoryGib: got 501; allowed: a whole number from 2 to 500'],
   [{ softwareVersion: '8.1' }, 'softwareVersion: got "8.1"; allowed: a version as OCI names it, such as "VALKEY_8_1"'],
-  [{ passwordSha256: [] }, 'passwordSha256: got "0 of them"; allowed: one, or two while they change'],
+  [{ password: { secret, sha256: [] } }, 'password.sha256: got "0 of them"; allowed: one, or two while they change'],
   [
-    { passwordSha256: [passwordSha256, passwordSha256, passwordSha256] },
-    'passwordSha256: got "3 of them"; allowed: one, or two while they change',
+    { password: { secret, sha256: [sha256, sha256, sha256] } },
+    'password.sha256: got "3 of them"; allowed: one, or two while they change',
   ],
   [
-    { passwordSha256: 'correct horse' },
-    'passwordSha256: got "text that is no SHA-256"; allowed: 64 hexadecimal digits in lower case; ' +
+    { password: { secret, sha256: 'correct horse' } },
+    'password.sha256: got "text that is no SHA-256"; allowed: 64 hexadecimal digits in lower case; ' +
       "fix: printf %s '<password>' | sha256sum",
   ],
 ])('%j is refused', (props, fault) => {
@@ -116,7 +128,7 @@ describe('a gateway that shares its sessions', () => {
     const cacheCluster = addressOf(stack, stack.resource('oci_redis_redis_cluster', 'Cache'));
     expect(stateOf(stack, { [`${cacheCluster}.primary_fqdn`]: 'primary.redis.example' })).toEqual({
       url: 'rediss://primary.redis.example:6379',
-      password_secret_id: password.secretId,
+      password_secret_id: secret.secretId,
     });
     const group = `\${${addressOf(stack, stack.resource('oci_core_network_security_group', 'Cache'))}.id}`;
     const port = { tcp_options: { destination_port_range: { min: 6379, max: 6379 } } };
