@@ -1,5 +1,5 @@
-import type { IInboundAuth, InboundAuthConfig } from '../mcp/inbound-auth';
-import type { KubernetesSecretKey } from '../mcp/kubernetes-secret';
+import { type IInboundAuth, type InboundAuthConfig, inboundAuthDirectory } from '../mcp/inbound-auth';
+import { isVaultSecret, type SecretReference } from '../mcp/secret-reference';
 import type { IIdentityDomainApp } from './identity-domain-app';
 
 /** Scopes that a tool needs: all of a list, or one of the alternatives. */
@@ -70,9 +70,10 @@ export interface JwtAuthOptions extends TokenCheckOptions {
 
 export interface StaticTokenAuthOptions extends AccessOptions {
   /**
-   * A Kubernetes secret that holds a JSON object of tokens: `{"<token>": {"client_id": "ci", "scopes": ["read:tools"]}}`.
+   * A secret that holds a JSON object of tokens: `{"<token>": {"client_id": "ci", "scopes": ["read:tools"]}}`. One in Vault is
+   * read when the gateway starts.
    */
-  readonly tokens: KubernetesSecretKey;
+  readonly tokens: SecretReference;
 }
 
 /** How clients prove themselves to a gateway. */
@@ -128,9 +129,18 @@ export const InboundAuth = {
 
   /** Fixed tokens, for development and for callers without an identity provider. */
   staticTokens(options: StaticTokenAuthOptions): IInboundAuth {
+    const { tokens } = options;
+    if (isVaultSecret(tokens)) {
+      const static_tokens_file = `${inboundAuthDirectory}/tokens.json`;
+      return {
+        anonymous: false,
+        vaultFiles: { 'tokens.json': tokens },
+        renderConfig: () => ({ ...accessConfig(options), static_tokens_file }),
+      };
+    }
     return {
       anonymous: false,
-      renderConfig: (mountSecret) => ({ ...accessConfig(options), static_tokens_file: mountSecret(options.tokens) }),
+      renderConfig: (mountSecret) => ({ ...accessConfig(options), static_tokens_file: mountSecret(tokens) }),
     };
   },
 

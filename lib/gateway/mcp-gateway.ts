@@ -8,7 +8,7 @@ import { checkInteger, checkNumber, reportFault } from '../core/validation';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import type { IContainerImage } from '../mcp/container-image';
 import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
-import type { IInboundAuth } from '../mcp/inbound-auth';
+import { type IInboundAuth, inboundAuthDirectory } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
 import type { IMcpServer } from '../mcp/mcp-server';
@@ -114,7 +114,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
 
   public constructor(scope: Construct, id: string, props: McpGatewayProps) {
     super(scope, id);
-    const { port = 9000, secretDirectories = [] } = props;
+    const { port = 9000 } = props;
+    const secretDirectories = secretDirectoriesOf(props);
     checkSecretDirectories(this, secretDirectories);
     refuseSecrets(this, props);
     checkInteger(this, 'port', port, { min: 1024, max: 65535 });
@@ -332,6 +333,14 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       return `${fault.path}: ${fault.message}${origin ? ` (${origin})` : ''}`;
     });
   }
+}
+
+/** The folders that were asked for, and one for what the gateway checks its clients with. */
+function secretDirectoriesOf({ image, inboundAuth, secretDirectories = [] }: McpGatewayProps): SecretDirectory[] {
+  const { vaultFiles } = inboundAuth;
+  if (vaultFiles === undefined) return [...secretDirectories];
+  const fetcherImage = typeof image === 'string' ? image : image.imageUri;
+  return [...secretDirectories, { path: inboundAuthDirectory, files: { vaultSecrets: vaultFiles, fetcherImage } }];
 }
 
 function requireHttp(scope: IConstruct, hosted: IHostedWorkload): HttpMcpEndpoint {

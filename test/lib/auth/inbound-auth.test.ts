@@ -117,6 +117,19 @@ describe('fixed tokens', () => {
     });
   });
 
+  test('are read from Vault by the gateway itself, which may read no other secret', () => {
+    const secret = { secretId: 'ocid1.vaultsecret.oc1..tokens', compartmentId: 'ocid1.compartment.oc1..vault' };
+    const kept = synthAuth(() => InboundAuth.staticTokens({ tokens: secret }));
+    expect(authOf(kept)).toEqual({ enabled: true, static_tokens_file: '/etc/mcp/inbound/tokens.json' });
+    const { init_container } = kept.resource('kubernetes_deployment_v1').spec.template.spec;
+    expect(JSON.stringify(init_container)).toContain(secret.secretId);
+    expect(kept.resource('oci_identity_policy').statements).toEqual([
+      expect.stringMatching(
+        /^Allow any-user to read secret-bundles in compartment id ocid1\.compartment\.oc1\.\.vault where all \{.*target\.secret\.id='ocid1\.vaultsecret\.oc1\.\.tokens'\}$/,
+      ),
+    ]);
+  });
+
   test('do not make the gateway warn', () => {
     expect(stack.warnings).toEqual([]);
   });

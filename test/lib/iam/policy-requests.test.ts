@@ -1,7 +1,9 @@
 import type { TerraformStack } from 'cdktf';
 import {
+  ContainerInstanceHosting,
   FunctionHosting,
   IdentityPolicy,
+  type IMcpHosting,
   InboundAuth,
   McpGateway,
   McpServer,
@@ -60,21 +62,29 @@ test('reading a secret is asked for by the secret, where that is a construct', (
   expect(askers((stack) => okeServer(stack, {}, { secretEnvironment: {} }))).toEqual([]);
 });
 
-test.each([['by its workload identity', (stack: TerraformStack) => new OkeHosting({ cluster: cluster(stack) })]])(
-  'a call is asked for by the server, on behalf of the gateway that acts %s',
-  (_, hosting) => {
-    expect(
-      askers((stack) => {
-        const forecast = new McpServer(stack, 'Forecast', {
-          source: McpServerSource.image(image.replace('@', ':1@')),
-          hosting: new FunctionHosting({ network: network(stack), compartmentId }),
-        });
-        const inboundAuth = InboundAuth.staticTokens({ tokens: { name: 'tokens', key: 'tokens.json' } });
-        new McpGateway(stack, 'Gateway', { image, hosting: hosting(stack), inboundAuth, backends: [forecast] });
-      }),
-    ).toEqual([[['stack/Gateway'], ['stack/Forecast']]]);
-  },
-);
+test.each<[string, (stack: TerraformStack) => IMcpHosting]>([
+  ['by its workload identity', (stack) => new OkeHosting({ cluster: cluster(stack) })],
+  [
+    'as a member of a dynamic group',
+    (stack) =>
+      new ContainerInstanceHosting({ network: network(stack), compartmentId, dynamicGroup: dynamicGroup(stack) }),
+  ],
+])('a call is asked for by the server, on behalf of the gateway that acts %s', (_, hosting) => {
+  expect(
+    askers((stack) => {
+      const forecast = new McpServer(stack, 'Forecast', {
+        source: McpServerSource.image(image.replace('@', ':1@')),
+        hosting: new FunctionHosting({ network: network(stack), compartmentId }),
+      });
+      const inboundAuth = InboundAuth.jwt({
+        issuer: 'https://id.example/',
+        audiences: ['mcp'],
+        jwksUri: 'https://id.example/jwks',
+      });
+      new McpGateway(stack, 'Gateway', { image, hosting: hosting(stack), inboundAuth, backends: [forecast] });
+    }),
+  ).toEqual([[['stack/Gateway'], ['stack/Forecast']]]);
+});
 
 test('a statement that several ask for is one, with all who asked', () => {
   const requests = requestsOf((stack) => {
