@@ -113,7 +113,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   private inReach(props: ApiGatewayEdgeProps): ApiGatewayEdgeProps {
     const { compartmentId, network, target } = props;
     const { pods, healthPath } = target.loadBalancerTarget ?? {};
-    const known = { ...props, healthPath: props.healthPath ?? healthPath };
+    const known = { ...props, healthPath: props.healthPath ?? target.healthPath ?? healthPath };
     if (pods === undefined) return known;
     if (network !== undefined) {
       return { ...known, target: new LoadBalancerEdge(this, 'LoadBalancer', { compartmentId, network, target }) };

@@ -36,6 +36,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   public readonly endpoint: HttpMcpEndpoint;
   public readonly connections: Connections;
   public readonly inboundAuth?: IInboundAuth;
+  public readonly healthPath?: string;
   private readonly balancer?: Balancer;
   private readonly settings: Settings;
 
@@ -48,6 +49,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     refuseSecrets(this, props);
     const { target } = props;
     this.inboundAuth = target.inboundAuth;
+    this.healthPath = target.loadBalancerTarget?.healthPath;
     this.settings = settingsOf(props);
     checkLoadBalancerEdge(this, props, this.settings);
     this.balancer = this.balance(target.loadBalancerTarget);

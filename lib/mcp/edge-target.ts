@@ -25,6 +25,8 @@ export interface IEdgeTarget extends IConstruct, IConnectable {
   readonly inboundAuth?: IInboundAuth;
   /** What a load balancer can spread its calls over. @default - it has an address of its own, and no other */
   readonly loadBalancerTarget?: LoadBalancerTarget;
+  /** Path that answers 200 to `GET` while it is healthy. @default - that of `loadBalancerTarget` */
+  readonly healthPath?: string;
   /**
    * Tells it under which URL clients reach it, for what it says about itself.
    * @default - it says nothing about itself

@@ -90,8 +90,8 @@ export interface LoadBalancerEdgeProps {
    */
   readonly nodeSecurityGroupId?: string;
   /**
-   * Where a load balancer's access and error logs go, and who is told when a network load balancer finds a place unhealthy.
-   * Both only in front of addresses.
+   * Where a load balancer's access and error logs go, and who is told when the balancer finds a place unhealthy. Both only in
+   * front of addresses.
    * @default - no logs and no alarm
    */
   readonly monitoring?: IMonitoring;

@@ -49,10 +49,11 @@ test("a load balancer of one's own may stand in between", () => {
       network: network(scope),
       target: pods(scope),
     });
-    edge(scope, { target, healthPath: '/health', domain });
+    edge(scope, { target, domain });
   });
   expect(stack.resources('kubernetes_service_v1').filter(({ spec }) => spec.type === 'LoadBalancer')).toHaveLength(1);
   expect(backendsOf(stack)[0]).toMatch(/kubernetes_service_v1\.Balancer_/);
+  expect(backendsOf(stack)[1]).toMatch(/:9000\/health$/);
   expect(renderedConfig(stack).auth.resource_url).toBe('https://mcp.example.com/mcp');
 });
 
