@@ -3,8 +3,8 @@ import { Metric } from './metric';
 import type { IMonitoring } from './monitoring';
 
 /**
- * What each kind of balancer calls the number of backends whose health check fails. Oracle's pages write the letters of the
- * first one in upper and in lower case.
+ * What each kind of balancer calls the number of backends whose health check fails. Oracle writes the first
+ * one in upper and in lower case, on its pages and in its own stacks.
  * @see https://docs.oracle.com/en-us/iaas/Content/Balance/Reference/loadbalancermetrics.htm
  * @see https://docs.oracle.com/en-us/iaas/Content/NetworkLoadBalancer/Metrics/metrics.htm
  */

@@ -10,14 +10,6 @@ import type { AlarmThresholds, IMonitoring, TraceDestination } from '../mcp/moni
 import { type ApmOptions, apmDomain } from './apm-domain';
 import { collectNodeLogs, type NodeLogsOptions } from './node-logs';
 
-/** What the built-in alarms wait for unless told otherwise. */
-const defaultThresholds: AlarmThresholds = {
-  errors: 20,
-  latencyMilliseconds: 10_000,
-  memoryPercent: 90,
-  pendingMinutes: 5,
-};
-
 /** Who is told about alarms. */
 export interface NotificationOptions {
   /** OCID of a topic that exists already. @default - one is made */
@@ -91,8 +83,7 @@ export class Monitoring extends Construct implements IMonitoring {
     this.logGroupId = logGroupId ?? new LoggingLogGroup(this, 'LogGroup', { compartmentId, displayName }).id;
     this.topicId = this.topic(props.notifications ?? {});
     this.traces = apm && apmDomain(this, compartmentId, apm);
-    this.thresholds = alarms === 'none' ? undefined : { ...defaultThresholds, ...alarms };
-    this.checkThresholds();
+    this.thresholds = alarms === 'none' ? undefined : thresholdsOf(this, alarms);
   }
 
   /**
@@ -105,10 +96,6 @@ export class Monitoring extends Construct implements IMonitoring {
 
   private topic({ topicId, topicName, emails = [] }: NotificationOptions): string {
     const { compartmentId } = this;
-    checkPattern(this, 'notifications.topicName', topicName, {
-      pattern: /^[\w-]{1,256}$/,
-      allowed: '1 to 256 letters, digits, hyphens and underscores',
-    });
     if (topicId !== undefined && topicName !== undefined) {
       reportFault(this, { prop: 'notifications.topicName', got: topicName, allowed: 'either topicId or topicName' });
     }
@@ -127,12 +114,13 @@ export class Monitoring extends Construct implements IMonitoring {
     }
     return topic;
   }
+}
 
-  private checkThresholds(): void {
-    const { errors, latencyMilliseconds, memoryPercent, pendingMinutes } = this.thresholds ?? defaultThresholds;
-    checkInteger(this, 'alarms.errors', errors, { min: 0 });
-    checkNumber(this, 'alarms.latencyMilliseconds', latencyMilliseconds, { min: 1, max: 3_600_000 });
-    checkNumber(this, 'alarms.memoryPercent', memoryPercent, { min: 1, max: 99 });
-    checkInteger(this, 'alarms.pendingMinutes', pendingMinutes, { min: 1, max: 60 });
-  }
+function thresholdsOf(scope: Construct, alarms: Partial<AlarmThresholds>): AlarmThresholds {
+  const { errors = 20, latencyMilliseconds = 10_000, memoryPercent = 90, pendingMinutes = 5 } = alarms;
+  checkInteger(scope, 'alarms.errors', errors, { min: 0 });
+  checkNumber(scope, 'alarms.latencyMilliseconds', latencyMilliseconds, { min: 1, max: 3_600_000 });
+  checkNumber(scope, 'alarms.memoryPercent', memoryPercent, { min: 1, max: 99 });
+  checkInteger(scope, 'alarms.pendingMinutes', pendingMinutes, { min: 1, max: 60 });
+  return { errors, latencyMilliseconds, memoryPercent, pendingMinutes };
 }
