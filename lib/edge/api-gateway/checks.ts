@@ -5,7 +5,11 @@ import type { InboundAuthConfig } from '../../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../../mcp/mcp-endpoint';
 import { McpTransport } from '../../mcp/mcp-transport';
 import type { ApiGatewayEdgeProps } from './api-gateway-edge-props';
+import { wellKnown } from './routes';
 import { checkUsagePlans } from './usage-plans';
+
+/** Characters of a route's path. */
+const routeMax = 2000;
 
 /** Subject alternative names that one deployment may ask for. */
 const allowedNamesMax = 10;
@@ -20,12 +24,8 @@ const onlyBehind = ['tool_scopes', 'static_tokens', 'static_tokens_file'] as con
 export function checkProps(scope: Construct, props: ApiGatewayEdgeProps): void {
   const { timeouts = {}, rateLimit, usagePlans = [] } = props;
   checkOneOf(scope, 'authentication', props.authentication, ['TOKEN_AUTHENTICATION', 'JWT_AUTHENTICATION', 'NONE']);
-  for (const prop of ['path', 'healthPath'] as const) {
-    checkPattern(scope, prop, props[prop], {
-      pattern: /^(?=.{2,2000}$)(\/[A-Za-z0-9_\-.]+)+$/,
-      allowed: 'a path of at most 2000 letters, digits and - _ . / that starts with "/" and does not end with one',
-    });
-  }
+  checkPath(scope, 'path', props.path, routeMax - wellKnown.length);
+  checkPath(scope, 'healthPath', props.healthPath, routeMax);
   checkInteger(scope, 'timeouts.connectSeconds', timeouts.connectSeconds, { min: 1, max: 75 });
   checkInteger(scope, 'timeouts.readSeconds', timeouts.readSeconds, { min: 1, max: 300 });
   checkInteger(scope, 'timeouts.sendSeconds', timeouts.sendSeconds, { min: 1, max: 300 });
@@ -42,6 +42,13 @@ export function checkProps(scope: Construct, props: ApiGatewayEdgeProps): void {
   });
   checkMutualTls(scope, props);
   checkUsagePlans(scope, usagePlans);
+}
+
+function checkPath(scope: Construct, prop: string, path: string | undefined, maxLength: number): void {
+  checkPattern(scope, prop, path, {
+    pattern: new RegExp(`^(?=.{2,${maxLength}}$)(/[A-Za-z0-9_\\-.]+)+$`),
+    allowed: `a path of at most ${maxLength} letters, digits and - _ . / that starts with "/" and does not end with one`,
+  });
 }
 
 function checkMutualTls(scope: Construct, { mutualTls, apiGateway }: ApiGatewayEdgeProps): void {

@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import { ApiGatewayEdge, type ApiGatewayEdgeProps, InboundAuth, McpServer, type UsagePlan } from 'cdktf-oci-mcp';
-import { addressOf, type Block, faultsOf, synth } from '../../helpers/synth';
-import { compartmentId, network } from '../fixtures';
+import { addressOf, type Block, faultsOf, synth } from '../../../helpers/synth';
+import { compartmentId, network } from '../../fixtures';
 
 const inboundAuth = InboundAuth.jwt({
   issuer: 'https://identity.oraclecloud.com/',
