@@ -45,7 +45,7 @@ const passwordName = /(^|_)(password|passwd|passphrase|pwd)$/;
 const secretName = /(^|_)(secret|token|credentials?|(api|access|auth|data|private|secret|signing)_?key)$/;
 
 /** Values that say where a secret is, or that there is none yet. */
-const places = [/^ocid1\./, /^[a-z][a-z0-9+.-]*:\/\//i, /^\.{0,2}\//, /^(<.*>|\{\{.*\}\}|\$\w+)$/, /^$/];
+const places = [/^none$/, /^ocid1\./, /^[a-z][a-z0-9+.-]*:\/\//i, /^\.{0,2}\//, /^(<.*>|\{\{.*\}\}|\$\w+)$/, /^$/];
 
 /** Values of secrets' names that no machine made: words and numbers, files, digests, addresses. */
 const words = [

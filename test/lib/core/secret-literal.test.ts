@@ -75,6 +75,7 @@ describe('text that is no secret', () => {
   test.each([
     ['ORACLE_PASSWORD_SECRET', 'ocid1.vaultsecret.oc1.eu-frankfurt-1.amaaaaaa0f3a9c77b1'],
     ['password', 'ocid1.vaultsecret.oc1..aaaa'],
+    ['password', 'none'],
     ['DB_PASSWORD', '/run/secrets/db1'],
     ['DB_PASSWORD', '<from Vault>'],
     ['DB_PASSWORD', '$DB_PASSWORD'],
