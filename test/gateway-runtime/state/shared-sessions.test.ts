@@ -137,14 +137,14 @@ describeRedis('replicas that share sessions', () => {
 
   test('a session that nobody uses expires everywhere, and one in use or listening does not', async () => {
     redis = await startRedis();
-    const [a, b] = (await replicas(2, {}, 600)) as [TestGateway, TestGateway];
+    const [a, b] = (await replicas(2, {}, 1500)) as [TestGateway, TestGateway];
     const [idle, used, listening] = [await begin(a), await begin(a), await begin(a)];
     const stream = await fetch(a.url, { headers: { ...listening, accept: 'text/event-stream' } });
     for (let round = 0; round < 12; round++) {
       expect(await statusOf(a, used)).toBe(200);
       const keys = [used, listening].map((session) => `mcp:oci-mcp-gateway:session:${session['mcp-session-id']}`);
       expect(await redis.command('EXISTS', ...keys)).toBe(2);
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 300));
     }
     expect(await statusOf(b, idle)).toBe(404);
     expect(await statusOf(b, used)).toBe(200);
@@ -257,7 +257,7 @@ describeRedis('when the server is away', () => {
     expect(await statusOf(b, { 'mcp-session-id': 'no id' })).toBe(404);
     const opened = await begin(a);
     expect(await statusOf(a, opened)).toBe(200);
-    expect(Date.now() - started).toBeLessThan(1000);
+    expect(Date.now() - started).toBeLessThan(1900);
 
     // It has forgotten everything; the replicas have not.
     await redis.start();
@@ -292,13 +292,13 @@ describeRedis('when the server is away', () => {
     redis.freeze();
     const started = Date.now();
     expect(await statusOf(a, session)).toBe(200);
-    expect(Date.now() - started).toBeLessThan(500);
+    expect(Date.now() - started).toBeLessThan(1500);
     expect(await statusOf(b, session)).toBe(503);
-    expect(Date.now() - started).toBeLessThan(3000);
+    expect(Date.now() - started).toBeLessThan(4000);
     await until(() => logged(b, down), 'the loss');
     const again = Date.now();
     expect(await statusOf(b, session)).toBe(503);
-    expect(Date.now() - again).toBeLessThan(500);
+    expect(Date.now() - again).toBeLessThan(1500);
     redis.thaw();
     await until(async () => (await statusOf(b, session)) === 200, 'the session', 15_000);
   });
