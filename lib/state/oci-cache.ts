@@ -106,9 +106,9 @@ export class OciCache extends Construct implements ISharedState {
 
   public constructor(scope: Construct, id: string, props: OciCacheProps) {
     super(scope, id);
-    refuseSecrets(this, props);
     const { compartmentId, network } = props;
     const password = props.password === 'none' ? undefined : props.password;
+    refuseSecrets(this, { ...props, password });
     checkOciCache(this, props, password);
     const displayName = qualifiedNameOf(this, 255);
     const group = new NetworkSecurityGroup(this, 'SecurityGroup', {
