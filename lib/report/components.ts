@@ -139,9 +139,10 @@ export function componentAround(construct: IConstruct): Component | undefined {
   return construct.node.scopes.find((scope): scope is Component => 'endpoint' in scope && 'connections' in scope);
 }
 
-/** The path by which a construct is known to its users: that of its component, or its own without the id of a resource in it. */
+/** The path by which a construct is known to its users: that of the component, database or cache of which it is part. */
 export function ownerPath(construct: IConstruct): string {
-  return (componentAround(construct) ?? construct).node.path.replace(/\/Resource$/, '');
+  const connectable = construct.node.scopes.find((scope) => 'connections' in scope);
+  return (componentAround(construct) ?? connectable ?? construct).node.path.replace(/\/Resource$/, '');
 }
 
 /** A field, or nothing where there is no value. */

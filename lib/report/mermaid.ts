@@ -36,7 +36,10 @@ export function mermaidOf(document: PlatformDocument): string {
   return ['flowchart LR', ...nodes, ...lines].join('\n');
 }
 
-/** Calls, clients, and the network paths that lead to a server, a gateway or an edge. */
+/** Where all ways out lead, which would be a line from every box to one. */
+const everywhere: ReadonlySet<string> = new Set(['0.0.0.0/0', 'everywhere']);
+
+/** Calls, clients, and the network paths of servers, gateways and edges. */
 function linksOf({ calls, clients, edges, gateways, paths, servers }: PlatformDocument): Link[] {
   const components = new Set([...edges, ...gateways, ...servers].map(({ path }) => path));
   const behind = edges.flatMap(({ path, leadsTo, routes }) =>
@@ -50,7 +53,8 @@ function linksOf({ calls, clients, edges, gateways, paths, servers }: PlatformDo
     ...behind,
     ...calls.map(({ from, to, tools, encrypted }) => ({ from, to, label: `${tools.join(', ')}${inWords(encrypted)}` })),
     ...paths
-      .filter(({ from, to }) => components.has(to) && from !== to && !called.has(`${from} ${to}`))
+      .filter(({ from, to }) => from !== to && !called.has(`${from} ${to}`))
+      .filter(({ from, to }) => components.has(to) || (components.has(from) && !everywhere.has(to)))
       .map(({ from, to, port, encrypted }) => ({ from, to, label: `${port}${inWords(encrypted)}` })),
   ];
   return [...new Map(links.map((link) => [JSON.stringify(link), link])).values()];

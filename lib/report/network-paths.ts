@@ -36,7 +36,7 @@ function groupPaths(app: SynthesizedApp): Way[] {
     const isIngress = rule.arguments['direction'] === 'INGRESS';
     const own = endOf(app, rule, textAt(rule.arguments, 'network_security_group_id'));
     const other = endOf(app, rule, textAt(rule.arguments, isIngress ? 'source' : 'destination'));
-    const port = portOf(rule.arguments);
+    const port = readable(app, rule.stack, portOf(rule.arguments));
     return isIngress ? { from: other, to: own, port } : { from: own, to: other, port };
   });
 }

@@ -38,6 +38,8 @@ const document: PlatformDocument = {
     { from: '10.0.0.0/16', to: 'subgraph', port: 'TCP 443', encrypted: true },
     { from: 'stack/end', to: awkward, port: 'TCP 8000', encrypted: false },
     { from: 'stack/end', to: '0.0.0.0/0', port: 'TCP 443' },
+    { from: 'stack/end', to: 'stack/Cache', port: 'TCP 6379' },
+    { from: 'stack/Nodes', to: 'stack/Cache', port: 'TCP 6379' },
   ],
 };
 
@@ -53,7 +55,7 @@ test('every line of the picture is of the language, and every line between nodes
   expect(nodes.length + links.length).toBe(lines.length);
   expect(new Set(nodes).size).toBe(nodes.length);
   expect(links.flatMap(([, from = '', , to = '']) => [from, to]).filter((id) => !nodes.includes(id))).toEqual([]);
-  expect([nodes.length, links.length]).toEqual([5, 4]);
+  expect([nodes.length, links.length]).toEqual([6, 5]);
 });
 
 test('what the language would read is written by its number', () => {
@@ -71,6 +73,7 @@ test('a line is dotted where a way is not encrypted', () => {
     '  n -->|"forwards, encrypted"| n',
     '  n -.->|"*, not encrypted"| n',
     '  n -->|"TCP 443, encrypted"| n',
+    '  n -->|"TCP 6379"| n',
   ]);
 });
 

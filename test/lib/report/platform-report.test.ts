@@ -12,6 +12,7 @@ import {
   McpGateway,
   McpServer,
   McpServerSource,
+  OciCache,
   OkeHosting,
   type PlatformDocument,
   PlatformReport,
@@ -283,4 +284,18 @@ test('nothing is written where synthesizing fails', () => {
   expect(() => app.synth()).toThrow('broken');
   expect(readdirSync(outdir)).not.toContain('mcp-platform.json');
   rmSync(outdir, { recursive: true });
+});
+
+test('a cache is an end of paths by its own name', () => {
+  const document = documentOf((stack) => {
+    const sharedState = new OciCache(stack, 'Cache', { compartmentId, network: network(stack), password: 'none' });
+    const hosting = new ContainerInstanceHosting({ network: network(stack), compartmentId });
+    const inboundAuth = InboundAuth.jwt({
+      issuer: 'https://i.example',
+      audiences: ['mcp'],
+      jwksUri: 'https://i.example/jwks',
+    });
+    new McpGateway(stack, 'Gateway', { image, hosting, inboundAuth, sharedState });
+  });
+  expect(document.paths).toContainEqual({ from: 'stack/Gateway', to: 'stack/Cache', port: 'TCP 6379' });
 });
