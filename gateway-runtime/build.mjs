@@ -37,9 +37,12 @@ async function buildMain() {
     banner: { js: banner.join('\n') },
     define: { GATEWAY_VERSION: JSON.stringify(version) },
     // node-fetch wants it only where Node has no URL of its own, and it would load a module that Node warns about.
-    alias: { 'whatwg-url': 'node:url' },
+    // The OCI SDK calls what it requires, which only the CommonJS file of node-fetch lets it do.
+    alias: { 'whatwg-url': 'node:url', 'node-fetch': 'node-fetch/lib/index.js' },
     // The OCI SDK tells of its retries on stdout, which belongs to the log.
     drop: ['console'],
+    // Of a package that is there as ES modules too, only what is used comes along: a third of a megabyte less to read.
+    mainFields: ['module', 'main'],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
