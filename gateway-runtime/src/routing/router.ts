@@ -275,9 +275,12 @@ export class Router implements Dispatcher {
     received: JsonObject,
     context: RequestContext,
   ): Promise<unknown> {
+    const parent = parentOf(received, context.trace);
+    const span = this.#begin(backend, method, received, parent);
     const progressToken = isObject(received._meta) ? received._meta.progressToken : undefined;
     const options: UpstreamRequestOptions = {
       signal: context.signal,
+      trace: span?.context ?? parent,
       onNotification: (name, params) => {
         if (this.#levels.wants(context.session, params.level)) context.notify(name, params);
       },
@@ -285,11 +288,8 @@ export class Router implements Dispatcher {
         onProgress: (progress: JsonObject) => context.notify('notifications/progress', { ...progress, progressToken }),
       }),
     };
-    const trace = parentOf(received, context.trace);
-    const span = this.#begin(backend, method, received, trace);
-    if (!span) return backend.request(method, forwarded, { ...options, trace });
-    const request = backend.request(method, withTrace(forwarded, span.context), { ...options, trace: span.context });
-    return followed(span, context.signal, request);
+    if (!span) return backend.request(method, forwarded, options);
+    return followed(span, context.signal, backend.request(method, withTrace(forwarded, span.context), options));
   }
 
   #begin({ name }: BackendConnection, method: string, params: JsonObject, parent: TraceContext | undefined) {

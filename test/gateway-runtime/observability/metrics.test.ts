@@ -1,6 +1,10 @@
+import { ingestionAddress } from '../../../gateway-runtime/src/auth/oci/metric-ingestion.js';
+import { endpointOf } from '../../../gateway-runtime/src/auth/oci/region.js';
+import { RequestSigner } from '../../../gateway-runtime/src/auth/oci/request-signer.js';
 import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
 import { CallMetrics } from '../../../gateway-runtime/src/observability/call-metrics.js';
 import { MetricsPublisher } from '../../../gateway-runtime/src/observability/metrics-publisher.js';
+import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
 import { type Listening, startHttpServer } from '../../helpers/gateway-servers.js';
 import { startInstance } from '../../helpers/oci-identity.js';
@@ -256,7 +260,37 @@ describe('when OCI does not take them', () => {
   });
 });
 
-test('a refused token is renewed, and the region is that of the instance', async () => {
+test.each([
+  ['fra', 'https://telemetry-ingestion.eu-frankfurt-1.oraclecloud.com'],
+  ['us-phoenix-1', 'https://telemetry-ingestion.us-phoenix-1.oraclecloud.com'],
+  ['uk-gov-london-1', 'https://telemetry-ingestion.uk-gov-london-1.oraclegovcloud.uk'],
+])('metrics of the region %s go to %s', (region, expected) => {
+  expect(endpointOf(ingestionAddress, region)).toBe(expected);
+});
+
+describe('the region of an identity', () => {
+  test('is that of the instance', async () => {
+    const instance = keep(await startInstance());
+    const env = { OCI_METADATA_BASE_URL: `${instance.url}/opc/v2`, OCI_SDK_AUTH_CLIENT_REGION_URL: instance.url };
+    expect(await new RequestSigner({ method: 'instance_principal' }, env).region()).toBe('eu-frankfurt-1');
+  });
+
+  test('is that of the configuration file', async () => {
+    const directory = makeDirectory();
+    const key_file = directory.write('key.pem', privateKey);
+    const fields = { user: 'u', fingerprint: 'f', tenancy: 't', key_file, region: 'eu-zurich-1' };
+    const lines = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+    const configFile = directory.write('config', ['[DEFAULT]', ...lines].join('\n'));
+    expect(await new RequestSigner({ method: 'oci_config', configFile }, {}).region()).toBe('eu-zurich-1');
+    directory.remove();
+  });
+
+  test('is unknown for a resource, whose environment says it', async () => {
+    expect(await new RequestSigner({ method: 'resource_principal' }, principal).region()).toBeUndefined();
+  });
+});
+
+test('a refused token is renewed', async () => {
   const instance = keep(await startInstance());
   const monitoring = keep(await startMonitoring(instance.tokens.publicKeyOf));
   const env = {

@@ -7,7 +7,7 @@ import type { RequestSigner } from './request-signer.js';
  * The address of OCI Monitoring that takes metrics, which is not the one that answers queries.
  * https://docs.oracle.com/en-us/iaas/api/#/en/monitoring/20180401/MetricData/PostMetricData
  */
-const address = 'https://telemetry-ingestion.{region}.{domain}';
+export const ingestionAddress = 'https://telemetry-ingestion.{region}.{domain}';
 
 /** Sends metrics to OCI Monitoring, with the gateway's own identity. */
 export class MetricIngestion {
@@ -45,6 +45,6 @@ export class MetricIngestion {
       (await this.#signer.region());
     if (!region) throw new UpstreamError('no region is known; set metrics.region or OCI_REGION');
     const { endpointOf } = await import('./region.js');
-    return endpointOf(address, region);
+    return endpointOf(ingestionAddress, region);
   }
 }
