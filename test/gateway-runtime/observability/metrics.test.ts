@@ -1,3 +1,4 @@
+import { instancePrincipal } from '../../../gateway-runtime/src/auth/oci/instance-principal.js';
 import { ingestionAddress } from '../../../gateway-runtime/src/auth/oci/metric-ingestion.js';
 import { endpointOf } from '../../../gateway-runtime/src/auth/oci/region.js';
 import { RequestSigner } from '../../../gateway-runtime/src/auth/oci/request-signer.js';
@@ -271,8 +272,8 @@ test.each([
 describe('the region of an identity', () => {
   test('is that of the instance', async () => {
     const instance = keep(await startInstance());
-    const env = { OCI_METADATA_BASE_URL: `${instance.url}/opc/v2`, OCI_SDK_AUTH_CLIENT_REGION_URL: instance.url };
-    expect(await new RequestSigner({ method: 'instance_principal' }, env).region()).toBe('eu-frankfurt-1');
+    const principal = await instancePrincipal({ OCI_METADATA_BASE_URL: `${instance.url}/opc/v2` })();
+    expect(principal.getRegion?.()?.regionId).toBe('eu-frankfurt-1');
   });
 
   test('is that of the configuration file', async () => {
