@@ -20,7 +20,7 @@ export function readStacks(outputFolder) {
 
 /** Gateways by name: their ConfigMaps are called `<gateway>-config` and `<gateway>-backends`. */
 function gatewaysOf(configMaps) {
-  const byName = new Map(Object.values(configMaps).map(({ metadata, data }) => [metadata.name, data]));
+  const byName = new Map(Object.values(configMaps).map(({ metadata, data = {} }) => [metadata.name, data]));
   const gateways = [...byName].filter(([, data]) => 'gateway.json' in data);
   return Object.fromEntries(
     gateways.map(([mapName, config]) => {

@@ -29,7 +29,7 @@ export function renderedConfig(stack: SynthesizedJson, values: Values = {}): Gat
 
 /** The gateway's files by name, from its ConfigMaps, the volumes of a Container Instance, or the variables of an application. */
 export function renderedFiles({ resources }: SynthesizedJson, values: Values = {}): { [fileName: string]: string } {
-  const maps = resources('kubernetes_config_map_v1').flatMap(({ data }) => Object.entries<string>(data));
+  const maps = resources('kubernetes_config_map_v1').flatMap(({ data }) => Object.entries<string>(data ?? {}));
   const plain = maps.map(([name, template]) => [name, String(evaluate(template, values))]);
   const volumes = resources('oci_container_instances_container_instance').flatMap((instance) => instance['volumes']);
   const configs = volumes.flatMap((volume: Block) => volume['configs'] ?? []);

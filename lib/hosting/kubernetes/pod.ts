@@ -139,7 +139,8 @@ export class PodContainer {
     this.scope.node.addValidation({ validate: () => sizeFaults(directory) });
     const configMap = new ConfigMapV1(this.scope, `ConfigMap-${directory.name}`, {
       metadata: { name, namespace, labels },
-      data: Token.asStringMap(Lazy.anyValue({ produce: () => filesOf(directory) })),
+      // The API server keeps no empty map, which would be a change at every plan.
+      data: Token.asStringMap(Lazy.anyValue({ produce: () => (isEmpty(directory) ? undefined : filesOf(directory)) })),
     });
     this.mount(directory.name, directory.path, { configMap: { name: configMap.metadata.name } });
     const data = Token.asAny(configMap.interpolationForAttribute('data'));
@@ -184,6 +185,10 @@ export class PodContainer {
 
 function filesOf(directory: ConfigDirectory): { [fileName: string]: string } {
   return Object.fromEntries(Object.entries(directory.files()).map(([name, content]) => [name, jsonTemplate(content)]));
+}
+
+function isEmpty(directory: ConfigDirectory): boolean {
+  return Object.keys(directory.files()).length === 0;
 }
 
 function sizeFaults(directory: ConfigDirectory): string[] {

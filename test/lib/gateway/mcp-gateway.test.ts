@@ -218,6 +218,14 @@ describe('its workload', () => {
     });
   });
 
+  test('has a ConfigMap without data as long as there is no server, since Kubernetes keeps no empty one', () => {
+    const maps = synth((stack) => void gateway(stack)).resources('kubernetes_config_map_v1');
+    expect(maps.map(({ metadata, data }) => [metadata.name, data && Object.keys(data)])).toEqual([
+      ['gateway-backends', undefined],
+      ['gateway-config', ['gateway.json']],
+    ]);
+  });
+
   test('is reached at its endpoint, which others can depend on', () => {
     const { json } = synth((stack) => {
       new TerraformOutput(stack, 'url', { value: gateway(stack, { port: 9443 }).endpoint.url });
