@@ -1,3 +1,4 @@
+import { DataOciCoreSubnet } from '@cdktf/provider-oci/lib/data-oci-core-subnet';
 import { RedisOciCacheUser } from '@cdktf/provider-oci/lib/redis-oci-cache-user';
 import { RedisRedisCluster } from '@cdktf/provider-oci/lib/redis-redis-cluster';
 import { RedisRedisClusterAttachOciCacheUser } from '@cdktf/provider-oci/lib/redis-redis-cluster-attach-oci-cache-user';
@@ -111,11 +112,8 @@ export class OciCache extends Construct implements ISharedState {
     refuseSecrets(this, { ...props, password });
     checkOciCache(this, props, password);
     const displayName = qualifiedNameOf(this, 255);
-    const group = new NetworkSecurityGroup(this, 'SecurityGroup', {
-      compartmentId,
-      vcnId: network.vcnId,
-      port: cachePort,
-    });
+    const group = new NetworkSecurityGroup(this, 'SecurityGroup', { compartmentId, vcnId: network.vcnId });
+    const { cidrBlock } = new DataOciCoreSubnet(this, 'Subnet', { subnetId: network.subnetId });
     const user = password && this.user(compartmentId, displayName, password);
     const cluster = new RedisRedisCluster(this, 'Resource', {
       compartmentId,
@@ -133,7 +131,11 @@ export class OciCache extends Construct implements ISharedState {
     this.clusterId = cluster.id;
     this.host = cluster.primaryFqdn;
     this.password = password?.secret;
-    this.connections = group.connections;
+    // A NetworkPolicy cannot name a security group, and would let pods out to everywhere.
+    this.connections = new SecurityGroupConnections(group, group.securityGroupId, {
+      port: cachePort,
+      cidrBlocks: [cidrBlock],
+    });
     const users = { redisClusterId: cluster.id, ociCacheUsers: user ? [user.id] : [] };
     this.preconditions = [user ? new RedisRedisClusterAttachOciCacheUser(this, 'UserAttachment', users) : cluster];
   }

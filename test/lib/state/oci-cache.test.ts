@@ -151,8 +151,11 @@ describe('a gateway that shares its sessions', () => {
       ]),
     );
     const policy = stack.resource('kubernetes_network_policy_v1', 'Gateway');
-    const ports = policy.spec.egress.flatMap((rule: Block) => rule.ports.map(({ port: each }: Block) => each));
-    expect(ports).toContain('6379');
+    const subnet = Object.keys(stack.json['data'].oci_core_subnet)[0];
+    expect(policy.spec.egress).toContainEqual({
+      ports: [{ port: '6379', protocol: 'TCP' }],
+      to: [{ ip_block: { cidr: `\${data.oci_core_subnet.${subnet}.cidr_block}` } }],
+    });
     const statements = stack.resources('oci_identity_policy').flatMap((each) => each['statements']);
     expect(statements).toEqual([
       expect.stringMatching(
