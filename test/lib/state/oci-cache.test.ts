@@ -10,7 +10,7 @@ import {
   OkeHosting,
 } from 'cdktf-oci-mcp';
 import { renderedConfig, renderedFiles, type Values } from '../../helpers/rendered-config';
-import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
+import { addressOf, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { cluster, compartmentId, image, network, podSecurityGroupId, reference } from '../fixtures';
 
 const secret = { secretId: 'ocid1.vaultsecret.oc1.eu-frankfurt-1.password', compartmentId };
