@@ -41,10 +41,11 @@ function withoutReferences(config: unknown): unknown {
   });
 }
 
-/** A string that begins with a reference is most likely a whole URL. */
+/** A string that begins with a reference is most likely a whole URL, and after a host stands a port. */
 function withoutReferencesInText(text: string, field: string | undefined): string {
   if (field === 'region') return 'reference';
-  const known = text.replace(/\$\{TfToken\[[^\]]+\]\}/g, placeholder);
+  const withPort = text.replace(/(?<before>:\/\/[^/]+:)\$\{TfToken\[[^\]]+\]\}/, '$<before>1');
+  const known = withPort.replace(/\$\{TfToken\[[^\]]+\]\}/g, placeholder);
   return known.startsWith(placeholder) ? `https://${known}` : known;
 }
 

@@ -64,6 +64,24 @@ test.each(['constructor', '__proto__', 'toString', { toString: 1 }])(
   },
 );
 
+test('the name of a tool that is refused fits into the header that tells of it', async () => {
+  const name = 'x'.repeat(50_000);
+  const hostile = await startScriptedServer({ 'tools/list': { tools: [{ name }] } });
+  const gateway = await startGateway({
+    stateless: true,
+    auth: { static_tokens: { t: { client_id: 'c', scopes: [] } }, tool_scopes: { '*': ['admin'] } },
+    backends: [{ name: 'hostile', url: hostile.url, namespace_tools: false }],
+  });
+  open.push(hostile, gateway);
+  await gateway.waitFor('hostile', 'connected');
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } };
+  const refused = await gateway.post(call, { authorization: 'Bearer t' });
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get('www-authenticate')).toBe(
+    `Bearer error="insufficient_scope", error_description="tool '${'x'.repeat(294)}", scope="admin"`,
+  );
+});
+
 test('items without a proper name are left out and hurt nobody', async () => {
   const name = { toString: 1, valueOf: 1 };
   const { gateway } = await start({

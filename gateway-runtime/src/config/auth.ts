@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { oneOrMore, optional, pattern, secureUrl, strict, text } from './field.js';
-import { Scopes, ToolScopesSchema } from './tool-scopes.js';
+import { oneOrMore, optional, pattern, secureUrl, strict, text, webUrl } from './field.js';
+import { Scopes, scopeForm, ToolScopesSchema } from './tool-scopes.js';
 
 /**
  * Signature algorithms a token may use. Only asymmetric ones: the gateway holds a public key, so a shared-secret
@@ -24,6 +24,7 @@ const Algorithm = z.string({ error: 'the name of a signature algorithm' }).super
   }
 });
 
+const servers = 'an http or https URL or a list of them';
 const clockSkew = 'a whole number of seconds from 0 to 120';
 
 /** Claims that have a field of their own or are always checked. */
@@ -102,13 +103,13 @@ export const AuthSchema = strict({
     .array(text('an origin such as "https://app.example" or "*"'), { error: 'a list of origins' })
     .default([])
     .describe('Browser origins that may call, besides the gateway itself; ["*"] allows all'),
-  resource_url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe(
+  resource_url: optional(webUrl()).describe(
     'Public URL of the MCP endpoint, published as the protected resource (RFC 9728)',
   ),
-  authorization_servers: optional(oneOrMore('a URL or a list of them')).describe(
+  authorization_servers: optional(oneOrMore(servers, webUrl(servers))).describe(
     'Where clients get tokens, as the protected resource tells them; the issuers unless said otherwise',
   ),
-  scope_prefix: optional(text()).describe(
+  scope_prefix: optional(pattern(scopeForm, 'the beginning of a scope')).describe(
     'What clients have to put in front of a scope when they ask for it, and tokens do not carry',
   ),
 }).superRefine(

@@ -21,13 +21,25 @@ export function pattern(form: RegExp, expected: string) {
 /** A URL that secrets or keys may travel to. */
 export function secureUrl() {
   const form = /^(https:\/\/[^\s/]+|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$))/i;
-  return pattern(form, 'an https URL (http only on a loopback host)');
+  return url(form, 'an https URL (http only on a loopback host)');
+}
+
+/** A URL that clients are told. */
+export function webUrl(expected = 'an http or https URL') {
+  return url(/^https?:\/\/[^\s/]+/i, expected);
+}
+
+/** A URL of a given form that can also be parsed. */
+function url(form: RegExp, expected: string) {
+  return pattern(form, expected).refine((value) => !form.test(value) || URL.canParse(value), {
+    error: `expected ${expected}, got one that cannot be read`,
+  });
 }
 
 /** One string or a list of them; always a list afterwards. */
-export function oneOrMore(expected: string) {
+export function oneOrMore(expected: string, item = text(expected)) {
   return z
-    .union([text(expected), z.array(text(expected)).min(1, { error: expected })], { error: expected })
+    .union([item, z.array(item).min(1, { error: expected })], { error: expected })
     .transform((value) => (Array.isArray(value) ? value : [value]));
 }
 

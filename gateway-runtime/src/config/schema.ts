@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ConfigError } from '../errors.js';
+import { ConfigError, type ConfigFault } from '../errors.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
-import { toFaults } from './faults.js';
+import { formatPath, toFaults } from './faults.js';
 import { optional, strict, text } from './field.js';
 import { StateSchema } from './state.js';
 import { MetricsSchema, TracesSchema } from './telemetry.js';
@@ -106,8 +106,19 @@ export function parseGatewayConfig(input: unknown): GatewayConfig {
   const plain = typeof input === 'object' && input !== null && !Array.isArray(input);
   const content = plain ? Object.fromEntries(Object.entries(input).filter(([key]) => !isNote(key))) : input;
   const result = GatewayConfigSchema.safeParse(content);
-  if (!result.success) throw new ConfigError(toFaults(result.error, content));
+  const faults = [...(result.error ? toFaults(result.error, content) : []), ...unusableNames(content)];
+  if (result.error || faults.length > 0) throw new ConfigError(faults);
   return result.data;
+}
+
+/** The schema passes over a member of this name without a word, and with it over the rule or the claim that it says. */
+function* unusableNames(value: unknown, path: readonly PropertyKey[] = []): Generator<ConfigFault> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    const place = [...path, Array.isArray(value) ? Number(key) : key];
+    if (key === '__proto__') yield { path: formatPath(place), message: 'is a name that cannot be used; remove it' };
+    else yield* unusableNames(member, place);
+  }
 }
 
 /** JSON Schema (draft 2020-12) of the configuration file, for editors. */

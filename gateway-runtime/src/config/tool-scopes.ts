@@ -1,8 +1,13 @@
 import { z } from 'zod';
-import { strict, text } from './field.js';
+import { pattern, strict } from './field.js';
+
+/** The characters of a scope. What is none of them cannot stand in a token or in a challenge. https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
+export const scopeForm = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** A list of scopes. */
-export const Scopes = z.array(text('a scope'), { error: 'a list of scopes' });
+export const Scopes = z.array(pattern(scopeForm, 'a scope of ASCII characters without space, quote and backslash'), {
+  error: 'a list of scopes',
+});
 
 const rule = 'a list of scopes, or { "any_of": [scopes] }';
 

@@ -11,6 +11,9 @@ export interface ProtectedResourceOptions {
   readonly name: string;
 }
 
+/** Characters of a description. It may name a tool, and edges take 8 KB of headers, clients no more than 16. */
+const longestDescription = 300;
+
 const wellKnown = '/.well-known/oauth-protected-resource';
 
 /**
@@ -50,7 +53,7 @@ export class ProtectedResource {
   ): string {
     const parameters = [
       error && `error="${error.code}"`,
-      error && `error_description="${error.text.replace(/[^\x20-\x7e]|["\\]/g, "'")}"`,
+      error && `error_description="${error.text.slice(0, longestDescription).replace(/[^\x20-\x7e]|["\\]/g, "'")}"`,
       scopes && scopes.length > 0 && `scope="${this.#askedFor(scopes).join(' ')}"`,
       this.#metadataUrl && `resource_metadata="${this.#metadataUrl}"`,
     ].filter(Boolean);

@@ -287,7 +287,7 @@ describe('faults', () => {
     expect(faultsOfBackend({ ...http, enabled: false, auth_method: 'bearer_token', bearer_token: null })).toEqual([]);
   });
 
-  test.each([
+  test.each<[object, RegExp]>([
     [
       { jwt_algorithms: ['none'], jwt_audience: null },
       /^auth.jwt_algorithms\[0\]: "none" would accept unsigned tokens/,
@@ -317,6 +317,30 @@ describe('faults', () => {
     ],
     [{ tool_scopes: { a: { any_of: [] } } }, /^auth.tool_scopes.a.any_of: expected at least one scope/],
     [{ tool_scopes: { a: { anyOf: ['x'] } } }, /^auth.tool_scopes.a: expected a list of scopes, or { "any_of": /],
+    // A rule or a claim that goes unnoticed lets everybody in.
+    [JSON.parse('{"tool_scopes": {"__proto__": ["admin"]}}'), /^auth.tool_scopes.__proto__: is a name that cannot be/],
+    [
+      { ...verifiable, ...JSON.parse('{"jwt_claims": {"__proto__": ["x"]}}') },
+      /^auth.jwt_claims.__proto__: is a name that cannot be used; remove it$/,
+    ],
+    ...['a b', 'a"b', 'a\\b', 'a\nb', '\u65e5', ''].map<[object, RegExp]>((scope) => [
+      { required_scopes: [scope] },
+      /^auth.required_scopes\[0\]: expected a scope of ASCII characters without space, quote and backslash, got /,
+    ]),
+    [{ scope_prefix: 'a\nb' }, /^auth.scope_prefix: expected the beginning of a scope, got /],
+    [{ authorization_servers: 'nonsense' }, /^auth.authorization_servers: expected an http or https URL or a list of /],
+    [
+      { resource_url: 'https://[x/mcp' },
+      /^auth.resource_url: expected an http or https URL, got one that cannot be read$/,
+    ],
+    [
+      { resource_url: 'https://x:65536/mcp' },
+      /^auth.resource_url: expected an http or https URL, got one that cannot be read$/,
+    ],
+    [
+      { jwt_jwks_uri: 'https://[x', jwt_audience: 'mcp' },
+      /^auth.jwt_jwks_uri: expected an https URL .*, got one that cann/,
+    ],
     [{ tool_scopes: { '': [] } }, /^auth.tool_scopes(\[""\]|\.)?: expected the name of a tool, in which \*/],
     [
       { jwt_public_key_file: 'a.pem', jwt_jwks_uri: 'https://i.example/jwks', jwt_audience: 'mcp' },
@@ -324,6 +348,12 @@ describe('faults', () => {
     ],
   ])('fails when auth is %j', (auth, expected) => {
     expect(faultsOfAuth(auth)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('names that objects have by themselves, and every character of a scope, are good', () => {
+    const scope = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index)).replace(/["\\]/g, '');
+    const auth = { required_scopes: [` ${scope} `], tool_scopes: { constructor: ['a'], toString: [] } };
+    expect(parseGatewayConfig({ auth }).auth).toMatchObject({ ...auth, required_scopes: [scope] });
   });
 
   test.each([0, 120])('clocks may differ by %d seconds', (jwt_clock_skew) => {

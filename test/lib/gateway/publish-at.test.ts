@@ -24,10 +24,15 @@ test('a gateway names the URL it was told last', () => {
   ).toBe('https://edge.example/team/mcp');
 });
 
-test('a gateway may be told a name that only Terraform knows', () => {
+test('a gateway may be told a name and a port that only Terraform knows', () => {
   const publish = (each: McpGateway, stack: TerraformStack) =>
     each.publishAt(`https://${reference(stack, 'host')}/mcp`);
   expect(urlAfter(publish)).toBe('https://reference.example/mcp');
+  const withPort = synth((stack) =>
+    gateway(stack).publishAt(`https://${reference(stack, 'host')}:${reference(stack, 'port')}/mcp`),
+  );
+  const values = { 'var.host': 'edge.example', 'var.port': 8443 };
+  expect(renderedConfig(withPort, values).auth.resource_url).toBe('https://edge.example:8443/mcp');
 });
 
 test('what the inbound auth says counts more', () => {
