@@ -46,11 +46,14 @@ describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
   test('clocks may differ by half a minute', async () => {
     expect(await statusOf(gateway, await issuer.sign({ exp: now() - 20 }))).toBe(200);
     expect(await statusOf(gateway, await issuer.sign({ nbf: now() + 20 }))).toBe(200);
+    expect(await statusOf(gateway, await issuer.sign({ iat: now() + 20 }))).toBe(200);
+    expect(await statusOf(gateway, await issuer.sign({ iat: undefined }))).toBe(200);
   });
 
   test.each<[string, () => Promise<string>, string]>([
     ['has expired', () => issuer.sign({ exp: now() - 40 }), 'the token has expired'],
     ['is not valid yet', () => issuer.sign({ nbf: now() + 60 }), "the claim 'nbf' of the token is not accepted"],
+    ['is issued later', () => issuer.sign({ iat: now() + 60 }), "the claim 'iat' of the token is not accepted"],
     ['never expires', () => issuer.sign({ exp: undefined }), "the claim 'exp' of the token is not accepted"],
     ['is for another audience', () => issuer.sign({ aud: 'files' }), "the claim 'aud' of the token is not accepted"],
     ['has no audience', () => issuer.sign({ aud: undefined }), "the claim 'aud' of the token is not accepted"],

@@ -32,6 +32,9 @@ export function jwtVerifier(auth: GatewayConfig['auth']): ((token: string) => Pr
       const { payload } = await (typeof keys === 'function'
         ? jwtVerify(token, keys, options)
         : jwtVerify(token, keys, options));
+      if (isFromTheFuture(payload, auth.jwt_clock_skew)) {
+        throw new UnauthorizedError('the claim "iat" of the token is not accepted');
+      }
       for (const [claim, accepted] of claims) {
         if (holdsOneOf(payload[claim], accepted)) continue;
         throw new UnauthorizedError(`the claim "${claim}" of the token is not accepted`);
@@ -67,6 +70,11 @@ function toIdentity(payload: JWTPayload): Identity {
     clientId: text(payload.client_id) ?? text(payload.azp) ?? subject,
     scopes: new Set([...words(payload.scope), ...words(payload.scp)]),
   };
+}
+
+/** The library looks at the time of issue only where tokens have a greatest age. */
+function isFromTheFuture({ iat }: JWTPayload, skew: number): boolean {
+  return iat !== undefined && iat > Math.floor(Date.now() / 1000) + skew;
 }
 
 /** A claim may hold several values, such as groups. One that is no text counts as its JSON: `true`. */
