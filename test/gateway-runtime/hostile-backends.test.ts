@@ -65,7 +65,7 @@ test.each(['constructor', '__proto__', 'toString', { toString: 1 }])(
 );
 
 test('the name of a tool that is refused fits into the header that tells of it', async () => {
-  const name = 'x'.repeat(50_000);
+  const name = 'x'.repeat(8192);
   const hostile = await startScriptedServer({ 'tools/list': { tools: [{ name }] } });
   const gateway = await startGateway({
     stateless: true,
@@ -80,6 +80,21 @@ test('the name of a tool that is refused fits into the header that tells of it',
   expect(refused.headers.get('www-authenticate')).toBe(
     `Bearer error="insufficient_scope", error_description="tool '${'x'.repeat(294)}", scope="admin"`,
   );
+});
+
+test('what has a name of more than 8192 characters is left out', async () => {
+  const named = (length: number) => ({ name: 'x'.repeat(length) });
+  const { gateway } = await start(
+    {
+      'tools/list': { tools: [named(8192), named(8193)] },
+      'resources/list': { resources: [{ uri: `x:${'y'.repeat(8190)}` }, { uri: `x:${'z'.repeat(8191)}` }] },
+    },
+    { namespace_tools: false },
+  );
+  await gateway.waitFor('hostile', 'connected');
+  expect(await names(gateway)).toEqual(['x'.repeat(8192), 'good_call']);
+  const { result } = await ask(gateway, 'resources/list');
+  expect(result).toEqual({ resources: [{ uri: `x:${'y'.repeat(8190)}` }] });
 });
 
 test('items without a proper name are left out and hurt nobody', async () => {
