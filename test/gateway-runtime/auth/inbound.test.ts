@@ -109,14 +109,16 @@ describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
 
-  test('a session is bound to the subject of the token', async () => {
+  test('a session is bound to the subject, the client and the issuer of the token', async () => {
     const opened = await gateway.post(initialize, bearer(await issuer.sign({ sub: 'ada' })));
     const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') as string };
     const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
     const renewed = await issuer.sign({ sub: 'ada', jti: 'another token' });
     expect((await gateway.post(ping, { ...session, ...bearer(renewed) })).status).toBe(200);
-    const other = await issuer.sign({ sub: 'bob' });
-    expect((await gateway.post(ping, { ...session, ...bearer(other) })).status).toBe(404);
+    for (const other of [{ sub: 'bob' }, { client_id: 'an app of hers' }, { iss: 'https://other.example/' }]) {
+      const token = await issuer.sign({ sub: 'ada', ...other });
+      expect((await gateway.post(ping, { ...session, ...bearer(token) })).status).toBe(404);
+    }
   });
 
   test('no token is in the log', async () => {
@@ -197,8 +199,9 @@ describe('further demands on a token', () => {
     expect(answer.headers.get('www-authenticate')).toContain(`the claim '${claim}' of the token is not accepted`);
   });
 
-  test('fails when clocks may not differ and the token has just expired', async () => {
+  test('fails when clocks may not differ and the token has just expired or is about to be issued', async () => {
     expect(await statusOf(gateway, await issuer.sign({ ...good, exp: now() - 5 }))).toBe(401);
+    expect(await statusOf(gateway, await issuer.sign({ ...good, iat: now() + 20 }))).toBe(401);
   });
 });
 
