@@ -1,9 +1,9 @@
 /**
- * Builds dist/: the gateway as one file, and the configuration schema for importers (ESM, CommonJS, types).
+ * Builds dist/: the gateway with everything it needs, and the configuration schema for importers (ESM, CommonJS, types).
  * With --program only the first, which is all an image needs.
  */
 import { execFile } from 'node:child_process';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +19,13 @@ async function buildConfig(format, extension) {
   await build({ ...common, entryPoints: ['src/config/index.ts'], outfile, format, external: ['zod'] });
 }
 
-/** Everything the gateway needs in one file, so that its image needs no node_modules. */
+/**
+ * Everything the gateway needs, so that its image needs no node_modules: main.js, and chunks/ with what only some
+ * configurations ask for, which no other start has to read.
+ */
 async function buildMain() {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const outfile = 'dist/main.js';
+  await rm(join(root, 'dist/chunks'), { recursive: true, force: true });
   // Bundled CommonJS packages ask for Node's own modules through `require`, which ES modules lack.
   const banner = [
     '#!/usr/bin/env node',
@@ -32,7 +35,9 @@ async function buildMain() {
   await build({
     ...common,
     entryPoints: ['src/main.ts'],
-    outfile,
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     banner: { js: banner.join('\n') },
     define: { GATEWAY_VERSION: JSON.stringify(version) },
@@ -47,7 +52,7 @@ async function buildMain() {
     minifyWhitespace: true,
     legalComments: 'none',
   });
-  await chmod(join(root, outfile), 0o755);
+  await chmod(join(root, 'dist/main.js'), 0o755);
 }
 
 async function buildTypes() {

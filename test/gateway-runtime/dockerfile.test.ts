@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeDirectory } from '../helpers/gateway-directory.js';
@@ -21,12 +21,15 @@ test('the base can be pinned by digest, in both stages', () => {
   ]);
 });
 
-test('the image holds one file, runs as a numeric user that is not root, and listens where the gateway does', () => {
-  expect(valuesOf('COPY')).toEqual(['--from=build --chmod=0444 /src/gateway-runtime/dist/main.js /app/main.mjs']);
+test('the image holds the program alone, runs as a numeric user that is not root, and listens where the gateway does', () => {
+  expect(valuesOf('COPY')).toEqual([
+    '--from=build --chmod=0555 /src/gateway-runtime/package.json /src/gateway-runtime/dist/main.js /app/',
+    '--from=build --chmod=0555 /src/gateway-runtime/dist/chunks /app/chunks',
+  ]);
   expect(valuesOf('RUN')).toEqual([]);
   expect(valuesOf('USER')).toEqual(['10001:10001']);
   expect(valuesOf('EXPOSE')).toEqual(['9000']);
-  expect(JSON.parse(valuesOf('ENTRYPOINT')[0] as string)).toEqual(['node', '/app/main.mjs']);
+  expect(JSON.parse(valuesOf('ENTRYPOINT')[0] as string)).toEqual(['node', '/app/main.js']);
 });
 
 test('what the build copies is in the build context', () => {
@@ -38,13 +41,33 @@ test('what the build copies is in the build context', () => {
   }
 });
 
-test('the program runs from a single file elsewhere', async () => {
+test('the program runs from what the image copies, and reads what it needs when it needs it', async () => {
   const directory = makeDirectory();
-  mkdirSync(join(directory.path, 'app'));
-  const program = join(directory.path, 'app/main.mjs');
-  copyFileSync(join(root, 'gateway-runtime/dist/main.js'), program);
+  const config = directory.write('gateway.json', {
+    auth: { enabled: false },
+    state: { url: 'redis://127.0.0.1:1' },
+    traces: { otlp_url: 'http://127.0.0.1:1/v1/traces' },
+    port: 0,
+    host: '127.0.0.1',
+  });
+  const app = join(directory.path, 'app');
+  for (const part of ['package.json', 'dist/main.js', 'dist/chunks']) {
+    cpSync(join(root, 'gateway-runtime', part), join(app, part.replace('dist/', '')), { recursive: true });
+  }
+  const program = join(app, 'main.js');
   const { stdout } = await promisify(execFile)(process.execPath, [program, '--check', '--no-auth']);
   expect(stdout).toMatch(/^ok: 0 backends\n/);
+
+  const gateway = spawn(process.execPath, [program, '--config', config]);
+  const killer = setTimeout(() => gateway.kill(), 10_000);
+  let log = '';
+  for await (const chunk of gateway.stdout) {
+    log += chunk;
+    if (log.includes('shared state')) gateway.kill();
+  }
+  clearTimeout(killer);
+  // What is asked for can be read: only the server is missing.
+  expect(log).toContain('cannot be reached (ECONNREFUSED)');
   directory.remove();
 });
 

@@ -160,7 +160,7 @@ export class RedisConnection {
 
 /** A client that gives up at the first error: the connection is made again as a whole. */
 async function makeClient({ url, username }: StateConfig, password: string | undefined) {
-  const { createClient } = await import('@redis/client');
+  const { createClient } = await import('./redis-client.js');
   return createClient({
     url,
     username,
