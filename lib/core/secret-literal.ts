@@ -22,6 +22,7 @@ const forms: readonly SecretForm[] = [
   { kind: 'a value of an Authorization header', pattern: /\b(bearer|datakey)\s+(?=\S*\d)[\w.~+/=-]{20,}/i },
   { kind: 'a value of an Authorization header', pattern: /\bbasic\s+(?=\S*[A-Z])[A-Za-z0-9+/]{16,}={0,2}(\s|$)/i },
   { kind: 'a URL with a password', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/?#@:]*:[^\s/?#@]+@/i },
+  { kind: 'a connection string with a password', pattern: /(^|\s|")[\w$#]+\/[^\s/@]+@(\/\/)?[\w.-]+:\d+\/[\w.$#]+/ },
   { kind: 'a URL with a key', pattern: /[?&](access_token|api_?key|client_secret|password|sig)=[^&\s]{8,}/i },
   { kind: 'a pre-authenticated request', pattern: /\/\/[\w.-]*objectstorage[\w.-]*\/p\/[\w-]{16,}\/n\// },
   { kind: 'a token of GitHub', pattern: /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/ },

@@ -23,6 +23,7 @@ describe('text that is a secret wherever it stands', () => {
     ['a value of an Authorization header', `Basic ${Buffer.from('mcp:Welcome to 1').toString('base64')}`],
     ['a URL with a password', 'rediss://mcp:Welcome1@10.0.0.5:6379'],
     ['a URL with a password', 'redis://:Welcome1@cache:6379'],
+    ['a connection string with a password', 'mcp_reader/Welcome1@adb.example:1522/sales_low'],
     ['a URL with a key', 'https://docs.example/mcp?api_key=0123456789'],
     ['a URL with a key', 'https://store.example/x?sv=1&sig=0123456789'],
     [
@@ -73,6 +74,8 @@ describe('text that is a secret by its name', () => {
 
 describe('text that is no secret', () => {
   test.each([
+    ['MODULE', 'packages/forecast@1.4.0/dist/server.js'],
+    ['DSN', 'adb.example:1522/sales_low'],
     ['ORACLE_PASSWORD_SECRET', 'ocid1.vaultsecret.oc1.eu-frankfurt-1.amaaaaaa0f3a9c77b1'],
     ['password', 'ocid1.vaultsecret.oc1..aaaa'],
     ['password', 'none'],
