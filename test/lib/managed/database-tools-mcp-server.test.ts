@@ -453,7 +453,7 @@ describe('a connection', () => {
     [
       'its string has a password',
       () => ({ connectionString: 'scott/tiger@db.example:1521/orcl' }),
-      'connectionString: got "a DSN with a user or a password"; allowed: a DSN that only says where the database is: it lands in the state; fix: pass user and password in props of their own',
+      'connectionString: got "text that looks like a connection string with a password"; allowed: references to secrets: their values would land in the state; fix: put the value into a secret in Vault and pass { secretId, compartmentId } where a secret can go, such as secretEnvironment',
     ],
     [
       'its password is given by value',

@@ -189,13 +189,15 @@ describe('fails when', () => {
     'user: got "text that is not only the name of a database user"; allowed: a user name without its password, which lands in the state; fix: pass password';
   const secretFault =
     'secretId: got "text that is no OCID of a secret"; allowed: an OCID such as "ocid1.vaultsecret.oc1…": the value itself would land in the state; fix: put the value into a secret in Vault and pass the OCID of that';
-  const literalFault =
-    'environment.WALLET_PASSWORD: got "text that looks like a password or a key"; allowed: references to secrets: their values would land in the state; fix: put the value into a secret in Vault and pass { secretId, compartmentId } where a secret can go, such as secretEnvironment';
+  const secretText =
+    'allowed: references to secrets: their values would land in the state; fix: put the value into a secret in Vault and pass { secretId, compartmentId } where a secret can go, such as secretEnvironment';
+  const literalFault = `environment.WALLET_PASSWORD: got "text that looks like a password or a key"; ${secretText}`;
+  const connectionStringFault = `environment.ORACLE_DSN: got "text that looks like a connection string with a password"; ${secretText}`;
   const reserved =
     'variables other than ORACLE_DSN, ORACLE_USER, ORACLE_PASSWORD, ORACLE_PASSWORD_SECRET, ORACLE_WALLET_LOCATION';
 
   test.each<[string, Partial<OracleDatabaseMcpServerProps>, string]>([
-    ['the DSN has a password', { dsn: 'scott/tiger@db.example:1521/orcl' }, dsnFault],
+    ['the DSN has a password', { dsn: 'scott/tiger@db.example:1521/orcl' }, connectionStringFault],
     ['the DSN has a user', { dsn: 'scott@//db.example:1521/orcl' }, dsnFault],
     ['the DSN is a URL with a password', { dsn: 'jdbc:oracle:thin:scott/tiger@db.example:1521/orcl' }, dsnFault],
     ['the descriptor has a password', { dsn: '(description=(security=(PASSWORD = tiger)))' }, dsnFault],
