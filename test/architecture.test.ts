@@ -24,15 +24,16 @@ const library: Package = {
   reserved: { 'oci-mcp-gateway': ['mcp', 'gateway'], '@modelcontextprotocol/': [], zod: [] },
 };
 
-const left = ['errors', 'config'];
-const middle = ['auth', 'mcp', 'routing', 'http', 'state', 'observability'];
+const left = ['errors', 'config', 'protocol'];
+const middle = ['auth', 'mcp', 'routing', 'http', 'stdio', 'state', 'observability'];
 
-/** gateway-runtime/src: errors <- config <- {auth, mcp, routing, http, state, observability} <- {app, secrets} <- main */
+/** gateway-runtime/src: errors <- config <- protocol <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets} <- main */
 const runtime: Package = {
   root: 'gateway-runtime/src',
   arrows: {
     errors: [],
     config: ['errors'],
+    protocol: ['errors', 'config'],
     ...Object.fromEntries(middle.map((room) => [room, left])),
     app: [...left, ...middle],
     secrets: [...left, 'auth'],

@@ -42,6 +42,14 @@ export const rpcCodes = {
   backendUnavailable: -32001,
   /** No backend has this resource; the code MCP used up to 2025-11-25. */
   resourceNotFound: -32002,
+  /** Headers do not say what the body says. */
+  headerMismatch: -32020,
+  /** The request cannot be served without something that the client did not say it can do. */
+  missingClientCapability: -32021,
+  /** The version of the request is not spoken here. */
+  unsupportedVersion: -32022,
+  /** The user has to visit a URL first; the code MCP used in 2025-11-25. */
+  urlElicitationRequired: -32042,
 } as const;
 
 /** A JSON-RPC error, the gateway's own or one a backend answered with; goes to the client as it is. */

@@ -14,12 +14,6 @@ export interface JsonRpcMessage {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
-/** MCP versions with a handshake that the gateway speaks on both sides, newest first. */
-export const protocolVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
-
-/** The version offered to whoever asks for one the gateway does not speak. */
-export const latestProtocolVersion = '2025-11-25';
-
 /** True for a JSON object, false for `null`, lists and everything else. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,8 @@
+import type { ClientProfile } from './client.js';
 import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
 import type { TraceContext } from './trace.js';
+import type { AnswerRequest } from './upstream.js';
 
 /** What a client chose in the course of its session. */
 export interface SessionChoices {
@@ -16,10 +18,15 @@ export type SessionChange =
   | { readonly subscribed: string }
   | { readonly unsubscribed: string };
 
-/** A client that is connected over several requests. */
+/** A client of the legacy era, which is connected over several requests. */
 export interface ClientSession {
   readonly id: string;
   readonly identity: Identity;
+  readonly client: ClientProfile;
+  /** The view it opened: the last segment of `/mcp/<view>`; undefined for everything. */
+  readonly view?: string;
+  /** Asks the client something that belongs to none of its requests: where it listens, or on any open stream of its. */
+  readonly ask: AnswerRequest;
   /**
    * Sends a notification that belongs to no request, now or when the client listens again.
    * @param onlyHere True when no other replica can know of it: then it goes to the one where the client listens.
@@ -48,7 +55,8 @@ export interface SessionStore<T extends { readonly id: string }> {
 export interface SessionRecord extends SessionChoices {
   /** Key of the caller it belongs to. */
   readonly owner: string;
-  readonly protocolVersion: string;
+  readonly client: ClientProfile;
+  readonly view?: string;
 }
 
 /** A session that a replica holds. */
@@ -95,20 +103,33 @@ export interface SharedSessions {
 /** One request of a client. */
 export interface RequestContext {
   readonly identity: Identity;
-  /** Absent when the gateway keeps no sessions. */
+  readonly client: ClientProfile;
+  /** Absent in the modern era, and when the gateway keeps no sessions. */
   readonly session?: ClientSession;
+  /** The view that is asked: the last segment of `/mcp/<view>`; undefined for everything. */
+  readonly view?: string;
   /** What the HTTP request says of the trace it belongs to. */
   readonly trace?: TraceContext;
   /** Aborted when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
   /** Sends a notification that belongs to this request, before its answer. */
   notify(method: string, params: JsonObject): void;
+  /** Asks the client something that belongs to this request. Absent in the modern era, and where nothing reaches the client. */
+  readonly ask?: AnswerRequest;
 }
 
 /** Answers the requests of clients. */
 export interface Dispatcher {
-  /** @returns the result. @throws {RpcError | InsufficientScopeError} */
+  /**
+   * Methods are those of the client's era; so is the result, but for what every result of the modern era has: the front adds
+   * `resultType` and who answered. `subscriptions/listen` is answered when it ends, and its notifications go to `notify`.
+   * @returns the result. @throws {RpcError | InsufficientScopeError}
+   */
   dispatch(method: string, params: JsonObject, context: RequestContext): Promise<unknown>;
+  /** Takes in a notification of a client with a session, such as `notifications/roots/list_changed`. */
+  notified(method: string, params: JsonObject, session: ClientSession): void;
+  /** Whether there is a view of this name. */
+  hasView(view: string): boolean;
   /** A session began or ended: from and to whom notifications go. */
   sessionOpened(session: ClientSession): void;
   sessionClosed(session: ClientSession): void;

@@ -1,3 +1,4 @@
+import type { ClientProfile } from '../config/client.js';
 import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId } from '../config/json-rpc.js';
 import type {
@@ -39,8 +40,8 @@ export class ClientSessions implements SessionHolder {
   }
 
   /** Begins a session. Resolves when every replica can know of it. */
-  async open(identity: Identity, protocolVersion: string): Promise<HttpSession> {
-    const session = this.#begin(new HttpSession(identity, protocolVersion, this.#events));
+  async open(identity: Identity, client: ClientProfile): Promise<HttpSession> {
+    const session = this.#begin(new HttpSession(identity, client, this.#events));
     await this.#dependencies.shared?.open(session.id, session.record);
     return session;
   }
@@ -102,7 +103,7 @@ export class ClientSessions implements SessionHolder {
     if (!record) return undefined;
     const existing = store.get(id);
     if (existing) return existing;
-    const session = this.#begin(new HttpSession(identity, record.protocolVersion, this.#events, id));
+    const session = this.#begin(new HttpSession(identity, record.client, this.#events, id));
     this.changed(id, record);
     return session;
   }

@@ -1,8 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
-import { type JsonRpcId, type JsonRpcMessage, protocolVersions } from '../config/json-rpc.js';
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
+import { legacyVersions } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import { readJson } from './body.js';
 import type { ClientSessions } from './client-sessions.js';
@@ -93,7 +95,7 @@ export class McpEndpoint {
     const session = initializes ? undefined : await this.#sessionOf(request, identity);
     // The client may have left while its session was looked up; nothing would tell of it again.
     if (response.destroyed) return;
-    if (isBatch && (session?.protocolVersion ?? version ?? batchVersion) !== batchVersion) {
+    if (isBatch && (session?.client.version ?? version ?? batchVersion) !== batchVersion) {
       throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
     }
     for (const { method, params } of notifications) {
@@ -137,12 +139,13 @@ export class McpEndpoint {
     try {
       const result = await this.#dependencies.dispatcher.dispatch(method, params, {
         identity,
+        client: session?.client ?? legacyClient(batchVersion),
         session,
         trace: exchange.trace,
         signal: controller.signal,
         notify: (name, content) => exchange.notify(name, content),
       });
-      if (method === 'initialize') await this.#openSession(identity, result, headers);
+      if (method === 'initialize') await this.#openSession(identity, params, result, headers);
       return { jsonrpc: '2.0', id, result };
     } finally {
       session?.end(id, controller);
@@ -151,11 +154,17 @@ export class McpEndpoint {
     }
   }
 
-  async #openSession(identity: Identity, result: unknown, headers: OutgoingHttpHeaders): Promise<void> {
+  async #openSession(
+    identity: Identity,
+    params: JsonObject,
+    result: unknown,
+    headers: OutgoingHttpHeaders,
+  ): Promise<void> {
     const { sessions } = this.#dependencies;
     if (!sessions) return;
     const { protocolVersion } = result as { protocolVersion: string };
-    headers['mcp-session-id'] = (await sessions.open(identity, protocolVersion)).id;
+    const client = legacyClient(protocolVersion, params.capabilities);
+    headers['mcp-session-id'] = (await sessions.open(identity, client)).id;
   }
 
   #toError({ id, method }: ClientRequest, error: unknown): JsonRpcMessage {
@@ -208,11 +217,15 @@ export class McpEndpoint {
   }
 }
 
+function legacyClient(version: string, capabilities?: unknown): ClientProfile {
+  return { era: 'legacy', version, capabilities: isObject(capabilities) ? capabilities : {} };
+}
+
 /** @throws {Refusal} 400 for a version nobody here speaks */
 function checkVersion({ headers }: IncomingMessage): string | undefined {
   const version = headers['mcp-protocol-version'];
-  if (version === undefined || protocolVersions.includes(String(version))) return version as string | undefined;
-  const supported = protocolVersions.join(', ');
+  if (version === undefined || legacyVersions.includes(String(version))) return version as string | undefined;
+  const supported = legacyVersions.join(', ');
   throw new Refusal(400, `unsupported MCP-Protocol-Version; supported: ${supported}`, {}, rpcCodes.invalidRequest);
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { ClientProfile } from '../config/client.js';
 import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
+import { RpcError, rpcCodes } from '../errors.js';
 import type { EventStream } from './event-stream.js';
 
 /** The notification with which a client cancels a request. */
@@ -33,7 +35,7 @@ export class HttpSession implements ClientSession {
   /** True for a session that another replica opened. */
   readonly isAdopted: boolean;
   readonly identity: Identity;
-  readonly protocolVersion: string;
+  readonly client: ClientProfile;
   readonly #inFlight = new Map<JsonRpcId, Set<AbortController>>();
   readonly #streams: EventStream[] = [];
   /** By method and resource: a list that changed twice changed. */
@@ -43,9 +45,9 @@ export class HttpSession implements ClientSession {
   #logLevel: string | undefined;
 
   /** @param id Of a session that another replica opened. @default - a new one */
-  constructor(identity: Identity, protocolVersion: string, events: SessionEvents, id?: string) {
+  constructor(identity: Identity, client: ClientProfile, events: SessionEvents, id?: string) {
     this.identity = identity;
-    this.protocolVersion = protocolVersion;
+    this.client = client;
     this.#events = events;
     this.isAdopted = id !== undefined;
     // 192 random bits: the id must not be guessed, though it alone gives no access.
@@ -61,8 +63,12 @@ export class HttpSession implements ClientSession {
   }
 
   get record(): SessionRecord {
-    const { owner, protocolVersion } = this;
-    return { owner, protocolVersion, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
+    const { owner, client } = this;
+    return { owner, client, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
+  }
+
+  ask(method: string): Promise<unknown> {
+    return Promise.reject(new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`));
   }
 
   remember(change: SessionChange): void {

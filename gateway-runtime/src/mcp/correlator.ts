@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
-import type { UpstreamRequestOptions } from '../config/upstream.js';
+import type { UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 
 /**
@@ -14,7 +14,10 @@ export type Send = (
 
 interface Pending {
   readonly options: UpstreamRequestOptions;
-  readonly timer: NodeJS.Timeout;
+  /** Begins to wait anew. */
+  refresh(): void;
+  /** Stops the clock while somebody else is asked for something. @returns what starts it again */
+  pause(): () => void;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
@@ -24,13 +27,15 @@ export class Correlator {
   readonly #pending = new Map<JsonRpcId, Pending>();
   readonly #send: Send;
   readonly #timeoutMs: number;
-  readonly #onNotification: (method: string, params: JsonObject) => void;
+  readonly #events: Pick<UpstreamEvents, 'onNotification' | 'onRequest'>;
+  /** Requests of the backend that somebody is answering. */
+  readonly #answering = new Map<JsonRpcId, AbortController>();
   #lastId = 0;
 
-  constructor(send: Send, timeoutMs: number, onNotification: (method: string, params: JsonObject) => void) {
+  constructor(send: Send, timeoutMs: number, events: Pick<UpstreamEvents, 'onNotification' | 'onRequest'>) {
     this.#send = send;
     this.#timeoutMs = timeoutMs;
-    this.#onNotification = onNotification;
+    this.#events = events;
   }
 
   /** Sends a request and waits for its answer; progress and log messages start the timeout again. */
@@ -57,12 +62,23 @@ export class Correlator {
         reject(error);
       };
       const onAbort = () => abandon('the client cancelled the request', new UpstreamError('cancelled'));
-      const timer = setTimeout(() => {
+      const onTimeout = () =>
         abandon('timeout', new UpstreamError(`did not answer ${method} within ${timeoutMs / 1000} s`));
-      }, timeoutMs);
+      let timer = setTimeout(onTimeout, timeoutMs);
+      let pauses = 0;
       this.#pending.set(id, {
         options,
-        timer,
+        refresh: () => {
+          if (pauses === 0) timer.refresh();
+        },
+        pause: () => {
+          pauses++;
+          clearTimeout(timer);
+          return () => {
+            pauses--;
+            if (pauses === 0 && this.#pending.has(id)) timer = setTimeout(onTimeout, timeoutMs);
+          };
+        },
         resolve: (result) => {
           settle();
           resolve(result);
@@ -103,7 +119,7 @@ export class Correlator {
   #receiveOne(message: JsonRpcMessage, related?: JsonRpcId): void {
     if (message.method === undefined) this.#receiveAnswer(message);
     else if (message.id === undefined) this.#receiveNotification(message.method, paramsOf(message), related);
-    else this.#answer(message.id, message.method);
+    else void this.#answer(message.id, message.method, paramsOf(message), related);
   }
 
   /** Is the answer to this request still awaited? */
@@ -113,6 +129,7 @@ export class Correlator {
 
   /** Fails every request that waits for an answer. */
   rejectAll(error: Error): void {
+    for (const controller of this.#answering.values()) controller.abort();
     for (const pending of [...this.#pending.values()]) pending.reject(error);
   }
 
@@ -129,26 +146,51 @@ export class Correlator {
     if (method === 'notifications/progress') {
       const { progressToken, ...progress } = params;
       const pending = this.#pending.get(progressToken as JsonRpcId);
-      pending?.timer.refresh();
+      pending?.refresh();
       pending?.options.onProgress?.(progress);
     } else if (method === 'notifications/message') {
       // Several callers share the connection: a message that cannot be attributed to one of them reaches nobody.
-      const pending = related === undefined ? this.#onlyPending() : this.#pending.get(related);
-      pending?.timer.refresh();
+      const pending = this.#pendingFor(related);
+      pending?.refresh();
       pending?.options.onNotification?.(method, params);
+    } else if (method === 'notifications/cancelled') {
+      this.#answering.get(params.requestId as JsonRpcId)?.abort();
     } else {
-      this.#onNotification(method, params);
+      this.#events.onNotification(method, params);
     }
   }
 
-  #onlyPending(): Pending | undefined {
+  /** The request that a message belongs to: the one of its stream, else the only one there is. */
+  #pendingFor(related: JsonRpcId | undefined): Pending | undefined {
+    if (related !== undefined) return this.#pending.get(related);
     return this.#pending.size === 1 ? this.#pending.values().next().value : undefined;
   }
 
-  #answer(id: JsonRpcId | null, method: string): void {
-    const error = { code: rpcCodes.methodNotFound, message: `${method} is not supported by this client` };
-    const answer = method === 'ping' ? { result: {} } : { error };
+  async #answer(id: JsonRpcId | null, method: string, params: JsonObject, related?: JsonRpcId): Promise<void> {
+    const answer = method === 'ping' ? { result: {} } : await this.#ask(id, method, params, this.#pendingFor(related));
     this.#send({ jsonrpc: '2.0', id, ...answer }, AbortSignal.timeout(this.#timeoutMs)).catch(() => {});
+  }
+
+  async #ask(
+    id: JsonRpcId | null,
+    method: string,
+    params: JsonObject,
+    pending: Pending | undefined,
+  ): Promise<Pick<JsonRpcMessage, 'result' | 'error'>> {
+    const controller = new AbortController();
+    const resume = pending?.pause();
+    if (id !== null) this.#answering.set(id, controller);
+    try {
+      const answer = pending?.options.onRequest ?? this.#events.onRequest;
+      return { result: await answer(method, params, controller.signal) };
+    } catch (error) {
+      if (!(error instanceof RpcError)) return { error: { code: rpcCodes.internalError, message: 'internal error' } };
+      const { code, message, data } = error;
+      return { error: { code, message, ...(data !== undefined && { data }) } };
+    } finally {
+      if (id !== null) this.#answering.delete(id);
+      resume?.();
+    }
   }
 }
 

@@ -1,12 +1,15 @@
-import { isObject, latestProtocolVersion, protocolVersions } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { ServerDescription } from '../config/upstream.js';
+import { latestLegacyVersion, legacyVersions } from '../config/versions.js';
 import { UpstreamError } from '../errors.js';
 import type { Correlator } from './correlator.js';
 
-/** What the gateway calls itself towards backends. */
-export interface ClientInfo {
-  readonly name: string;
-  readonly version: string;
+/** What a backend is told of its client in the handshake. */
+export interface Caller {
+  /** What the gateway calls itself. */
+  readonly info: { readonly name: string; readonly version: string };
+  /** What those can do for whom the gateway asks. */
+  readonly capabilities: JsonObject;
 }
 
 /**
@@ -18,16 +21,16 @@ export interface ClientInfo {
  */
 export async function initialize(
   correlator: Correlator,
-  clientInfo: ClientInfo,
+  { info, capabilities }: Caller,
   timeoutMs: number,
   onVersion: (version: string) => void = () => {},
 ): Promise<ServerDescription> {
-  const params = { protocolVersion: latestProtocolVersion, capabilities: {}, clientInfo };
+  const params = { protocolVersion: latestLegacyVersion, capabilities, clientInfo: info };
   const result = await correlator.request('initialize', params, {}, timeoutMs);
   if (!isObject(result) || typeof result.protocolVersion !== 'string') {
     throw new UpstreamError('answered initialize with something that is not MCP');
   }
-  if (!protocolVersions.includes(result.protocolVersion)) {
+  if (!legacyVersions.includes(result.protocolVersion)) {
     throw new UpstreamError(
       `speaks MCP ${JSON.stringify(result.protocolVersion.slice(0, 20))}, which is not supported`,
     );
@@ -35,6 +38,8 @@ export async function initialize(
   onVersion(result.protocolVersion);
   await correlator.notify('notifications/initialized', undefined, timeoutMs);
   return {
+    era: 'legacy',
+    version: result.protocolVersion,
     capabilities: isObject(result.capabilities) ? result.capabilities : {},
     instructions: typeof result.instructions === 'string' ? result.instructions : undefined,
   };

@@ -2,7 +2,7 @@ import type { Backend, HttpBackend } from '../config/backend.js';
 import type { Host, Logger } from '../config/host.js';
 import type { OutboundAuth } from '../config/identity.js';
 import type { Upstream, UpstreamEvents, UpstreamFactory } from '../config/upstream.js';
-import type { ClientInfo } from './handshake.js';
+import type { Caller } from './handshake.js';
 import { JsonHttpUpstream } from './json-http.js';
 import { toChildProcess } from './python-module.js';
 import { SseUpstream } from './sse.js';
@@ -11,7 +11,7 @@ import { StreamableHttpUpstream } from './streamable-http.js';
 
 /** What connections need from the rest of the gateway. */
 export interface UpstreamDependencies {
-  readonly clientInfo: ClientInfo;
+  readonly clientInfo: Caller['info'];
   readonly host: Host;
   readonly logger: Logger;
   outboundAuth(backend: HttpBackend): OutboundAuth;
@@ -20,30 +20,24 @@ export interface UpstreamDependencies {
 type Make<T extends Backend['transport']> = (
   backend: Extract<Backend, { transport: T }>,
   dependencies: UpstreamDependencies,
+  caller: Caller,
   events: UpstreamEvents,
 ) => Upstream;
 
 /** One line per transport. */
 const transports: { [T in Backend['transport']]: Make<T> } = {
-  streamable_http: (backend: HttpBackend, { clientInfo, outboundAuth }, events) =>
-    new (backend.json_only ? JsonHttpUpstream : StreamableHttpUpstream)(
-      backend,
-      clientInfo,
-      outboundAuth(backend),
-      events,
-    ),
-  sse: (backend, { clientInfo, outboundAuth }, events) =>
-    new SseUpstream(backend, clientInfo, outboundAuth(backend), events),
-  stdio: (backend, { clientInfo, host, logger }, events) =>
-    new StdioUpstream(backend, clientInfo, host, logger, events),
-  in_process: (backend, { clientInfo, host, logger }, events) =>
-    new StdioUpstream(toChildProcess(backend), clientInfo, host, logger, events),
+  streamable_http: (backend: HttpBackend, { outboundAuth }, caller, events) =>
+    new (backend.json_only ? JsonHttpUpstream : StreamableHttpUpstream)(backend, caller, outboundAuth(backend), events),
+  sse: (backend, { outboundAuth }, caller, events) => new SseUpstream(backend, caller, outboundAuth(backend), events),
+  stdio: (backend, { host, logger }, caller, events) => new StdioUpstream(backend, caller, host, logger, events),
+  in_process: (backend, { host, logger }, caller, events) =>
+    new StdioUpstream(toChildProcess(backend), caller, host, logger, events),
 };
 
 /** Makes connections of every transport. */
 export function upstreamFactory(dependencies: UpstreamDependencies): UpstreamFactory {
-  return (backend, events) => {
+  return (backend, { capabilities }, events) => {
     const make = transports[backend.transport] as Make<Backend['transport']>;
-    return make(backend as never, dependencies, events);
+    return make(backend as never, dependencies, { info: dependencies.clientInfo, capabilities }, events);
   };
 }

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, type JsonRpcMessage } from '../config/json-r
 import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
 import { UpstreamError } from '../errors.js';
 import { Correlator } from './correlator.js';
-import { type ClientInfo, initialize } from './handshake.js';
+import { type Caller, initialize } from './handshake.js';
 import { HttpClient, headerOf, toUpstreamError } from './http-client.js';
 import { Liveness } from './liveness.js';
 import { readText } from './message-size.js';
@@ -16,21 +16,21 @@ import { readText } from './message-size.js';
  */
 export class JsonHttpUpstream implements Upstream {
   readonly #client: HttpClient;
-  readonly #clientInfo: ClientInfo;
+  readonly #caller: Caller;
   readonly #correlator: Correlator;
   readonly #liveness: Liveness;
   readonly #connectMs: number;
   #version: string | undefined;
   #closed = false;
 
-  constructor(backend: HttpBackend, clientInfo: ClientInfo, auth: OutboundAuth, events: UpstreamEvents) {
+  constructor(backend: HttpBackend, caller: Caller, auth: OutboundAuth, events: UpstreamEvents) {
     this.#client = new HttpClient(backend, auth);
-    this.#clientInfo = clientInfo;
+    this.#caller = caller;
     this.#connectMs = backend.connect_timeout * 1000;
     this.#correlator = new Correlator(
       (message, signal, headers) => this.#post(message, signal, headers),
       backend.request_timeout * 1000,
-      (method, params) => events.onNotification(method, params),
+      events,
     );
     this.#liveness = new Liveness(this.#correlator, this.#connectMs, (reason) => {
       if (!this.#closed) events.onDisconnected(reason);
@@ -38,13 +38,17 @@ export class JsonHttpUpstream implements Upstream {
   }
 
   connect(): Promise<ServerDescription> {
-    return initialize(this.#correlator, this.#clientInfo, this.#connectMs, (version) => {
+    return initialize(this.#correlator, this.#caller, this.#connectMs, (version) => {
       this.#version = version;
     });
   }
 
   request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
     return this.#correlator.request(method, params, options);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    void this.#correlator.notify(method, params).catch(() => {});
   }
 
   async close(): Promise<void> {

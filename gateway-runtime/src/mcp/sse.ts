@@ -5,7 +5,7 @@ import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOption
 import { UpstreamError } from '../errors.js';
 import { Correlator } from './correlator.js';
 import { readEvents, type ServerSentEvent } from './event-stream.js';
-import { type ClientInfo, initialize } from './handshake.js';
+import { type Caller, initialize } from './handshake.js';
 import { HttpClient, toUpstreamError } from './http-client.js';
 
 /**
@@ -14,7 +14,7 @@ import { HttpClient, toUpstreamError } from './http-client.js';
  */
 export class SseUpstream implements Upstream {
   readonly #client: HttpClient;
-  readonly #clientInfo: ClientInfo;
+  readonly #caller: Caller;
   readonly #correlator: Correlator;
   readonly #events: UpstreamEvents;
   readonly #connectMs: number;
@@ -23,15 +23,15 @@ export class SseUpstream implements Upstream {
   #closed = false;
   #endpoint: URL | undefined;
 
-  constructor(backend: HttpBackend, clientInfo: ClientInfo, auth: OutboundAuth, events: UpstreamEvents) {
+  constructor(backend: HttpBackend, caller: Caller, auth: OutboundAuth, events: UpstreamEvents) {
     this.#client = new HttpClient(backend, auth);
-    this.#clientInfo = clientInfo;
+    this.#caller = caller;
     this.#events = events;
     this.#connectMs = backend.connect_timeout * 1000;
     this.#correlator = new Correlator(
       (message, signal, headers) => this.#post(message, signal, headers),
       backend.request_timeout * 1000,
-      (method, params) => events.onNotification(method, params),
+      events,
     );
   }
 
@@ -53,11 +53,15 @@ export class SseUpstream implements Upstream {
     } finally {
       clearTimeout(timeout);
     }
-    return initialize(this.#correlator, this.#clientInfo, this.#connectMs);
+    return initialize(this.#correlator, this.#caller, this.#connectMs);
   }
 
   request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
     return this.#correlator.request(method, params, options);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    void this.#correlator.notify(method, params).catch(() => {});
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOption
 import { UpstreamError } from '../errors.js';
 import { childEnvironment } from './child-environment.js';
 import { Correlator } from './correlator.js';
-import { type ClientInfo, initialize } from './handshake.js';
+import { type Caller, initialize } from './handshake.js';
 import { readLines } from './lines.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
@@ -23,7 +23,7 @@ const longestLogLine = 64 * 1024;
  */
 export class StdioUpstream implements Upstream {
   readonly #backend: StdioBackend;
-  readonly #clientInfo: ClientInfo;
+  readonly #caller: Caller;
   readonly #host: Host;
   readonly #logger: Logger;
   readonly #events: UpstreamEvents;
@@ -32,17 +32,13 @@ export class StdioUpstream implements Upstream {
   #exited: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(backend: StdioBackend, clientInfo: ClientInfo, host: Host, logger: Logger, events: UpstreamEvents) {
+  constructor(backend: StdioBackend, caller: Caller, host: Host, logger: Logger, events: UpstreamEvents) {
     this.#backend = backend;
-    this.#clientInfo = clientInfo;
+    this.#caller = caller;
     this.#host = host;
     this.#logger = logger;
     this.#events = events;
-    this.#correlator = new Correlator(
-      (message) => this.#write(message),
-      backend.request_timeout * 1000,
-      (method, params) => events.onNotification(method, params),
-    );
+    this.#correlator = new Correlator((message) => this.#write(message), backend.request_timeout * 1000, events);
   }
 
   connect(): Promise<ServerDescription> {
@@ -68,11 +64,15 @@ export class StdioUpstream implements Upstream {
       onLine: (line) => this.#logger.debug({ backend: this.#backend.name, stderr: line }, 'backend wrote to stderr'),
       onTooLong: () => this.#logger.debug({ backend: this.#backend.name }, 'backend writes endless lines to stderr'),
     });
-    return initialize(this.#correlator, this.#clientInfo, connect_timeout * 1000);
+    return initialize(this.#correlator, this.#caller, connect_timeout * 1000);
   }
 
   request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
     return this.#correlator.request(method, params, options);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    void this.#correlator.notify(method, params).catch(() => {});
   }
 
   async close(): Promise<void> {

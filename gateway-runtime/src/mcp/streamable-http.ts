@@ -6,7 +6,7 @@ import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOption
 import { UpstreamError } from '../errors.js';
 import { Correlator } from './correlator.js';
 import { readEvents } from './event-stream.js';
-import { type ClientInfo, initialize } from './handshake.js';
+import { type Caller, initialize } from './handshake.js';
 import { type HttpAnswer, HttpClient, headerOf, toUpstreamError } from './http-client.js';
 import { Liveness } from './liveness.js';
 import { readText } from './message-size.js';
@@ -23,7 +23,7 @@ const afterAnswerMs = 1000;
  */
 export class StreamableHttpUpstream implements Upstream {
   readonly #client: HttpClient;
-  readonly #clientInfo: ClientInfo;
+  readonly #caller: Caller;
   readonly #correlator: Correlator;
   readonly #events: UpstreamEvents;
   readonly #connectMs: number;
@@ -33,15 +33,15 @@ export class StreamableHttpUpstream implements Upstream {
   #renewal: Promise<void> | undefined;
   #listening = false;
 
-  constructor(backend: HttpBackend, clientInfo: ClientInfo, auth: OutboundAuth, events: UpstreamEvents) {
+  constructor(backend: HttpBackend, caller: Caller, auth: OutboundAuth, events: UpstreamEvents) {
     this.#client = new HttpClient(backend, auth);
-    this.#clientInfo = clientInfo;
+    this.#caller = caller;
     this.#events = events;
     this.#connectMs = backend.connect_timeout * 1000;
     this.#correlator = new Correlator(
       (message, signal, headers) => this.#post(message, signal, headers),
       backend.request_timeout * 1000,
-      (method, params) => events.onNotification(method, params),
+      events,
     );
     this.#liveness = new Liveness(this.#correlator, this.#connectMs, (reason) => {
       if (!this.#closed.signal.aborted) events.onDisconnected(reason);
@@ -56,6 +56,10 @@ export class StreamableHttpUpstream implements Upstream {
 
   request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
     return this.#correlator.request(method, params, options);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    void this.#correlator.notify(method, params).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -74,7 +78,7 @@ export class StreamableHttpUpstream implements Upstream {
     const onVersion = (version: string) => {
       this.#session.version = version;
     };
-    return initialize(this.#correlator, this.#clientInfo, this.#connectMs, onVersion);
+    return initialize(this.#correlator, this.#caller, this.#connectMs, onVersion);
   }
 
   #headers(): Record<string, string> {

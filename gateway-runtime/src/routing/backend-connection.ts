@@ -2,6 +2,7 @@ import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
+import { latestLegacyVersion } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { usableItems } from './items.js';
 
@@ -53,7 +54,7 @@ export class BackendConnection {
   state: 'connecting' | 'connected' | 'down' = 'connecting';
   /** Why it is down; no secrets. */
   reason: string | undefined;
-  description: ServerDescription = { capabilities: {} };
+  description: ServerDescription = { era: 'legacy', version: latestLegacyVersion, capabilities: {} };
   /** The last known lists; they outlive the connection so that calls can name the backend that is gone. */
   readonly lists: Record<ListKind, readonly JsonObject[]> = { tools: [], prompts: [], resources: [], templates: [] };
   readonly #createUpstream: UpstreamFactory;
@@ -109,11 +110,17 @@ export class BackendConnection {
   async #connect(): Promise<void> {
     let upstream: Upstream | undefined;
     try {
-      upstream = this.#createUpstream(this.config, {
-        onNotification: (method, params) => this.#onNotification(method, params),
-        onReinitialized: (description) => void this.#reinitialized(description),
-        onDisconnected: (reason) => this.#lost(upstream, reason),
-      });
+      upstream = this.#createUpstream(
+        this.config,
+        { capabilities: {} },
+        {
+          onNotification: (method, params) => this.#onNotification(method, params),
+          onRequest: (method) =>
+            Promise.reject(new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`)),
+          onReinitialized: (description) => void this.#reinitialized(description),
+          onDisconnected: (reason) => this.#lost(upstream, reason),
+        },
+      );
       this.#upstream = upstream;
       this.description = await upstream.connect();
       await this.#fetchLists(upstream);

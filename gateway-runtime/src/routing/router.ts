@@ -2,10 +2,11 @@ import type { AuditRecord } from '../config/audit.js';
 import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy, Identity } from '../config/identity.js';
-import { isObject, type JsonObject, latestProtocolVersion, protocolVersions } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { TraceContext, Tracer } from '../config/trace.js';
 import type { UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
+import { latestLegacyVersion, legacyVersions } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection, type ListKind } from './backend-connection.js';
 import { followed, parentOf, subjectOf, withTrace } from './call-trace.js';
@@ -112,6 +113,12 @@ export class Router implements Dispatcher {
     }
   }
 
+  notified(): void {}
+
+  hasView(): boolean {
+    return false;
+  }
+
   sessionOpened(session: ClientSession): void {
     this.#sessions.add(session);
   }
@@ -145,7 +152,7 @@ export class Router implements Dispatcher {
   #initialize({ protocolVersion }: JsonObject): JsonObject {
     const instructions = mergeInstructions(this.backends);
     return {
-      protocolVersion: protocolVersions.includes(protocolVersion as string) ? protocolVersion : latestProtocolVersion,
+      protocolVersion: legacyVersions.includes(protocolVersion as string) ? protocolVersion : latestLegacyVersion,
       capabilities: mergeCapabilities(this.backends, this.#dependencies.hasSessions),
       serverInfo: this.#dependencies.serverInfo,
       ...(instructions && { instructions }),

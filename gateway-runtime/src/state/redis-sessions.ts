@@ -20,7 +20,15 @@ type Message =
 const batchSize = 100;
 
 /** Fields of a record; what the client subscribed to are fields of their own, so that replicas change one at a time. */
-const field = { owner: 'owner', version: 'version', level: 'level', ended: 'ended', resource: 'resource ' } as const;
+const field = {
+  owner: 'owner',
+  version: 'version',
+  capabilities: 'capabilities',
+  view: 'view',
+  level: 'level',
+  ended: 'ended',
+  resource: 'resource ',
+} as const;
 
 /** Sessions that replicas share on a Redis or Valkey server: one hash each, which expires when nobody uses the session. */
 export class RedisSessions implements SharedSessions {
@@ -166,10 +174,12 @@ export class RedisSessions implements SharedSessions {
   }
 }
 
-function toFields({ owner, protocolVersion, logLevel, subscriptions }: SessionRecord): Record<string, string> {
+function toFields({ owner, client, view, logLevel, subscriptions }: SessionRecord): Record<string, string> {
   return {
     [field.owner]: digest(owner),
-    [field.version]: protocolVersion,
+    [field.version]: client.version,
+    [field.capabilities]: JSON.stringify(client.capabilities),
+    ...(view !== undefined && { [field.view]: view }),
     ...(logLevel !== undefined && { [field.level]: logLevel }),
     ...Object.fromEntries([...subscriptions].map((uri) => [field.resource + uri, '1'])),
   };
@@ -178,7 +188,12 @@ function toFields({ owner, protocolVersion, logLevel, subscriptions }: SessionRe
 function fromFields(fields: Record<string, string>): Omit<SessionRecord, 'owner'> {
   const resources = Object.keys(fields).filter((name) => name.startsWith(field.resource));
   return {
-    protocolVersion: fields[field.version] ?? '',
+    client: {
+      era: 'legacy',
+      version: fields[field.version] ?? '',
+      capabilities: JSON.parse(fields[field.capabilities] ?? '{}'),
+    },
+    view: fields[field.view],
     logLevel: fields[field.level],
     subscriptions: new Set(resources.map((name) => name.slice(field.resource.length))),
   };

@@ -111,7 +111,8 @@ describeRedis('replicas that share sessions', () => {
     const { 'mcp-session-id': id } = await begin(a, as('ada'));
     expect(await redis.command('KEYS', '*')).toEqual([`mcp:edge:session:${id}`]);
     const fields = (await redis.command('HGETALL', `mcp:edge:session:${id}`)) as string[];
-    expect(fields).toEqual(['owner', expect.stringMatching(/^[\w-]{43}$/), 'version', '2025-06-18']);
+    const known = ['version', '2025-06-18', 'capabilities', '{}'];
+    expect(fields).toEqual(['owner', expect.stringMatching(/^[\w-]{43}$/), ...known]);
     const life = Number(await redis.command('PTTL', `mcp:edge:session:${id}`));
     expect(life).toBeGreaterThan(34 * 60_000);
     expect(life).toBeLessThanOrEqual(35 * 60_000);
@@ -225,7 +226,8 @@ describeRedis('replicas that share sessions', () => {
       return sessions;
     };
     const [a, b] = [replica(), replica()];
-    const begun = async (sessions: ClientSessions) => (await sessions.open(anonymous, '2025-06-18')).id;
+    const begun = async (sessions: ClientSessions) =>
+      (await sessions.open(anonymous, { era: 'legacy', version: '2025-06-18', capabilities: {} })).id;
     const first = await begun(a);
     expect(await b.find(first, anonymous)).toBeDefined();
     const [second, third] = [await begun(b), await begun(b)];

@@ -1,0 +1,24 @@
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+
+/** Members of `_meta` that the protocol itself defines. https://modelcontextprotocol.io/specification/2026-07-28/basic#meta */
+export const metaKeys = {
+  protocolVersion: 'io.modelcontextprotocol/protocolVersion',
+  clientInfo: 'io.modelcontextprotocol/clientInfo',
+  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+  logLevel: 'io.modelcontextprotocol/logLevel',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
+} as const;
+
+/** The `_meta` of params or of a result; empty when there is none. */
+export function metaOf(holder: JsonObject | undefined): JsonObject {
+  return isObject(holder?._meta) ? holder._meta : {};
+}
+
+/** The same with more members of `_meta`; those that are `undefined` are taken away. */
+export function withMeta(holder: JsonObject | undefined, members: JsonObject): JsonObject {
+  const meta = Object.entries({ ...metaOf(holder), ...members }).filter(([, value]) => value !== undefined);
+  if (meta.length > 0) return { ...holder, _meta: Object.fromEntries(meta) };
+  const { _meta, ...rest } = holder ?? {};
+  return rest;
+}
