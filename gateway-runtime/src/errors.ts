@@ -76,6 +76,14 @@ export class UpstreamError extends Error {
   }
 }
 
+/** A backend that answers, but does not speak the one era of the protocol that would do. */
+export class UnspokenEraError extends UpstreamError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnspokenEraError';
+  }
+}
+
 /** A caller without valid credentials. */
 export class UnauthorizedError extends Error {
   constructor(

@@ -58,7 +58,7 @@ export interface UpstreamEvents {
  * translated or need nothing there. Results are the backend's: a modern one may answer that input is required.
  */
 export interface Upstream {
-  /** Connects and agrees on a version; called once, and ended by `close()`. @throws {UpstreamError} */
+  /** Connects and agrees on a version; called once, and ended by `close()`. @throws {UnspokenEraError | UpstreamError} */
   connect(): Promise<ServerDescription>;
   /** @returns the result as it came. @throws {RpcError} as it came @throws {UpstreamError} */
   request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown>;

@@ -149,10 +149,10 @@ export class Correlator {
       pending?.refresh();
       pending?.options.onProgress?.(progress);
     } else if (method === 'notifications/message') {
-      // Several callers share the connection: a message that cannot be attributed to one of them reaches nobody.
       const pending = this.#pendingFor(related);
       pending?.refresh();
-      pending?.options.onNotification?.(method, params);
+      if (pending) pending.options.onNotification?.(method, params);
+      else this.#events.onNotification(method, params);
     } else if (method === 'notifications/cancelled') {
       this.#answering.get(params.requestId as JsonRpcId)?.abort();
     } else {
