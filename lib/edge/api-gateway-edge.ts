@@ -21,7 +21,7 @@ import {
   type ProtectedResource,
 } from './api-gateway/protected-resource';
 import { documentRoute, mcpRoute, openRoute, preflightRoute, type RouteTarget, wellKnown } from './api-gateway/routes';
-import { TokenGate } from './api-gateway/token-gate';
+import { isOfTarget, TokenGate } from './api-gateway/token-gate';
 import { makeUsagePlans } from './api-gateway/usage-plans';
 import { apiGatewayMetrics, type EdgeMetrics, edgeAlarms } from './edge-metrics';
 import { LoadBalancerEdge } from './load-balancer-edge';
@@ -214,9 +214,8 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
 
   /** Whether the target says itself what clients have to know. Another stack cannot wait for the name of this API Gateway. */
   private publish(): boolean {
-    const { target, inboundAuth } = this.props;
-    if (target.publishAt === undefined || (inboundAuth !== undefined && inboundAuth !== target.inboundAuth))
-      return false;
+    const { target } = this.props;
+    if (target.publishAt === undefined || !isOfTarget(this.props)) return false;
     if (TerraformStack.of(this.told) !== TerraformStack.of(this) && Token.isUnresolved(this.url)) return false;
     target.publishAt(this.url);
     return true;

@@ -32,7 +32,7 @@ export class ToolGrants implements IInboundAuth {
 
   public constructor(
     private readonly gateway: IConstruct,
-    private readonly given: IInboundAuth,
+    public readonly given: IInboundAuth,
   ) {
     this.anonymous = given.anonymous;
     this.keyCacheHours = given.keyCacheHours;

@@ -17,6 +17,8 @@ export interface IInboundAuth {
   readonly keyCacheHours?: number;
   /** What the tokens are issued for, where clients can be given scopes of it. @default - scopes are managed elsewhere */
   readonly oauthResource?: IOAuthResource;
+  /** What it was made of, where grants were added to it: an edge that is given that takes the grants, too. @default - nothing */
+  readonly given?: IInboundAuth;
   /** Secrets in Vault that the gateway reads as files of {@link inboundAuthDirectory}, by their names. @default - none */
   readonly vaultFiles?: { readonly [fileName: string]: IVaultSecret };
   /**

@@ -91,7 +91,7 @@ export interface ApiGatewayEdgeProps {
   readonly path?: string;
   /** Path of the target that answers `GET` while it is healthy. @default - the one it gives to load balancers */
   readonly healthPath?: string;
-  /** How clients prove themselves. @default - as they do to the target */
+  /** How clients prove themselves, where it is not as they do to the target. @default - as they do to the target, grants included */
   readonly inboundAuth?: IInboundAuth;
   /** Where tokens are checked. @default "TOKEN_AUTHENTICATION" */
   readonly authentication?: ApiGatewayAuthentication;

@@ -7,6 +7,12 @@ import type { IInboundAuth, InboundAuthConfig } from '../../mcp/inbound-auth';
 import type { ApiGatewayEdgeProps } from './api-gateway-edge-props';
 import { checkPublicKeyId, checkUnchecked } from './checks';
 
+/** Whether clients prove themselves as they do to the target. What it was given may be said once more. */
+export function isOfTarget({ target, inboundAuth }: ApiGatewayEdgeProps): boolean {
+  const { inboundAuth: itsOwn } = target;
+  return inboundAuth === undefined || inboundAuth === itsOwn || inboundAuth === itsOwn?.given;
+}
+
 /** Who checks the tokens of one edge: the API Gateway, the target, both, or nobody. */
 export class TokenGate {
   /** Whether the API Gateway checks them. */
@@ -20,7 +26,7 @@ export class TokenGate {
     private readonly props: ApiGatewayEdgeProps,
   ) {
     const { target, authentication = 'TOKEN_AUTHENTICATION' } = props;
-    this.auth = props.inboundAuth ?? target.inboundAuth;
+    this.auth = isOfTarget(props) ? target.inboundAuth : props.inboundAuth;
     this.targetChecks = target.inboundAuth?.anonymous === false;
     this.isClosed = authentication !== 'NONE' && this.auth?.anonymous === false;
     if (this.isClosed) this.checkTokens();

@@ -1,7 +1,7 @@
-import { type IInboundAuth, InboundAuth, type JwtAuthOptions } from 'cdktf-oci-mcp';
+import { IdentityDomain, IdentityDomainApp, type IInboundAuth, InboundAuth, type JwtAuthOptions } from 'cdktf-oci-mcp';
 import { renderedConfig } from '../../../helpers/rendered-config';
 import { type Block, synth } from '../../../helpers/synth';
-import { deploymentOf, edge, edgeFaults, jwt, pem, routeOf, rules, synthEdge } from './fixtures';
+import { deploymentOf, edge, edgeFaults, gateway, jwt, pem, routeOf, rules, synthEdge } from './fixtures';
 
 describe('authentication', () => {
   const challenge = {
@@ -38,6 +38,25 @@ describe('authentication', () => {
       },
       validation_failure_policy: challenge,
     });
+  });
+
+  test('knows what was granted at the gateway, whoever says how clients prove themselves', () => {
+    const build = (again: boolean) =>
+      synth((stack) => {
+        const domain = IdentityDomain.fromUrl(stack, 'Domain', 'https://idcs-0f3a.identity.oraclecloud.com');
+        const api = new IdentityDomainApp(stack, 'Api', { domain, resource: { audience: 'https://mcp.example/' } });
+        const client = new IdentityDomainApp(stack, 'Client', { domain, client: { grants: ['client_credentials'] } });
+        const inboundAuth = InboundAuth.identityDomain(api);
+        const target = gateway(stack, inboundAuth);
+        target.grantInvoke(client, { tools: ['logs_*'] });
+        edge(stack, { target, ...(again && { inboundAuth }) });
+      });
+    const [said, unsaid] = [build(true), build(false)];
+    expect(routeOf(said, '/mcp').request_policies.authorization).toEqual({
+      type: 'ANY_OF',
+      allowed_scope: ['tools:logs_'],
+    });
+    expect(said.json).toEqual(unsaid.json);
   });
 
   test('checks further claims with the same patience', () => {
