@@ -1,6 +1,15 @@
 import { isReference } from '../core/synthesized-app';
-import { type ParsedStatement, PolicySyntaxError, parseStatement } from '../iam/policy-grammar';
+import {
+  type ParsedCondition,
+  type ParsedStatement,
+  PolicySyntaxError,
+  parseStatement,
+  withoutReferences,
+} from '../iam/policy-grammar';
 import type { AllowedStatements, Rule } from './rule';
+
+const sayWho =
+  'say who in a condition, by more than a type: request.principal.id, request.principal.compartment.id, request.principal.cluster_id';
 
 /** A workload needs to read and use; who manages can also give itself more. */
 export const policyStatement: Rule = {
@@ -14,18 +23,48 @@ export const policyStatement: Rule = {
         .flat()
         .filter((text): text is string => typeof text === 'string' && !isReference(text))
         .filter((text) => isWide(text, allow))
-        .map((text) => ({ construct: block.construct, found: `statement ${text}` })),
+        .map((text) => ({
+          construct: block.construct,
+          found: `statement ${text}`,
+          fix: isForAnybody(parsed(text)) ? sayWho : undefined,
+        })),
     ),
 };
 
-/** OCI refuses what has no grammar, so it is no concern of this rule. */
 function isWide(text: string, allow: AllowedStatements): boolean {
   const statement = parsed(text);
-  if (statement === undefined || statement.effect === 'deny') return false;
-  const { condition, subject, verb = '', resourceType } = statement;
-  if (/^any-(user|group)$/.test(subject.kind) && condition === undefined) return true;
+  if (statement === undefined) return soundsWide(text);
+  if (statement.effect === 'deny') return false;
+  const { verb = '', resourceType } = statement;
+  if (isForAnybody(statement)) return true;
   if (resourceType === 'all-resources') return !allow.allResources?.includes(verb);
   return verb === 'manage' && !allow.manage?.includes(resourceType ?? '');
+}
+
+/** OCI reads more than this library does: what lets other tenancies in or reaches into them, for one. */
+function soundsWide(text: string): boolean {
+  const words = withoutReferences(text).toLowerCase();
+  return (
+    !/^\s*(define|deny)\b/.test(words) && /(?<![\w-])(manage|all-resources|any-user|any-group)(?![\w-])/.test(words)
+  );
+}
+
+function isForAnybody(statement: ParsedStatement | undefined): boolean {
+  return statement?.subject.kind.startsWith('any-') === true && !tellsWho(statement.condition);
+}
+
+/** Whether every way to meet a condition takes callers that are named, by more than the type that they are of. */
+function tellsWho(condition: ParsedCondition | undefined): boolean {
+  if (condition === undefined) return false;
+  if ('join' in condition) {
+    const { join, conditions } = condition;
+    return join === 'all' ? conditions.some(tellsWho) : conditions.every(tellsWho);
+  }
+  const { variable, operator, values } = condition;
+  // Only Terraform knows what it says.
+  if (operator === '') return true;
+  const isNamed = (name: string) => /^request\.(principal|user|groups?|resource)\.(?!type$)/i.test(name);
+  return (operator === '=' || operator === 'in') && [variable, ...values].some(isNamed) && !values.includes('*');
 }
 
 function parsed(text: string): ParsedStatement | undefined {

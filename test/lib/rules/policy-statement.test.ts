@@ -16,6 +16,13 @@ test.each([
   `allow group Admins to MANAGE all-resources ${where}`,
   `Allow dynamic-group mcp to read all-resources in tenancy`,
   `Allow any-user to use functions-family ${where}`,
+  `Allow any-user to use functions-family ${where} where request.principal.type='ApiGateway'`,
+  `Allow any-user to read buckets ${where} where target.bucket.name='mcp'`,
+  `Allow any-user to read buckets ${where} where request.principal.compartment.id!='${compartmentId}'`,
+  `Allow any-group to read buckets ${where} where request.user.name=/*/`,
+  `Allow any-user to {SECRET_BUNDLE_READ} ${where} where any {request.principal.id='x', target.secret.name='y'}`,
+  'Admit any-group of tenancy Acme to read buckets in tenancy',
+  'Endorse group Admins to manage object-family in any-tenancy',
 ])('%s is found', (statement) => {
   expect(findingsOf(policy(statement))).toEqual([
     `[stack/Policy] MCP003 Policy statement wider than a workload needs: statement ${statement}`,
@@ -25,7 +32,11 @@ test.each([
 test.each([
   `Allow dynamic-group mcp to use log-content ${where}`,
   `Deny any-user to manage all-resources in tenancy`,
-  `Allow any-user to use functions-family ${where} where request.principal.type='ApiGateway'`,
+  `Allow any-user to use functions-family ${where} where all {request.principal.type='ApiGateway', request.resource.compartment.id='${compartmentId}'}`,
+  `Allow any-user to read buckets ${where} where any {request.principal.id='x', request.principal.cluster_id in ('y', 'z')}`,
+  `Allow any-group to use users ${where} where target.user.id=request.user.id`,
+  'Define tenancy manage as ocid1.tenancy.oc1..acme',
+  `Admit group Readers of tenancy Acme to read buckets ${where}`,
   `Allow dynamic-group mcp to {SECRET_BUNDLE_READ} ${where}`,
 ])('%s passes', (statement) => expectNoFindings(policy(statement)));
 
