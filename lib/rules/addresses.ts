@@ -98,12 +98,19 @@ export function areGuarded(constructs: readonly (IConstruct | undefined)[]): boo
 
 /** The gateway of this library of which a construct is part. */
 export function gatewayAround(construct: IConstruct | undefined): McpGateway | undefined {
-  return construct?.node.scopes.find((scope): scope is McpGateway => scope instanceof McpGateway);
+  const target = targetAround(construct);
+  return target instanceof McpGateway ? target : undefined;
 }
 
 function inboundAuthAround(construct: IConstruct | undefined): IInboundAuth | undefined {
-  const target = construct?.node.scopes.find((scope): scope is IConstruct & IEdgeTarget => 'inboundAuth' in scope);
-  return target?.inboundAuth;
+  return targetAround(construct)?.inboundAuth;
+}
+
+/** What a construct is part of: a server made below a gateway is a server, and asks nobody. */
+function targetAround(construct: IConstruct | undefined): IEdgeTarget | undefined {
+  return construct?.node.scopes.findLast(
+    (scope): scope is IEdgeTarget => 'endpoint' in scope && 'connections' in scope,
+  );
 }
 
 function addressOf(block: SynthesizedBlock): string | undefined {

@@ -1,3 +1,4 @@
+import type { IConstruct } from 'constructs';
 import {
   type BlockArguments,
   blocksAt,
@@ -102,23 +103,35 @@ function reachOf(app: SynthesizedApp, deployment: SynthesizedBlock): string {
 function balancers(app: SynthesizedApp): Finding[] {
   return loadBalancersOf(app)
     .filter(({ isPublic }) => isPublic)
-    .filter(({ block, backends }) => {
-      const behind = backends.map(({ holder }) => holder?.construct);
-      return !areGuarded([block.construct]) && !areGuarded(behind);
-    })
+    .filter(
+      ({ block, backends }) =>
+        !isGuarded(
+          block,
+          backends.map(({ holder }) => holder?.construct),
+        ),
+    )
     .map(({ block }) => ({
       construct: block.construct,
       found: 'a public load balancer in front of something else than a gateway that asks for tokens',
     }));
 }
 
+/** An edge says of its target how it asks for tokens; what somebody else put behind it too has to ask itself. */
+function isGuarded({ construct }: SynthesizedBlock, behind: readonly (IConstruct | undefined)[]): boolean {
+  const known = behind.filter((each) => each !== undefined);
+  return areGuarded([construct]) ? known.length === 0 || areGuarded(known) : areGuarded(behind);
+}
+
 function services(app: SynthesizedApp): Finding[] {
   return balancedServicesOf(app)
     .filter(({ isPublic }) => isPublic)
-    .filter(({ block }) => {
-      const behind = selectedPods(app, block).map((pods) => pods.block.construct);
-      return !areGuarded([block.construct]) && !areGuarded(behind);
-    })
+    .filter(
+      ({ block }) =>
+        !isGuarded(
+          block,
+          selectedPods(app, block).map((pods) => pods.block.construct),
+        ),
+    )
     .map(({ block, isNetwork }) => ({
       construct: block.construct,
       found: 'a Service with a public load balancer in front of something else than a gateway that asks for tokens',

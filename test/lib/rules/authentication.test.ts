@@ -25,6 +25,7 @@ import {
   McpServerSource,
   Monitoring,
   OkeHosting,
+  PrivateNetwork,
 } from 'cdktf-oci-mcp';
 import { expectNoFindings, findingsOf } from '../../helpers/rules';
 import { cluster, compartmentId, image, network } from '../fixtures';
@@ -205,6 +206,39 @@ describe('a load balancer', () => {
       gateway(stack);
       backendOf(stack, balancer(stack, false).id, '10.0.10.10');
     });
+  });
+
+  test('is found in front of a server that is made below a gateway, and asks nobody', () => {
+    const build = (stack: TerraformStack) => {
+      new McpServer(gateway(stack), 'Tools', {
+        source: McpServerSource.image(image),
+        hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId, privateIp: '10.0.10.11' }),
+      });
+      backendOf(stack, balancer(stack, false).id, '10.0.10.11');
+    };
+    expect(found(build)).toHaveLength(1);
+  });
+
+  test('of an edge is found where a server is put behind it beside the gateway', () => {
+    const build = (ipAddress: string) => (stack: TerraformStack) => {
+      const { vcnId, subnetId } = network(stack);
+      const attributes = { vcnId, subnetId, publicSubnetId: 'ocid1.subnet.oc1..public' };
+      const edge = new LoadBalancerEdge(stack, 'Edge', {
+        compartmentId,
+        network: PrivateNetwork.fromSubnetAttributes(stack, 'Public', attributes),
+        target: gateway(stack),
+        endpoint: 'PUBLIC',
+        certificateId: 'ocid1.certificate.oc1..example',
+        hostname: 'mcp.acme.example',
+      });
+      new McpServer(stack, 'Tools', {
+        source: McpServerSource.image(image),
+        hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId, privateIp: '10.0.10.11' }),
+      });
+      backendOf(stack, (edge.node.defaultChild as LoadBalancerLoadBalancer).id, ipAddress);
+    };
+    expect(found(build('10.0.10.11'))).toHaveLength(1);
+    expect(findingsOf(build('10.0.10.10')).filter((line) => line.includes('MCP001'))).toEqual([]);
   });
 
   test('is found in front of a gateway that asks for nothing', () => {
