@@ -1,3 +1,4 @@
+import { registryHostOf } from '../core/registry-host';
 import { blocksAt, literalOf, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
 import { podsOf } from './pods';
 import type { Rule } from './rule';
@@ -76,8 +77,13 @@ function isMutable(app: SynthesizedApp, { block, image, digest }: RunImage): boo
 function isInImmutableRepository(app: SynthesizedApp, block: SynthesizedBlock, image: string): boolean {
   const [name = ''] = /[^/]*\/[^/]*\/(.*?)(?=[:@][^/]*$|$)/.exec(image)?.slice(1) ?? [];
   const referred = app.referencesOf(block.stack, image);
+  // Another registry may have a repository of the same name.
+  const isOfOci = registryHostOf(image) !== undefined || literalOf(image).startsWith('…');
   return app
     .resources('oci_artifacts_container_repository')
     .filter(({ arguments: repository }) => repository['is_immutable'] === true)
-    .some((repository) => referred.includes(repository) || textAt(repository.arguments, 'display_name') === name);
+    .some(
+      (repository) =>
+        referred.includes(repository) || (isOfOci && textAt(repository.arguments, 'display_name') === name),
+    );
 }

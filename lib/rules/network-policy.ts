@@ -1,4 +1,5 @@
 import { type BlockArguments, blocksAt, type SynthesizedApp, type SynthesizedBlock } from '../core/synthesized-app';
+import { areGuarded } from './addresses';
 import { namespaceOf, type Pods, podsOf } from './pods';
 import type { Finding, Rule } from './rule';
 
@@ -23,17 +24,20 @@ function unselectedPods(app: SynthesizedApp): Finding[] {
 
 /** @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic */
 function openPolicies(app: SynthesizedApp): Finding[] {
-  return policiesOf(app).flatMap((policy) =>
-    (['ingress', 'egress'] as const)
-      .filter((direction) =>
-        blocksAt(policy.arguments, 'spec', direction).some((rule) => allowsEverything(rule, direction)),
-      )
-      .map((direction) => ({
+  return policiesOf(app).flatMap((policy) => {
+    const rulesOf = (direction: 'ingress' | 'egress') => blocksAt(policy.arguments, 'spec', direction);
+    const wide = (['ingress', 'egress'] as const)
+      .filter((direction) => rulesOf(direction).some((rule) => allowsEverything(rule, direction)))
+      .map((direction) => `a NetworkPolicy whose ${direction} rule allows everything`);
+    const isOpen = wide.length === 0 && rulesOf('ingress').some(takesEveryPod) && !isOfGateways(app, policy);
+    return [...wide, ...(isOpen ? ['a NetworkPolicy whose ingress rule takes calls of every pod'] : [])].map(
+      (found) => ({
         construct: policy.construct,
-        found: `a NetworkPolicy whose ${direction} rule allows everything`,
+        found,
         fix: 'name ports and peers in every rule',
-      })),
-  );
+      }),
+    );
+  });
 }
 
 function policiesOf(app: SynthesizedApp): SynthesizedBlock[] {
@@ -62,6 +66,27 @@ function holds({ key, operator, values }: BlockArguments, labels: Pods['labels']
   if (operator === 'In') return isListed;
   if (operator === 'NotIn') return !isListed;
   return operator === 'Exists' ? value !== undefined : operator === 'DoesNotExist' && value === undefined;
+}
+
+/** Whoever calls a gateway of this library has to bring a token. */
+function isOfGateways(app: SynthesizedApp, policy: SynthesizedBlock): boolean {
+  return areGuarded(podsOf(app).flatMap((pods) => (selects(policy, pods) ? [pods.block.construct] : [])));
+}
+
+/** No peers mean all of them, and so do the pods of all namespaces, whatever the ports. */
+function takesEveryPod(rule: BlockArguments): boolean {
+  const peers = blocksAt(rule, 'from');
+  const isEmpty = (selector: BlockArguments) =>
+    ['match_labels', 'match_expressions'].every((part) =>
+      blocksAt(selector, part).every((each) => Object.keys(each).length === 0),
+    );
+  return (
+    peers.length === 0 ||
+    peers.some((peer) => {
+      const namespaces = blocksAt(peer, 'namespace_selector');
+      return namespaces.length > 0 && namespaces.every(isEmpty) && blocksAt(peer, 'pod_selector').every(isEmpty);
+    })
+  );
 }
 
 /** No ports and no peers mean all of them, and so do all ports of every address. */

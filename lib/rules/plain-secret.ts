@@ -18,7 +18,7 @@ export const plainSecret: Rule = {
   fix: 'keep the value in Vault and pass a reference to the secret: VaultSecret, or secretEnvironment of a server',
   check: ({ app }) => [
     ...blocks(app),
-    ...app.stacks.flatMap((stack) => [...values(stack), ...providers(stack)]),
+    ...app.stacks.flatMap((stack) => [...values(stack), ...settings(stack)]),
     ...stores(app),
     ...reads(app),
   ],
@@ -50,18 +50,24 @@ function values({ stack, json }: SynthesizedStack): Finding[] {
   );
 }
 
-function providers({ stack, json }: SynthesizedStack): Finding[] {
-  return placesOfSecrets({ provider: json['provider'] }).map((place) => ({
+/** What configures Terraform itself, and what a module is given: its own resources are not seen here. */
+function settings({ stack, json }: SynthesizedStack): Finding[] {
+  const { provider, module, terraform } = json;
+  const [backend] = blocksAt(terraform, 'backend');
+  return placesOfSecrets({ provider, module, backend }).map((place) => ({
     construct: stack,
     found: `the value of ${place}`,
-    fix: 'leave it to the environment or the profile of whoever applies',
+    fix: place.startsWith('module') ? undefined : 'leave it to the environment or the profile of whoever applies',
   }));
 }
 
+/** What is only written is in no state, and all the same in the stack. */
+const kubernetesSecret = [['data'], ['binary_data'], ['data_wo'], ['binary_data_wo']];
+
 /** Arguments that hold a secret whatever it looks like. */
 const secretArguments: { readonly [type: string]: readonly (readonly string[])[] } = {
-  kubernetes_secret: [['data'], ['binary_data']],
-  kubernetes_secret_v1: [['data'], ['binary_data']],
+  kubernetes_secret: kubernetesSecret,
+  kubernetes_secret_v1: kubernetesSecret,
   oci_vault_secret: [['secret_content']],
 };
 

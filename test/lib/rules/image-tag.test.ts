@@ -121,6 +121,14 @@ test.each<[string, (stack: TerraformStack) => void]>([
   ],
 ])('%s passes', (_name, build) => expectNoFindings(build));
 
+test('a tag in another registry is found, whatever the app calls its own repositories', () => {
+  const build = (stack: TerraformStack) => {
+    new ArtifactsContainerRepository(stack, 'Repository', { compartmentId, displayName: 'orders', isImmutable: true });
+    deployment(stack, 'docker.io/someone/orders:1.0');
+  };
+  expect(findingsOf(build)).toEqual(['[stack/Orders] MCP004 Mutable image tag: image docker.io/someone/orders:1.0']);
+});
+
 test('a tag in a repository whose images can be overwritten is found', () => {
   const build = (stack: TerraformStack) => {
     new ArtifactsContainerRepository(stack, 'Repository', { compartmentId, displayName: 'mcp/orders' });

@@ -6,6 +6,7 @@ import { NetworkPolicyV1, type NetworkPolicyV1Spec } from '@cdktf/provider-kuber
 import { PodV1 } from '@cdktf/provider-kubernetes/lib/pod-v1';
 import { StatefulSetV1 } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
 import type { TerraformStack } from 'cdktf';
+import { type IInboundAuth, InboundAuth, McpGateway, OkeHosting } from 'cdktf-oci-mcp';
 import { expectNoFindings, findingsOf, findingsOfApp } from '../../helpers/rules';
 import { cluster, image, okeServer, reference } from '../fixtures';
 
@@ -84,11 +85,31 @@ test.each<[string, Partial<NetworkPolicyV1Spec>]>([
 test.each<[string, Partial<NetworkPolicyV1Spec>, string]>([
   ['callers', { ingress: [{}] }, 'ingress'],
   ['addresses', { ingress: [{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }] }, 'ingress'],
+  ['pods', { ingress: [{ ports: [{ port: '8000' }] }] }, 'ingress'],
+  [
+    'pods of all namespaces',
+    { ingress: [{ ports: [{ port: '8000' }], from: [{ namespaceSelector: {} }] }] },
+    'ingress',
+  ],
   ['ways out', { policyTypes: ['Ingress', 'Egress'], egress: [{ to: [{ ipBlock: { cidr: '::/0' } }] }] }, 'egress'],
 ])('a NetworkPolicy for all %s is found', (_name, policySpec, direction) => {
   expect(findingsOf(withPolicy(policySpec))).toEqual([
-    `[stack/Closed] MCP006 Missing NetworkPolicy: a NetworkPolicy whose ${direction} rule allows everything`,
+    expect.stringMatching(`^\\[stack/Closed\\] MCP006 Missing NetworkPolicy: a NetworkPolicy whose ${direction} rule `),
   ]);
+});
+
+test('pods of all namespaces with a label pass, and whoever calls a gateway that asks for tokens', () => {
+  const podSelector = { matchLabels: { app: 'ingress' } };
+  expectNoFindings(withPolicy({ ingress: [{ from: [{ namespaceSelector: {}, podSelector }] }] }));
+  const build = (inboundAuth: IInboundAuth) => (stack: TerraformStack) => {
+    const hosting = new OkeHosting({ cluster: cluster(stack), namespace: 'mcp' });
+    new McpGateway(stack, 'Gateway', { image, hosting, inboundAuth });
+    const gateways = { matchLabels: { 'app.kubernetes.io/name': 'gateway' } };
+    policy({ podSelector: gateways, ingress: [{ ports: [{ port: '9000' }] }] })(stack);
+  };
+  const issuer = 'https://login.example/';
+  expectNoFindings(build(InboundAuth.jwt({ issuer, audiences: ['mcp'], jwksUri: `${issuer}jwks` })));
+  expect(findingsOf(build(InboundAuth.none())).filter((line) => line.includes('MCP006'))).toHaveLength(1);
 });
 
 test('a port for every address passes, and so does a peer with every port', () => {

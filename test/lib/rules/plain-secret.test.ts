@@ -4,7 +4,7 @@ import { ContainerInstancesContainerInstance } from '@cdktf/provider-oci/lib/con
 import { DatabaseAutonomousDatabase } from '@cdktf/provider-oci/lib/database-autonomous-database';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { VaultSecret as VaultSecretResource } from '@cdktf/provider-oci/lib/vault-secret';
-import { TerraformOutput, type TerraformStack, TerraformVariable } from 'cdktf';
+import { S3Backend, TerraformHclModule, TerraformOutput, type TerraformStack, TerraformVariable } from 'cdktf';
 import { expectNoFindings, findingsOf } from '../../helpers/rules';
 import { compartmentId, image, reference } from '../fixtures';
 
@@ -66,6 +66,12 @@ test.each<[string, (stack: TerraformStack) => void, string]>([
     'Secret] MCP005 Secret in plain text: a value in data of a kubernetes_secret_v1',
   ],
   [
+    'a Kubernetes Secret that is only written',
+    (stack) =>
+      new SecretV1(stack, 'Secret', { metadata: { name: 'mcp' }, dataWo: { greeting: 'hello' }, dataWoRevision: 1 }),
+    'Secret] MCP005 Secret in plain text: a value in data_wo of a kubernetes_secret_v1',
+  ],
+  [
     'a secret in Vault',
     (stack) => vaultSecret(stack, 'aGVsbG8='),
     'Secret] MCP005 Secret in plain text: a value in secret_content of a oci_vault_secret',
@@ -91,6 +97,17 @@ test('a provider is found behind the path of the stack', () => {
     new OciProvider(stack, 'Other', { alias: 'other', privateKeyPassword: 'Welcome1' });
   expect(findingsOf(build)).toEqual([
     '[stack] MCP005 Secret in plain text: the value of provider.oci[1].private_key_password, which looks like a password or a key',
+  ]);
+});
+
+test('what configures Terraform or goes into a module is found behind the path of the stack', () => {
+  const build = (stack: TerraformStack) => {
+    new S3Backend(stack, { bucket: 'state', key: 'mcp', secretKey: 'wJalrXUtnFEMI7MDENGbPxRfiCY0' });
+    new TerraformHclModule(stack, 'Legacy', { source: 'acme/legacy/oci', variables: { admin_password: 'Welcome1' } });
+  };
+  expect(findingsOf(build)).toEqual([
+    '[stack] MCP005 Secret in plain text: the value of module.Legacy.admin_password, which looks like a password or a key',
+    '[stack] MCP005 Secret in plain text: the value of backend.s3.secret_key, which looks like a password or a key',
   ]);
 });
 
