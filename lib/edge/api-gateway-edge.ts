@@ -215,9 +215,8 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
   /** Whether the target says itself what clients have to know. Another stack cannot wait for the name of this API Gateway. */
   private publish(): boolean {
     const { target } = this.props;
-    if (target.publishAt === undefined || !isOfTarget(this.props)) return false;
+    if (!isOfTarget(this.props)) return false;
     if (TerraformStack.of(this.told) !== TerraformStack.of(this) && Token.isUnresolved(this.url)) return false;
-    target.publishAt(this.url);
-    return true;
+    return target.publishAt?.(this.url) ?? false;
   }
 }

@@ -71,9 +71,12 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   /**
    * Tells the target under which URL clients reach it, as an edge in front of this one does.
    * @param url Public URL of the MCP endpoint; the last one told counts.
+   * @returns whether the target says so: one in another stack cannot wait for a name that only Terraform knows
    */
-  public publishAt(url: string): void {
-    this.props.target.publishAt?.(url);
+  public publishAt(url: string): boolean {
+    const { target } = this.props;
+    if (TerraformStack.of(target) !== TerraformStack.of(this) && Token.isUnresolved(url)) return false;
+    return target.publishAt?.(url) ?? false;
   }
 
   private balance(target: LoadBalancerTarget | undefined): Balancer | undefined {
@@ -181,14 +184,9 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   }
 
   private publish(url: string): void {
-    const { target } = this.props;
-    const isRemote = TerraformStack.of(target) !== TerraformStack.of(this);
-    if (!isRemote || !Token.isUnresolved(url)) {
-      this.publishAt(url);
-    } else if (target.publishAt !== undefined) {
-      Annotations.of(this).addWarning(
-        'hostname: the target stands in another stack and cannot wait for this address to name it; pass hostname or privateIp',
-      );
-    }
+    if (this.publishAt(url) || this.props.target.publishAt === undefined) return;
+    Annotations.of(this).addWarning(
+      'hostname: the target stands in another stack and cannot wait for this address to name it; pass hostname or privateIp',
+    );
   }
 }

@@ -217,9 +217,11 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
    * Tells the gateway under which URL clients reach it, as an edge in front of it does. It stands in what clients without a
    * token are told, unless `resourceUrl` of the inbound auth says otherwise.
    * @param url Public URL of the MCP endpoint; the last one told counts.
+   * @returns true: it always says so
    */
-  public publishAt(url: string): void {
+  public publishAt(url: string): boolean {
     this.publicUrl = url;
+    return true;
   }
 
   /**

@@ -29,7 +29,8 @@ export interface IEdgeTarget extends IConstruct, IConnectable {
   readonly healthPath?: string;
   /**
    * Tells it under which URL clients reach it, for what it says about itself.
+   * @returns whether it says so; false where a stack behind would have to wait for the one that names the URL
    * @default - it says nothing about itself
    */
-  publishAt?(url: string): void;
+  publishAt?(url: string): boolean;
 }

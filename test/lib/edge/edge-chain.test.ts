@@ -67,7 +67,7 @@ test('a shared API Gateway needs a network for what stands in front of pods', ()
 
 describe('a gateway in another stack', () => {
   /** The stack of the edge and the stack of its gateway. */
-  function stacks(props: Partial<ApiGatewayEdgeProps>) {
+  function stacks(props: Partial<ApiGatewayEdgeProps>, hasBalancer = false) {
     const app: App = Testing.app();
     const [behind, front] = ['behind', 'front'].map((id) => {
       const stack = new TerraformStack(app, id);
@@ -77,7 +77,10 @@ describe('a gateway in another stack', () => {
     }) as [TerraformStack, TerraformStack];
     const hosting = new ContainerInstanceHosting({ network: network(behind), compartmentId });
     const target = new McpGateway(behind, 'Gateway', { image, hosting, inboundAuth });
-    edge(front, { target, ...props });
+    const balancer = () => {
+      return new LoadBalancerEdge(front, 'Balancer', { compartmentId, network: network(front), target });
+    };
+    edge(front, { target: hasBalancer ? balancer() : target, ...props });
     const [inner, outer] = [behind, front].map((stack) => readSynthesized(JSON.parse(Testing.synth(stack, true))));
     const { routes } = outer?.resource('oci_apigateway_deployment')['specification'] ?? {};
     const isMetadata = ({ path }: Block) => path.startsWith('/.well-known/');
@@ -87,16 +90,19 @@ describe('a gateway in another stack', () => {
     };
   }
 
-  test('is told a name that is known at synth', () => {
-    expect(stacks({ domain })).toEqual({
+  test.each([false, true])('is told a name that is known at synth, with a balancer in between: %s', (hasBalancer) => {
+    expect(stacks({ domain }, hasBalancer)).toEqual({
       resourceUrl: 'https://mcp.example.com/mcp',
       metadata: ['HTTP_BACKEND', 'HTTP_BACKEND'],
     });
   });
 
-  test('cannot wait for any other, so the edge answers itself', () => {
-    const { resourceUrl, metadata } = stacks({});
-    expect(resourceUrl ?? undefined).toBeUndefined();
-    expect(metadata).toEqual(['STOCK_RESPONSE_BACKEND', 'STOCK_RESPONSE_BACKEND']);
-  });
+  test.each([false, true])(
+    'cannot wait for any other, so the edge answers itself, with a balancer in between: %s',
+    (hasBalancer) => {
+      const { resourceUrl, metadata } = stacks({}, hasBalancer);
+      expect(resourceUrl ?? undefined).toBeUndefined();
+      expect(metadata).toEqual(['STOCK_RESPONSE_BACKEND', 'STOCK_RESPONSE_BACKEND']);
+    },
+  );
 });
