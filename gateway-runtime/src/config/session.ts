@@ -1,6 +1,6 @@
 import type { ClientProfile } from './client.js';
 import type { Identity } from './identity.js';
-import type { JsonObject } from './json-rpc.js';
+import type { JsonObject, JsonRpcMessage } from './json-rpc.js';
 import type { TraceContext } from './trace.js';
 import type { AnswerRequest } from './upstream.js';
 
@@ -77,6 +77,8 @@ export interface SessionHolder {
   changed(id: string, choices: SessionChoices): void;
   /** A notification that only another replica could know of. */
   notified(id: string, method: string, params?: JsonObject): void;
+  /** The client answered another replica what this one may have asked. */
+  answered(id: string, response: JsonRpcMessage): void;
 }
 
 /** What replicas of one gateway know of sessions together. */
@@ -95,6 +97,8 @@ export interface SharedSessions {
   end(id: string): Promise<void>;
   /** Hands a notification to the replica where the client listens. */
   notify(id: string, method: string, params?: JsonObject): void;
+  /** Hands an answer of the client to the replica that asked. */
+  answer(id: string, response: JsonRpcMessage): void;
   /** Why nothing can be shared at the moment; `undefined` when all is well. */
   readonly fault: string | undefined;
   close(): void;
@@ -128,6 +132,8 @@ export interface Dispatcher {
   dispatch(method: string, params: JsonObject, context: RequestContext): Promise<unknown>;
   /** Takes in a notification of a client with a session, such as `notifications/roots/list_changed`. */
   notified(method: string, params: JsonObject, session: ClientSession): void;
+  /** Schema of a tool as this caller sees it: says which arguments headers repeat. `undefined` for an unknown tool. */
+  inputSchemaOf(tool: string, context: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined;
   /** Whether there is a view of this name. */
   hasView(view: string): boolean;
   /** A session began or ended: from and to whom notifications go. */

@@ -1,6 +1,6 @@
 import type { ClientProfile } from '../config/client.js';
 import type { Identity } from '../config/identity.js';
-import type { JsonObject, JsonRpcId } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type {
   Dispatcher,
   HeldSession,
@@ -36,6 +36,7 @@ export class ClientSessions implements SessionHolder {
       onClose: (session) => dispatcher.sessionClosed(session),
       onChange: ({ id }, change) => shared?.change(id, change),
       onUnheard: ({ id }, method, params) => shared?.notify(id, method, params),
+      onUnasked: ({ id }, response) => shared?.answer(id, response),
     };
   }
 
@@ -91,6 +92,10 @@ export class ClientSessions implements SessionHolder {
     const session = this.#dependencies.store.peek(id);
     if (method === cancelled) session?.cancelHere(params?.requestId as JsonRpcId);
     else session?.deliver(method, params);
+  }
+
+  answered(id: string, response: JsonRpcMessage): void {
+    this.#dependencies.store.peek(id)?.settleHere(response);
   }
 
   async #adopt(id: string, identity: Identity): Promise<HttpSession | undefined> {

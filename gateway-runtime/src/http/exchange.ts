@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonRpcMessage } from '../config/json-rpc.js';
 import { type TraceContext, traceContextOf } from '../config/trace.js';
 import { EventStream } from './event-stream.js';
 import { toJson } from './json-rpc.js';
@@ -26,10 +26,12 @@ export class Exchange {
     });
   }
 
-  notify(method: string, params: JsonObject): void {
-    if (this.#finished) return;
+  /** Sends a message before the result. @returns whether that is still possible. */
+  send(message: JsonRpcMessage): boolean {
+    if (this.#finished) return false;
     this.#stream ??= new EventStream(this.#response, this.#keepAliveMs);
-    this.#stream.send({ jsonrpc: '2.0', method, params });
+    this.#stream.send(message);
+    return true;
   }
 
   /** @param headers Only sent with plain JSON. */

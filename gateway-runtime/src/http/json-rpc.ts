@@ -19,6 +19,8 @@ export interface ClientNotification {
 export interface Incoming {
   readonly requests: readonly ClientRequest[];
   readonly notifications: readonly ClientNotification[];
+  /** Answers to what the gateway asked. */
+  readonly responses: readonly JsonRpcMessage[];
   readonly isBatch: boolean;
 }
 
@@ -30,14 +32,15 @@ export function sortMessages(body: unknown): Incoming {
   const isBatch = Array.isArray(body);
   const requests: ClientRequest[] = [];
   const notifications: ClientNotification[] = [];
+  const responses: JsonRpcMessage[] = [];
   if (isBatch && body.length === 0) throw invalid('the batch is empty');
   if (isBatch && body.length > mostInBatch) throw invalid(`the batch has more than ${mostInBatch} messages`);
   for (const message of isBatch ? body : [body]) {
     if (!isObject(message) || message.jsonrpc !== '2.0') throw invalid('not a JSON-RPC 2.0 message');
     const { id, method, params = {} } = message as Partial<JsonRpcMessage>;
     if (method === undefined) {
-      // The gateway asks clients nothing, so an answer of theirs has nobody waiting for it.
       if (!('result' in message) && !('error' in message)) throw invalid('a message needs a method');
+      responses.push(message as unknown as JsonRpcMessage);
       continue;
     }
     if (typeof method !== 'string') throw invalid('method must be a string');
@@ -46,7 +49,7 @@ export function sortMessages(body: unknown): Incoming {
     else if (isId(id)) requests.push({ id, method, params });
     else throw invalid('id must be a string or a number that a double can hold exactly');
   }
-  return { requests, notifications, isBatch };
+  return { requests, notifications, responses, isBatch };
 }
 
 /** Integers beyond 2^53 would come back as other ones, and nobody would know the answer for theirs. */

@@ -4,6 +4,7 @@ import type { Logger } from '../config/host.js';
 import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
 import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
+import type { AnswerRequest } from '../config/upstream.js';
 import { legacyVersions } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import { readJson } from './body.js';
@@ -88,7 +89,7 @@ export class McpEndpoint {
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) {
       throw new Refusal(406, 'Accept must allow both application/json and text/event-stream');
     }
-    const { requests, notifications, isBatch } = sortMessages(await readJson(request));
+    const { requests, notifications, responses, isBatch } = sortMessages(await readJson(request));
     const initializes = requests.some(({ method }) => method === 'initialize');
     if (initializes && isBatch) throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
     const version = checkVersion(request);
@@ -100,7 +101,9 @@ export class McpEndpoint {
     }
     for (const { method, params } of notifications) {
       if (method === cancelled) session?.cancel(params.requestId as JsonRpcId);
+      else if (session) this.#dependencies.dispatcher.notified(method, params, session);
     }
+    for (const response of responses) session?.settle(response);
     if (requests.length === 0) {
       response.writeHead(202).end();
       return;
@@ -135,20 +138,29 @@ export class McpEndpoint {
     headers: OutgoingHttpHeaders,
   ): Promise<JsonRpcMessage> {
     this.#active.add(controller);
-    session?.begin(id, controller);
+    session?.begin(id, controller, exchange);
+    const { signal } = controller;
+    let questions: AbortController | undefined;
+    const ask: AnswerRequest = (name, content, wanted) => {
+      questions ??= new AbortController();
+      const asking = AbortSignal.any([signal, wanted, questions.signal]);
+      return (session as HttpSession).ask(name, content, asking, exchange);
+    };
     try {
       const result = await this.#dependencies.dispatcher.dispatch(method, params, {
         identity,
         client: session?.client ?? legacyClient(batchVersion),
         session,
         trace: exchange.trace,
-        signal: controller.signal,
-        notify: (name, content) => exchange.notify(name, content),
+        signal,
+        notify: (name, content) => void exchange.send({ jsonrpc: '2.0', method: name, params: content }),
+        ask: session && ask,
       });
       if (method === 'initialize') await this.#openSession(identity, params, result, headers);
       return { jsonrpc: '2.0', id, result };
     } finally {
-      session?.end(id, controller);
+      questions?.abort();
+      session?.end(id, controller, exchange);
       this.#active.delete(controller);
       if (this.#active.size === 0) this.#onIdle();
     }

@@ -3,8 +3,9 @@ import type { ClientProfile } from '../config/client.js';
 import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
-import { RpcError, rpcCodes } from '../errors.js';
+import { Asks } from '../protocol/asks.js';
 import type { EventStream } from './event-stream.js';
+import type { Exchange } from './exchange.js';
 
 /** The notification with which a client cancels a request. */
 export const cancelled = 'notifications/cancelled';
@@ -22,6 +23,8 @@ export interface SessionEvents {
   onChange(session: HttpSession, change: SessionChange): void;
   /** A notification is of no use here, and no other replica knows of it. */
   onUnheard(session: HttpSession, method: string, params?: JsonObject): void;
+  /** Nothing here asked what the client answers. */
+  onUnasked(session: HttpSession, response: JsonRpcMessage): void;
 }
 
 /** Whether a text has the form of an id. */
@@ -38,6 +41,9 @@ export class HttpSession implements ClientSession {
   readonly client: ClientProfile;
   readonly #inFlight = new Map<JsonRpcId, Set<AbortController>>();
   readonly #streams: EventStream[] = [];
+  /** Answers that the client waits for. */
+  readonly #exchanges = new Set<Exchange>();
+  readonly #asks = new Asks();
   /** By method and resource: a list that changed twice changed. */
   readonly #kept = new Map<string, JsonRpcMessage>();
   readonly #events: SessionEvents;
@@ -67,8 +73,24 @@ export class HttpSession implements ClientSession {
     return { owner, client, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
   }
 
-  ask(method: string): Promise<unknown> {
-    return Promise.reject(new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`));
+  ask(method: string, params: JsonObject, signal: AbortSignal, exchange?: Exchange): Promise<unknown> {
+    return this.#asks.ask(method, params, signal, (message) => exchange?.send(message) || this.#sendAnywhere(message));
+  }
+
+  /** Takes in an answer of the client, wherever the question was asked. */
+  settle(response: JsonRpcMessage): void {
+    if (!this.settleHere(response)) this.#events.onUnasked(this, response);
+  }
+
+  /** Takes in an answer to what was asked here. @returns whether it was. */
+  settleHere(response: JsonRpcMessage): boolean {
+    return this.#asks.settle(response);
+  }
+
+  #sendAnywhere(message: JsonRpcMessage): boolean {
+    const stream = this.#streams.at(-1);
+    stream?.send(message);
+    return stream !== undefined || [...this.#exchanges].some((exchange) => exchange.send(message));
   }
 
   remember(change: SessionChange): void {
@@ -118,12 +140,14 @@ export class HttpSession implements ClientSession {
   }
 
   /** Remembers a request so that it can be cancelled. Ids are the client's and may come twice. */
-  begin(id: JsonRpcId, controller: AbortController): void {
+  begin(id: JsonRpcId, controller: AbortController, exchange: Exchange): void {
+    this.#exchanges.add(exchange);
     const controllers = this.#inFlight.get(id) ?? new Set();
     this.#inFlight.set(id, controllers.add(controller));
   }
 
-  end(id: JsonRpcId, controller: AbortController): void {
+  end(id: JsonRpcId, controller: AbortController, exchange: Exchange): void {
+    this.#exchanges.delete(exchange);
     const controllers = this.#inFlight.get(id);
     controllers?.delete(controller);
     if (controllers?.size === 0) this.#inFlight.delete(id);
@@ -142,6 +166,7 @@ export class HttpSession implements ClientSession {
   }
 
   close(): void {
+    this.#asks.close();
     for (const id of this.#inFlight.keys()) this.cancelHere(id);
     this.endStreams();
     this.#events.onClose(this);

@@ -115,6 +115,12 @@ export class Router implements Dispatcher {
 
   notified(): void {}
 
+  inputSchemaOf(tool: string, { identity }: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
+    const { policy } = this.#dependencies;
+    const schema = this.#catalog.tools.get(tool)?.item.inputSchema;
+    return isObject(schema) && policy.refusalOfTool(identity, tool) === undefined ? schema : undefined;
+  }
+
   hasView(): boolean {
     return false;
   }

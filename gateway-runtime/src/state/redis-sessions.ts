@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSessions } from '../config/session.js';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
 
@@ -14,7 +14,8 @@ export interface RedisSessionsOptions extends Pick<RedisConnectionOptions, 'conf
 /** What replicas tell each other. */
 type Message =
   | { readonly type: 'ended' | 'changed'; readonly id: string }
-  | { readonly type: 'notified'; readonly id: string; readonly method: string; readonly params?: JsonObject };
+  | { readonly type: 'notified'; readonly id: string; readonly method: string; readonly params?: JsonObject }
+  | { readonly type: 'answered'; readonly id: string; readonly response: JsonRpcMessage };
 
 /** Sessions whose records are looked up together. */
 const batchSize = 100;
@@ -109,7 +110,15 @@ export class RedisSessions implements SharedSessions {
   }
 
   notify(id: string, method: string, params?: JsonObject): void {
-    const text = toText({ type: 'notified', id, method, params });
+    this.#tell({ type: 'notified', id, method, params });
+  }
+
+  answer(id: string, response: JsonRpcMessage): void {
+    this.#tell({ type: 'answered', id, response });
+  }
+
+  #tell(message: Message): void {
+    const text = toText(message);
     void this.#connection.run((client) => client.publish(this.#channel, text)).catch(() => {});
   }
 
@@ -117,6 +126,7 @@ export class RedisSessions implements SharedSessions {
     const message = JSON.parse(text) as Message;
     if (message.type === 'ended') this.#holder?.ended(message.id);
     else if (message.type === 'notified') this.#holder?.notified(message.id, message.method, message.params);
+    else if (message.type === 'answered') this.#holder?.answered(message.id, message.response);
     else if (!this.#unsaved.has(message.id)) {
       const fields = await this.#read(message.id);
       if (fields) this.#holder?.changed(message.id, fromFields(fields));
