@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
-import { toJson } from './json-rpc.js';
+import { toJson } from '../protocol/json.js';
 
 /** Bytes that may wait for a client that does not read; then it is disconnected. */
 const mostWaiting = 4 * 1024 * 1024;

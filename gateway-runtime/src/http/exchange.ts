@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
 import { type TraceContext, traceContextOf } from '../config/trace.js';
+import { toJson } from '../protocol/json.js';
 import { EventStream } from './event-stream.js';
-import { toJson } from './json-rpc.js';
 import { sendJson } from './refusal.js';
 
 /** The answer to one POST: plain JSON, or an event stream as soon as something must be said before the result. */

@@ -60,18 +60,3 @@ function isId(id: unknown): id is JsonRpcId {
 function invalid(message: string): Refusal {
   return new Refusal(400, message, {}, rpcCodes.invalidRequest);
 }
-
-/** The JSON of a message. What a backend nested too deeply to be written becomes an error with the id of its request. */
-export function toJson(message: JsonRpcMessage): string {
-  try {
-    return JSON.stringify(message);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const { jsonrpc, id } = message;
-    const reason = {
-      code: rpcCodes.backendUnavailable,
-      message: 'the backend sent an answer that is nested too deeply',
-    };
-    return JSON.stringify({ jsonrpc, id, error: reason });
-  }
-}

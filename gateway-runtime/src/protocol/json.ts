@@ -1,0 +1,17 @@
+import type { JsonRpcMessage } from '../config/json-rpc.js';
+import { rpcCodes } from '../errors.js';
+
+/** The JSON of a message. What a backend nested too deeply to be written becomes an error with the id of its request. */
+export function toJson(message: JsonRpcMessage): string {
+  try {
+    return JSON.stringify(message);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { jsonrpc, id } = message;
+    const reason = {
+      code: rpcCodes.backendUnavailable,
+      message: 'the backend sent an answer that is nested too deeply',
+    };
+    return JSON.stringify({ jsonrpc, id, error: reason });
+  }
+}
