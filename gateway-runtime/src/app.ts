@@ -17,6 +17,7 @@ import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
 import { createLogger } from './observability/logger.js';
 import { Telemetry } from './observability/telemetry.js';
+import { RequestStates } from './routing/request-states.js';
 import { Router } from './routing/router.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
 import { RedisSessions } from './state/redis-sessions.js';
@@ -66,7 +67,8 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const { state, metrics, traces } = config;
+  const { state, metrics, traces, sealing } = config;
+  const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
       auditLog(createLogger({ ...config, log_level: 'INFO' }, logs))
@@ -95,6 +97,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       audit(record);
     },
     tracer: telemetry.tracer,
+    states: new RequestStates(sealingKey && (() => sealingKey.read())),
   });
   const shared =
     state &&
@@ -169,7 +172,7 @@ function readinessOf({ backends, collisions }: Router, shared: SharedSessions | 
         name,
         state,
         transport: config.transport,
-        ...(state === 'connected' ? { tools: lists.tools.length } : { reason }),
+        ...(state === 'connected' ? { tools: lists.tools.items.length } : { reason }),
       })),
       collisions,
       ...(shared && {

@@ -83,9 +83,8 @@ export function createSampleServer(label: string, seen: SampleServerLog = { canc
       for (let step = 1; step <= steps; step++) {
         await new Promise((resolve) => setTimeout(resolve, ms));
         const progressToken = _meta?.progressToken;
-        if (progressToken === undefined) {
-          await sendNotification({ method: 'notifications/message', params: { level: 'info', data: `step ${step}` } });
-        } else {
+        await sendNotification({ method: 'notifications/message', params: { level: 'info', data: `step ${step}` } });
+        if (progressToken !== undefined) {
           const params = { progressToken, progress: step, total: steps };
           await sendNotification({ method: 'notifications/progress', params });
         }

@@ -126,6 +126,12 @@ const fields = strict({
     "The backend's own names of the tools to expose; all of them when absent",
   ),
   tags: z.array(text('a tag'), { error: 'a list of strings' }).default([]).describe('Free labels'),
+  sessions: z
+    .enum(['auto', 'shared', 'per_client'], { error: 'one of auto, shared, per_client' })
+    .default('auto')
+    .describe(
+      'Whether clients share one session with a legacy backend: auto gives those their own that it can ask something',
+    ),
   health_check_interval: z
     .number({ error: 'a number of seconds, 0 for none' })
     .min(0, { error: 'a number of seconds, 0 for none' })

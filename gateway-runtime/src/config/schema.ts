@@ -4,6 +4,7 @@ import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';
 import { optional, strict, text } from './field.js';
+import { SealingSchema } from './sealing.js';
 import { StateSchema } from './state.js';
 import { MetricsSchema, TracesSchema } from './telemetry.js';
 
@@ -41,6 +42,9 @@ export const GatewayConfigSchema = strict({
     .default(false)
     .describe('Keep no sessions: any replica answers any call, but nothing is sent to clients unasked'),
   state: optional(StateSchema).describe('Where replicas share sessions; without it each keeps its own in memory'),
+  sealing: optional(SealingSchema).describe(
+    'Key that replicas have in common for what clients keep between two requests; without it, each has its own',
+  ),
   oci_auth_method: z
     .enum(signingMethods)
     .default('resource_principal')

@@ -1,53 +1,35 @@
 import type { Backend } from '../config/backend.js';
+import { canBeAsked } from '../config/client.js';
 import type { Logger } from '../config/host.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../config/json-rpc.js';
 import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { latestLegacyVersion } from '../config/versions.js';
-import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
-import { usableItems } from './items.js';
-
-/** What a backend offers a list of; `field` is where its answer holds it, `key` what names an item. */
-const lists = {
-  tools: { method: 'tools/list', capability: 'tools', field: 'tools', key: 'name' },
-  prompts: { method: 'prompts/list', capability: 'prompts', field: 'prompts', key: 'name' },
-  resources: { method: 'resources/list', capability: 'resources', field: 'resources', key: 'uri' },
-  templates: {
-    method: 'resources/templates/list',
-    capability: 'resources',
-    field: 'resourceTemplates',
-    key: 'uriTemplate',
-  },
-} as const;
-
-/** One of the lists a backend offers. */
-export type ListKind = keyof typeof lists;
-
-/** Every list a backend can offer. */
-export const listKinds = Object.keys(lists) as ListKind[];
-
-const changed: ReadonlyMap<string, readonly ListKind[]> = new Map([
-  ['notifications/tools/list_changed', ['tools']],
-  ['notifications/prompts/list_changed', ['prompts']],
-  ['notifications/resources/list_changed', ['resources', 'templates']],
-]);
-
-/** More pages than this are taken for a backend that never ends its list. */
-const maxPages = 100;
+import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
+import type { Caller } from './caller.js';
+import { type ClientConnection, type Connection, named } from './client-connection.js';
+import { ClientConnections } from './client-connections.js';
+import { fetchList, fetchLists, type ListKind, type Lists, listKinds, listsChangedBy, noLists } from './lists.js';
 
 /** Milliseconds before connecting again: doubled from the first to the second value, with up to a fifth of jitter. */
 const retryMs = { first: 250, most: 5000 };
 
+/** Kinds of clients whose lists are kept; they differ by what clients say they can do. */
+const mostKinds = 16;
+
 /** What happens to a backend. */
 export interface BackendObserver {
-  /** Some of its lists are not what they were, or it came or went. */
-  onListsChanged(kinds: readonly ListKind[]): void;
+  /** Some of its lists are not what they were, or it came or went. @param kind The only clients concerned. @default - all */
+  onListsChanged(kinds: readonly ListKind[], kind?: string): void;
   /** It is connected, perhaps again: what it was told before, it has forgotten. */
   onConnected(backend: BackendConnection): void;
   onResourceUpdated(backend: BackendConnection, params: JsonObject): void;
+  /** The same of a connection that one client has for itself. */
+  onClientConnected(connection: ClientConnection): void;
+  onClientNotification(connection: ClientConnection, method: string, params: JsonObject): void;
 }
 
 /** One backend: keeps it connected, knows its lists, and passes requests on. */
-export class BackendConnection {
+export class BackendConnection implements Connection {
   readonly config: Backend;
   /** Settled when the first attempt to connect has ended, either way. */
   readonly firstAttempt: Promise<void>;
@@ -55,12 +37,17 @@ export class BackendConnection {
   /** Why it is down; no secrets. */
   reason: string | undefined;
   description: ServerDescription = { era: 'legacy', version: latestLegacyVersion, capabilities: {} };
-  /** The last known lists; they outlive the connection so that calls can name the backend that is gone. */
-  readonly lists: Record<ListKind, readonly JsonObject[]> = { tools: [], prompts: [], resources: [], templates: [] };
+  /** What it last offered clients that cannot be asked; outlives the connection so that calls can name the backend that is gone. */
+  lists: Lists = noLists;
   readonly #createUpstream: UpstreamFactory;
   readonly #logger: Logger;
   readonly #observer: BackendObserver;
   readonly #refreshing = new Map<ListKind, { again: boolean }>();
+  readonly #clients: ClientConnections;
+  /** Lists of the other kinds of clients, the longest unused first. */
+  readonly #listsOf = new Map<string, Promise<Lists>>();
+  /** Whether a modern backend speaks the legacy era, too; unknown until a client needs it. */
+  #speaksLegacy: boolean | undefined;
   #endFirstAttempt: () => void = () => {};
   #upstream: Upstream | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -73,6 +60,13 @@ export class BackendConnection {
     this.#createUpstream = createUpstream;
     this.#logger = logger;
     this.#observer = observer;
+    this.#clients = new ClientConnections({
+      backend: config,
+      createUpstream,
+      logger,
+      onNotification: (connection, method, params) => this.#onClientNotification(connection, method, params),
+      onConnected: (connection) => observer.onClientConnected(connection),
+    });
     this.firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
     });
@@ -90,20 +84,83 @@ export class BackendConnection {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#upstream?.close();
+    await Promise.all([this.#upstream?.close(), this.#clients.close()]);
   }
 
   /** @throws {RpcError} as the backend answered @throws {UpstreamError} with a message that names the backend */
   async request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
-    if (this.state !== 'connected' || !this.#upstream) {
-      const reason = this.reason ? `: ${this.reason}` : '';
-      throw new UpstreamError(`backend "${this.name}" is not connected${reason}`, true);
-    }
+    const upstream = this.#connectedUpstream();
     try {
-      return await this.#upstream.request(method, params, options);
+      return await upstream.request(method, params, options);
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error;
-      throw new UpstreamError(`backend "${this.name}": ${error.message}`, error.disconnected);
+      throw named(this.config, error);
+    }
+  }
+
+  /**
+   * The connection for requests of a client: this one, which all share, or one of its own when the backend could not tell
+   * otherwise whom to ask. @throws {UpstreamError} when there is none
+   */
+  connectionFor(caller: Caller): Connection | Promise<Connection> {
+    if (!this.#wantsOwn(caller)) return this;
+    return this.#clients.get(caller) ?? this.#openFor(caller);
+  }
+
+  /** What the backend offers to clients of this kind. */
+  listsFor(caller: Caller): Lists | Promise<Lists> {
+    if (caller.kind === '' || this.state !== 'connected') return this.lists;
+    const known = this.#listsOf.get(caller.kind);
+    if (known) return known;
+    if (this.#listsOf.size >= mostKinds) this.#listsOf.delete(this.#listsOf.keys().next().value as string);
+    const lists = this.#fetchFor(caller);
+    this.#listsOf.set(caller.kind, lists);
+    return lists;
+  }
+
+  /** The connections that clients have for themselves. */
+  get clients(): ClientConnections {
+    return this.#clients;
+  }
+
+  #connectedUpstream(): Upstream {
+    if (this.state === 'connected' && this.#upstream) return this.#upstream;
+    const reason = this.reason ? `: ${this.reason}` : '';
+    throw new UpstreamError(`backend "${this.name}" is not connected${reason}`, true);
+  }
+
+  #wantsOwn({ client, session }: Caller): boolean {
+    const { sessions, transport } = this.config;
+    if (sessions === 'shared' || (transport === 'streamable_http' && this.config.json_only)) return false;
+    if (sessions === 'auto' && !canBeAsked(client)) return false;
+    if (this.description.era === 'legacy') return client.era === 'modern' || session !== undefined;
+    return client.era === 'legacy' && session !== undefined && this.#speaksLegacy !== false;
+  }
+
+  async #openFor(caller: Caller): Promise<Connection> {
+    // A backend that is down is not waited for, once more by each of its clients.
+    this.#connectedUpstream();
+    try {
+      return await this.#clients.open(caller);
+    } catch (error) {
+      if (!(error instanceof UnspokenEraError) || this.description.era === 'legacy') throw error;
+      this.#speaksLegacy = false;
+      return this;
+    }
+  }
+
+  async #fetchFor(caller: Caller): Promise<Lists> {
+    try {
+      const connection = await this.connectionFor(caller);
+      const { capabilities } = caller.client;
+      const lists = await fetchLists(connection.description.capabilities, (method, params) =>
+        connection.request(method, params, { capabilities }),
+      );
+      // Most backends offer everybody the same, which needs to be kept only once.
+      return JSON.stringify(lists) === JSON.stringify(this.lists) ? this.lists : lists;
+    } catch (error) {
+      this.#logger.warn({ backend: this.name, reason: String(error) }, 'lists for a client could not be read');
+      this.#listsOf.delete(caller.kind);
+      return this.lists;
     }
   }
 
@@ -115,15 +172,15 @@ export class BackendConnection {
         { capabilities: {} },
         {
           onNotification: (method, params) => this.#onNotification(method, params),
-          onRequest: (method) =>
-            Promise.reject(new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`)),
+          onRequest: refuseToAsk,
           onReinitialized: (description) => void this.#reinitialized(description),
           onDisconnected: (reason) => this.#lost(upstream, reason),
         },
       );
       this.#upstream = upstream;
       this.description = await upstream.connect();
-      await this.#fetchLists(upstream);
+      const { request } = upstream;
+      this.lists = await fetchLists(this.description.capabilities, request.bind(upstream));
       if (this.#upstream === upstream && !this.#stopped) this.#connected();
     } catch (error) {
       this.#lost(upstream, error instanceof UpstreamError || error instanceof RpcError ? error.message : String(error));
@@ -136,7 +193,10 @@ export class BackendConnection {
     this.state = 'connected';
     this.reason = undefined;
     this.#connectedAt = Date.now();
-    this.#logger.info({ backend: this.name, tools: this.lists.tools.length }, 'backend connected');
+    this.#speaksLegacy = undefined;
+    this.#listsOf.clear();
+    const { version } = this.description;
+    this.#logger.info({ backend: this.name, version, tools: this.lists.tools.items.length }, 'backend connected');
     this.#observer.onConnected(this);
     this.#observer.onListsChanged(listKinds);
     this.#schedulePing();
@@ -186,22 +246,26 @@ export class BackendConnection {
 
   #onNotification(method: string, params: JsonObject): void {
     if (method === 'notifications/resources/updated') this.#observer.onResourceUpdated(this, params);
-    else void this.#refresh(changed.get(method) ?? []);
+    else void this.#refresh(listsChangedBy(method));
   }
 
-  async #fetchLists(upstream: Upstream): Promise<void> {
-    await Promise.all(
-      listKinds.map(async (kind) => {
-        this.lists[kind] = await this.#fetchList(kind, upstream);
-      }),
-    );
+  #onClientNotification(connection: ClientConnection, method: string, params: JsonObject): void {
+    const kinds = listsChangedBy(method);
+    const { kind } = connection.caller;
+    if (kinds.length === 0) this.#observer.onClientNotification(connection, method, params);
+    else {
+      this.#listsOf.delete(kind);
+      this.#observer.onListsChanged(kinds, kind);
+    }
   }
 
   /** Fetches lists again; a change during that makes it happen once more. */
   async #refresh(kinds: readonly ListKind[]): Promise<void> {
     const refreshed = await Promise.all(kinds.map((kind) => this.#refreshOne(kind)));
     const differing = kinds.filter((_, index) => refreshed[index]);
-    if (differing.length > 0 && this.state === 'connected') this.#observer.onListsChanged(differing);
+    if (differing.length === 0 || this.state !== 'connected') return;
+    this.#listsOf.clear();
+    this.#observer.onListsChanged(differing);
   }
 
   async #refreshOne(kind: ListKind): Promise<boolean> {
@@ -216,8 +280,10 @@ export class BackendConnection {
     try {
       do {
         run.again = false;
-        if (!this.#upstream) return false;
-        this.lists[kind] = await this.#fetchList(kind, this.#upstream);
+        const upstream = this.#upstream;
+        if (!upstream) return false;
+        const list = await fetchList(kind, this.description.capabilities, upstream.request.bind(upstream));
+        this.lists = { ...this.lists, [kind]: list };
       } while (run.again);
     } catch (error) {
       this.#logger.warn({ backend: this.name, list: kind, reason: String(error) }, 'list could not be refreshed');
@@ -226,29 +292,9 @@ export class BackendConnection {
     }
     return JSON.stringify(this.lists[kind]) !== before;
   }
+}
 
-  async #fetchList(kind: ListKind, upstream: Upstream): Promise<readonly JsonObject[]> {
-    const { method, capability, field, key } = lists[kind];
-    if (!isObject(this.description.capabilities[capability])) return [];
-    const items: JsonObject[] = [];
-    let cursor: unknown;
-    for (let page = 0; page < maxPages; page++) {
-      const result = await this.#fetchPage(method, cursor, upstream);
-      if (!isObject(result)) break;
-      items.push(...usableItems(result[field], key, items.length));
-      cursor = result.nextCursor;
-      if (typeof cursor !== 'string' || cursor === '') break;
-    }
-    return items;
-  }
-
-  async #fetchPage(method: string, cursor: unknown, upstream: Upstream): Promise<unknown> {
-    try {
-      return await upstream.request(method, cursor === undefined ? undefined : { cursor });
-    } catch (error) {
-      // Many servers announce resources but know no templates.
-      if (error instanceof RpcError && error.code === rpcCodes.methodNotFound) return {};
-      throw error;
-    }
-  }
+/** Whom the gateway would have to ask cannot be told from a connection that several clients share. */
+function refuseToAsk(method: string): never {
+  throw new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`);
 }

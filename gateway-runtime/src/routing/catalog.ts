@@ -1,7 +1,15 @@
 import type { JsonObject } from '../config/json-rpc.js';
+import { type CacheHint, narrower } from '../protocol/caching.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { ListKind, Lists } from './lists.js';
 import { exposedName } from './names.js';
 import { matchesTemplate } from './uri-template.js';
+
+/** What a backend offers to clients of one kind. */
+export interface Offer {
+  readonly backend: BackendConnection;
+  readonly lists: Lists;
+}
 
 /** Something a backend offers, under the name clients see. */
 export interface CatalogEntry {
@@ -22,6 +30,9 @@ export interface Collision {
   readonly hidden: string;
 }
 
+/** What holds of a list at most: clients that do not listen for changes should look again now and then. */
+const longest: CacheHint = { ttlMs: 5 * 60_000, cacheScope: 'public' };
+
 /** Everything the backends offer, merged. Where two offer the same name, the first in the configuration keeps it. */
 export class Catalog {
   readonly tools = new Map<string, CatalogEntry>();
@@ -29,27 +40,34 @@ export class Catalog {
   readonly resources = new Map<string, CatalogEntry>();
   readonly templates = new Map<string, CatalogEntry>();
   readonly collisions: Collision[] = [];
-  readonly #backends: readonly BackendConnection[];
+  readonly #offers: readonly Offer[];
 
-  /** @param backends In the order of the configuration; those that are down still keep the names they had. */
-  constructor(backends: readonly BackendConnection[]) {
-    this.#backends = backends;
-    for (const backend of backends) {
-      const { config, lists } = backend;
+  /** @param offers In the order of the configuration; backends that are down still keep the names they had. */
+  constructor(offers: readonly Offer[]) {
+    this.#offers = offers;
+    for (const { backend, lists } of offers) {
+      const { config } = backend;
       const allowed = config.allowed_tools && new Set(config.allowed_tools);
-      for (const tool of lists.tools) {
+      for (const tool of lists.tools.items) {
         if (allowed && !allowed.has(tool.name as string)) continue;
         this.#addNamed(this.tools, 'tool', backend, tool);
       }
-      for (const prompt of lists.prompts) this.#addNamed(this.prompts, 'prompt', backend, prompt);
-      for (const resource of lists.resources) {
+      for (const prompt of lists.prompts.items) this.#addNamed(this.prompts, 'prompt', backend, prompt);
+      for (const resource of lists.resources.items) {
         this.#add(this.resources, 'resource', resource.uri as string, { backend, original: '', item: resource });
       }
-      for (const template of lists.templates) {
+      for (const template of lists.templates.items) {
         const entry = { backend, original: '', item: template };
         this.#add(this.templates, 'resource template', template.uriTemplate as string, entry);
       }
     }
+  }
+
+  /** How long one of the lists holds, and for whom: no longer than until a backend that is down is back. */
+  hintOf(kind: ListKind): CacheHint {
+    const isComplete = this.#offers.every(({ backend }) => backend.state === 'connected');
+    const merged = this.#offers.map(({ lists }) => lists[kind].hint).reduce(narrower, longest);
+    return isComplete ? merged : { ...merged, ttlMs: 0 };
   }
 
   /** The backend that serves a resource: by its URI, else by a template, else the only one that has resources. */
@@ -59,8 +77,8 @@ export class Catalog {
     for (const [template, { backend }] of this.templates) {
       if (matchesTemplate(template, uri)) return backend;
     }
-    const serving = this.#backends.filter(({ description }) => description.capabilities.resources);
-    return serving.length === 1 ? serving[0] : undefined;
+    const serving = this.#offers.filter(({ backend }) => backend.description.capabilities.resources);
+    return serving.length === 1 ? serving[0]?.backend : undefined;
   }
 
   #addNamed(

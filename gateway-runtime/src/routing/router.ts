@@ -1,19 +1,27 @@
 import type { AuditRecord } from '../config/audit.js';
 import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
-import type { AccessPolicy, Identity } from '../config/identity.js';
+import { type AccessPolicy, anonymous, type Identity } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
-import type { TraceContext, Tracer } from '../config/trace.js';
-import type { UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
-import { latestLegacyVersion, legacyVersions } from '../config/versions.js';
+import type { Tracer } from '../config/trace.js';
+import type { UpstreamFactory } from '../config/upstream.js';
+import { type Era, latestLegacyVersion, legacyVersions, modernVersions } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
-import { BackendConnection, type ListKind } from './backend-connection.js';
-import { followed, parentOf, subjectOf, withTrace } from './call-trace.js';
-import { mergeCapabilities, mergeInstructions } from './capabilities.js';
+import { cacheHintOf } from '../protocol/caching.js';
+import { BackendConnection } from './backend-connection.js';
+import { parentOf } from './call-trace.js';
+import { type Caller, callerOf } from './caller.js';
+import { Calls } from './calls.js';
 import { available, Catalog, type CatalogEntry, type Collision } from './catalog.js';
+import type { ClientConnection } from './client-connection.js';
 import { DeniedTools } from './denied-tools.js';
+import { describeGateway } from './description.js';
+import { Listeners, type Topic } from './listeners.js';
+import type { ListKind } from './lists.js';
 import { LogLevels } from './log-levels.js';
+import { ParkedCalls } from './parked-calls.js';
+import type { RequestStates } from './request-states.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. */
@@ -31,51 +39,97 @@ export interface RouterDependencies {
   audit(record: AuditRecord): void;
   /** Absent when nothing is traced. */
   readonly tracer?: Tracer;
+  readonly states: RequestStates;
 }
 
-type Handler = (params: JsonObject, context: RequestContext) => Promise<unknown> | unknown;
+type Handlers = Readonly<Record<string, (params: JsonObject, context: RequestContext) => Promise<unknown> | unknown>>;
 
 /** Answers every MCP request from what the backends offer together. */
 export class Router implements Dispatcher {
   readonly backends: readonly BackendConnection[];
   readonly #dependencies: RouterDependencies;
+  readonly #calls: Calls;
   readonly #sessions = new Set<ClientSession>();
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
+  readonly #listeners = new Listeners(this.#subscriptions);
+  readonly #parked = new ParkedCalls();
   readonly #reported = new Set<string>();
   readonly #denied: DeniedTools;
+  /** What clients see that cannot be asked anything. */
   #catalog: Catalog;
+  /** What the other kinds of clients see. */
+  readonly #catalogs = new Map<string, Promise<Catalog>>();
   #started: Promise<unknown> | undefined;
 
-  readonly #handlers: Record<string, Handler> = {
-    initialize: (params) => this.#initialize(params),
-    ping: () => ({}),
-    'tools/list': (_, { identity }) => ({ tools: this.#visibleTools(identity) }),
+  /** Methods of both eras. */
+  readonly #common: Handlers = {
+    'tools/list': async (_, context) => {
+      const catalog = await this.#catalogFor(context);
+      return { tools: this.#visibleTools(catalog, context.identity), ...this.#hint(catalog, 'tools', context) };
+    },
     'tools/call': (params, context) => this.#callTool(params, context),
-    'prompts/list': () => ({ prompts: available(this.#catalog.prompts) }),
-    'prompts/get': (params, context) => this.#getPrompt(params, context),
-    'resources/list': () => ({ resources: available(this.#catalog.resources) }),
-    'resources/templates/list': () => ({ resourceTemplates: available(this.#catalog.templates) }),
-    'resources/read': (params, context) =>
-      this.#forward(this.#backendOf(params), 'resources/read', params, params, context),
-    'resources/subscribe': (params, context) => this.#subscribe(params, context),
-    'resources/unsubscribe': (params, context) => this.#unsubscribe(params, context),
+    'prompts/list': async (_, context) => {
+      const catalog = await this.#catalogFor(context);
+      return { prompts: available(catalog.prompts), ...this.#hint(catalog, 'prompts', context) };
+    },
+    'prompts/get': async (params, context) => {
+      const entry = this.#promptEntry(await this.#catalogFor(context), text(params, 'name'));
+      return this.#forwardNamed(entry, 'prompts/get', params, context);
+    },
+    'resources/list': async (_, context) => {
+      const catalog = await this.#catalogFor(context);
+      return { resources: available(catalog.resources), ...this.#hint(catalog, 'resources', context) };
+    },
+    'resources/templates/list': async (_, context) => {
+      const catalog = await this.#catalogFor(context);
+      return { resourceTemplates: available(catalog.templates), ...this.#hint(catalog, 'templates', context) };
+    },
+    'resources/read': (params, context) => this.#readResource(params, context),
     'completion/complete': (params, context) => this.#complete(params, context),
-    'logging/setLevel': (params, context) => this.#setLevel(params, context),
+  };
+
+  readonly #handlers: Record<Era, Handlers> = {
+    legacy: {
+      ...this.#common,
+      initialize: ({ protocolVersion }) => ({
+        protocolVersion: legacyVersions.includes(protocolVersion as string) ? protocolVersion : latestLegacyVersion,
+        serverInfo: this.#dependencies.serverInfo,
+        ...describeGateway(this.backends, 'legacy', this.#dependencies.hasSessions),
+      }),
+      ping: () => ({}),
+      'resources/subscribe': (params, context) => this.#subscribe(params, context),
+      'resources/unsubscribe': (params, context) => this.#unsubscribe(params, context),
+      'logging/setLevel': (params, context) => this.#setLevel(params, context),
+    },
+    modern: {
+      ...this.#common,
+      'server/discover': (_, context) => ({
+        supportedVersions: modernVersions,
+        ...describeGateway(this.backends, 'modern', true),
+        ...this.#hint(this.#catalog, 'tools', context),
+      }),
+      'subscriptions/listen': (params, context) =>
+        this.#listeners.listen(params, context, (uri) => this.#catalog.backendOfResource(uri)),
+    },
   };
 
   constructor(dependencies: RouterDependencies) {
+    const { states, tracer } = dependencies;
     this.#dependencies = dependencies;
+    this.#calls = new Calls({ levels: this.#levels, states, parked: this.#parked, tracer });
     this.#denied = new DeniedTools(dependencies.policy, dependencies.logger);
     this.backends = dependencies.backends.map(
       (backend) =>
         new BackendConnection(backend, dependencies.createUpstream, dependencies.logger, {
-          onListsChanged: (kinds) => this.#listsChanged(kinds),
+          onListsChanged: (kinds, kind) => this.#listsChanged(kinds, kind),
           onConnected: (connection) => this.#restore(connection),
           onResourceUpdated: (connection, params) => this.#subscriptions.notify(connection, params),
+          onClientConnected: (connection) => this.#restoreClient(connection),
+          onClientNotification: (connection, method, params) => this.#passOn(connection, method, params),
         }),
     );
-    this.#catalog = new Catalog(this.backends);
+    this.#catalog = this.#mainCatalog();
   }
 
   /** Names that two backends offer; the one that comes later in the configuration is not listed. */
@@ -98,11 +152,14 @@ export class Router implements Dispatcher {
   }
 
   async stop(): Promise<void> {
+    this.#listeners.close();
+    this.#parked.close();
     await Promise.all(this.backends.map((backend) => backend.stop()));
   }
 
   async dispatch(method: string, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const handler = Object.hasOwn(this.#handlers, method) ? this.#handlers[method] : undefined;
+    const handlers = this.#handlers[context.client.era];
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     if (!handler) throw new RpcError(rpcCodes.methodNotFound, `unknown method ${JSON.stringify(method.slice(0, 100))}`);
     if (this.#started && method !== 'ping') await this.#started;
     try {
@@ -113,7 +170,9 @@ export class Router implements Dispatcher {
     }
   }
 
-  notified(): void {}
+  notified(method: string, params: JsonObject, session: ClientSession): void {
+    for (const { clients } of this.backends) clients.notify(session, method, params);
+  }
 
   inputSchemaOf(tool: string, { identity }: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
     const { policy } = this.#dependencies;
@@ -133,6 +192,7 @@ export class Router implements Dispatcher {
     this.#sessions.delete(session);
     this.#levels.remove(session);
     this.#subscriptions.remove(session);
+    for (const { clients } of this.backends) clients.sessionClosed(session);
   }
 
   sessionRestored(session: ClientSession, { logLevel, subscriptions }: SessionChoices): void {
@@ -155,27 +215,22 @@ export class Router implements Dispatcher {
     if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
   }
 
-  #initialize({ protocolVersion }: JsonObject): JsonObject {
-    const instructions = mergeInstructions(this.backends);
-    return {
-      protocolVersion: legacyVersions.includes(protocolVersion as string) ? protocolVersion : latestLegacyVersion,
-      capabilities: mergeCapabilities(this.backends, this.#dependencies.hasSessions),
-      serverInfo: this.#dependencies.serverInfo,
-      ...(instructions && { instructions }),
-    };
+  #visibleTools(catalog: Catalog, identity: Identity): JsonObject[] {
+    const { policy } = this.#dependencies;
+    return available(catalog.tools).filter(({ name }) => policy.refusalOfTool(identity, String(name)) === undefined);
   }
 
-  #visibleTools(identity: Identity): JsonObject[] {
-    const { policy } = this.#dependencies;
-    return available(this.#catalog.tools).filter(
-      ({ name }) => policy.refusalOfTool(identity, String(name)) === undefined,
-    );
+  #hint(catalog: Catalog, kind: ListKind, { client, identity }: RequestContext): JsonObject {
+    if (client.era === 'legacy') return {};
+    const { ttlMs, cacheScope } = catalog.hintOf(kind);
+    // What one caller sees another may not, as soon as callers have names.
+    return { ttlMs, cacheScope: identity === anonymous ? cacheScope : 'private' };
   }
 
   async #callTool(params: JsonObject, context: RequestContext): Promise<unknown> {
     const { policy, audit } = this.#dependencies;
     const name = text(params, 'name');
-    const entry = this.#catalog.tools.get(name);
+    const entry = this.#catalog.tools.get(name) ?? (await this.#catalogFor(context)).tools.get(name);
     if (!entry) throw new RpcError(rpcCodes.invalidParams, `unknown tool ${JSON.stringify(name.slice(0, 200))}`);
     const started = performance.now();
     const record = (outcome: AuditRecord['outcome']) => {
@@ -185,8 +240,8 @@ export class Router implements Dispatcher {
     const refusal = policy.refusalOfTool(context.identity, name);
     if (refusal) {
       record('denied');
-      const parent = parentOf(params, context.trace);
-      this.#begin(entry.backend, 'tools/call', params, parent)?.end({ outcome: 'denied' });
+      const call = { backend: entry.backend, method: 'tools/call', received: params };
+      this.#calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
       const message = `tool "${name}" ${refusal.reason}`;
       if (refusal.scopes) throw new InsufficientScopeError(message, refusal.scopes);
       throw new RpcError(rpcCodes.refused, message);
@@ -206,12 +261,15 @@ export class Router implements Dispatcher {
     }
   }
 
-  #getPrompt(params: JsonObject, context: RequestContext): Promise<unknown> {
-    return this.#forwardNamed(this.#promptEntry(text(params, 'name')), 'prompts/get', params, context);
+  async #readResource(params: JsonObject, context: RequestContext): Promise<unknown> {
+    const backend = backendOf(await this.#catalogFor(context), params);
+    const result = await this.#calls.forward({ backend, method: 'resources/read', params, received: params }, context);
+    if (context.client.era === 'legacy' || !isObject(result) || result.resultType === 'input_required') return result;
+    return { ...result, ...cacheHintOf(result) };
   }
 
-  #promptEntry(name: string): CatalogEntry {
-    const entry = this.#catalog.prompts.get(name);
+  #promptEntry(catalog: Catalog, name: string): CatalogEntry {
+    const entry = catalog.prompts.get(name);
     if (!entry) throw new RpcError(rpcCodes.invalidParams, `unknown prompt ${JSON.stringify(name.slice(0, 200))}`);
     return entry;
   }
@@ -220,7 +278,7 @@ export class Router implements Dispatcher {
     if (!session)
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
     const uri = text(params, 'uri');
-    await this.#subscriptions.subscribe(session, this.#backendOf(params), uri);
+    await this.#subscriptions.subscribe(session, backendOf(this.#catalog, params), uri);
     session.remember({ subscribed: uri });
     // The session may have ended meanwhile, and nothing would tell of it again.
     if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
@@ -230,22 +288,23 @@ export class Router implements Dispatcher {
   async #unsubscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
     if (!session) return {};
     const uri = text(params, 'uri');
-    await this.#subscriptions.unsubscribe(session, this.#backendOf(params), uri);
+    await this.#subscriptions.unsubscribe(session, backendOf(this.#catalog, params), uri);
     session.remember({ unsubscribed: uri });
     return {};
   }
 
-  #complete(params: JsonObject, context: RequestContext): Promise<unknown> {
+  async #complete(params: JsonObject, context: RequestContext): Promise<unknown> {
+    const catalog = await this.#catalogFor(context);
+    const method = 'completion/complete';
     const ref = isObject(params.ref) ? params.ref : {};
     if (ref.type === 'ref/prompt') {
-      const { backend, original } = this.#promptEntry(text(ref, 'name'));
+      const { backend, original } = this.#promptEntry(catalog, text(ref, 'name'));
       const forwarded = { ...params, ref: { ...ref, name: original } };
-      return this.#forward(backend, 'completion/complete', forwarded, params, context);
+      return this.#calls.forward({ backend, method, params: forwarded, received: params }, context);
     }
     if (ref.type === 'ref/resource') {
-      const uri = text(ref, 'uri');
-      const backend = this.#catalog.templates.get(uri)?.backend ?? this.#backendOf(ref);
-      return this.#forward(backend, 'completion/complete', params, params, context);
+      const backend = catalog.templates.get(text(ref, 'uri'))?.backend ?? backendOf(catalog, ref);
+      return this.#calls.forward({ backend, method, params, received: params }, context);
     }
     throw new RpcError(rpcCodes.invalidParams, 'ref must be of type "ref/prompt" or "ref/resource"');
   }
@@ -255,67 +314,81 @@ export class Router implements Dispatcher {
       this.#levels.set(session, level);
       session.remember({ logLevel: level as string });
       this.#sendLevels();
+      for (const { clients } of this.backends) {
+        for (const connection of clients.values()) {
+          if (connection.caller.session === session) this.#levels.tellOne(connection, session);
+        }
+      }
     }
     return {};
   }
 
   #sendLevels(): void {
-    for (const backend of this.backends) this.#sendLevel(backend);
-  }
-
-  #sendLevel(backend: BackendConnection): void {
-    const level = this.#levels.lowest;
-    if (level === undefined || !isObject(backend.description.capabilities.logging)) return;
-    void backend.request('logging/setLevel', { level }).catch(() => {});
-  }
-
-  #backendOf(params: JsonObject): BackendConnection {
-    const uri = text(params, 'uri');
-    const backend = this.#catalog.backendOfResource(uri);
-    if (!backend) throw new RpcError(rpcCodes.resourceNotFound, 'no backend has this resource', { uri });
-    return backend;
+    for (const backend of this.backends) {
+      if (backend.state === 'connected') this.#levels.tellAll(backend);
+    }
   }
 
   #forwardNamed(entry: CatalogEntry, method: string, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const forwarded = entry.original === params.name ? params : { ...params, name: entry.original };
-    return this.#forward(entry.backend, method, forwarded, params, context);
+    const { backend, original, item } = entry;
+    const forwarded = original === params.name ? params : { ...params, name: original };
+    const { inputSchema } = item as { inputSchema?: JsonObject };
+    return this.#calls.forward({ backend, method, params: forwarded, received: params, inputSchema }, context);
   }
 
-  #forward(
-    backend: BackendConnection,
-    method: string,
-    forwarded: JsonObject,
-    received: JsonObject,
-    context: RequestContext,
-  ): Promise<unknown> {
-    const parent = parentOf(received, context.trace);
-    const span = this.#begin(backend, method, received, parent);
-    const progressToken = isObject(received._meta) ? received._meta.progressToken : undefined;
-    const options: UpstreamRequestOptions = {
-      signal: context.signal,
-      trace: span?.context ?? parent,
-      onNotification: (name, params) => {
-        if (this.#levels.wants(context.session, params.level)) context.notify(name, params);
-      },
-      ...(progressToken !== undefined && {
-        onProgress: (progress: JsonObject) => context.notify('notifications/progress', { ...progress, progressToken }),
-      }),
-    };
-    if (!span) return backend.request(method, forwarded, options);
-    return followed(span, context.signal, backend.request(method, withTrace(forwarded, span.context), options));
+  /** What a client sees; which of the backends it needs connections of its own to is found out at the first look. */
+  #catalogFor(context: RequestContext): Catalog | Promise<Catalog> {
+    const caller = callerOf(context);
+    if (caller.kind === '') return this.#catalog;
+    const catalog = this.#catalogs.get(caller.kind) ?? this.#gather(caller);
+    this.#catalogs.set(caller.kind, catalog);
+    return catalog;
   }
 
-  #begin({ name }: BackendConnection, method: string, params: JsonObject, parent: TraceContext | undefined) {
-    return this.#dependencies.tracer?.begin({ ...subjectOf(method, params), backend: name, parent });
+  async #gather(caller: Caller): Promise<Catalog> {
+    const offers = this.backends.map(async (backend) => ({ backend, lists: await backend.listsFor(caller) }));
+    return new Catalog(await Promise.all(offers));
+  }
+
+  #mainCatalog(): Catalog {
+    return new Catalog(this.backends.map((backend) => ({ backend, lists: backend.lists })));
   }
 
   #restore(backend: BackendConnection): void {
-    this.#sendLevel(backend);
+    this.#levels.tellAll(backend);
     this.#subscriptions.restore(backend);
   }
 
-  #listsChanged(kinds: readonly ListKind[]): void {
-    this.#catalog = new Catalog(this.backends);
+  #restoreClient(connection: ClientConnection): void {
+    const { session } = connection.caller;
+    if (session) this.#levels.tellOne(connection, session);
+  }
+
+  /** What only the client of a connection can know. */
+  #passOn({ caller: { session } }: ClientConnection, method: string, params: JsonObject): void {
+    if (session && method !== 'notifications/resources/updated') session.notify(method, params);
+  }
+
+  /** @param kind The only clients concerned. */
+  #listsChanged(kinds: readonly ListKind[], kind?: string): void {
+    if (kind === undefined) {
+      this.#catalogs.clear();
+      this.#catalog = this.#mainCatalog();
+      this.#report();
+    } else this.#catalogs.delete(kind);
+    for (const topic of new Set(kinds.map((each) => (each === 'templates' ? 'resources' : each)))) {
+      this.#tell(topic, kind);
+    }
+  }
+
+  #tell(topic: Topic, kind: string | undefined): void {
+    for (const session of this.#sessions) {
+      if (kind === undefined || callerOf(session).kind === kind) session.notify(`notifications/${topic}/list_changed`);
+    }
+    this.#listeners.listChanged(topic);
+  }
+
+  #report(): void {
     for (const { kind, name, kept, hidden } of this.#catalog.collisions) {
       const key = `${kind} ${name} ${hidden}`;
       if (this.#reported.has(key)) continue;
@@ -323,11 +396,15 @@ export class Router implements Dispatcher {
       this.#dependencies.logger.warn({ kind, name, kept, hidden }, 'two backends offer the same name');
     }
     this.#denied.report(this.#catalog.tools.keys());
-    const topics = new Set(kinds.map((kind) => (kind === 'templates' ? 'resources' : kind)));
-    for (const session of this.#sessions) {
-      for (const topic of topics) session.notify(`notifications/${topic}/list_changed`);
-    }
   }
+}
+
+/** @throws {RpcError} when no backend has the resource. */
+function backendOf(catalog: Catalog, params: JsonObject): BackendConnection {
+  const uri = text(params, 'uri');
+  const backend = catalog.backendOfResource(uri);
+  if (!backend) throw new RpcError(rpcCodes.resourceNotFound, 'no backend has this resource', { uri });
+  return backend;
 }
 
 /** @throws {RpcError} when the member is not a string. */

@@ -1,45 +1,50 @@
 import type { JsonObject } from '../config/json-rpc.js';
-import type { ClientSession } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
 
+/** Who wants to hear about resources: a session, or a request that listens. */
+export interface Subscriber {
+  /** @param onlyHere True when no other replica can know of it. */
+  notify(method: string, params?: JsonObject, onlyHere?: boolean): void;
+}
+
 /** Who wants to hear about which resource; a backend is asked once for all of them. */
 export class Subscriptions {
-  readonly #subscribers = new Map<BackendConnection, Map<string, Set<ClientSession>>>();
+  readonly #subscribers = new Map<BackendConnection, Map<string, Set<Subscriber>>>();
 
-  async subscribe(session: ClientSession, backend: BackendConnection, uri: string): Promise<void> {
-    const { resources } = backend.description.capabilities as { resources?: { subscribe?: boolean } };
-    if (!resources?.subscribe) {
+  /** @throws {RpcError} when the backend offers no subscriptions */
+  async subscribe(subscriber: Subscriber, backend: BackendConnection, uri: string): Promise<void> {
+    if (!offersSubscriptions(backend)) {
       throw new RpcError(rpcCodes.methodNotFound, `backend "${backend.name}" does not offer subscriptions`);
     }
-    const ofBackend = this.#subscribers.get(backend) ?? new Map<string, Set<ClientSession>>();
+    const ofBackend = this.#subscribers.get(backend) ?? new Map<string, Set<Subscriber>>();
     this.#subscribers.set(backend, ofBackend);
-    const sessions = ofBackend.get(uri);
-    if (sessions) {
-      sessions.add(session);
+    const subscribers = ofBackend.get(uri);
+    if (subscribers) {
+      subscribers.add(subscriber);
       return;
     }
     await backend.request('resources/subscribe', { uri });
-    ofBackend.set(uri, new Set([...(ofBackend.get(uri) ?? []), session]));
+    ofBackend.set(uri, new Set([...(ofBackend.get(uri) ?? []), subscriber]));
   }
 
-  async unsubscribe(session: ClientSession, backend: BackendConnection, uri: string): Promise<void> {
-    const sessions = this.#subscribers.get(backend)?.get(uri);
-    if (!sessions?.delete(session) || sessions.size > 0) return;
+  async unsubscribe(subscriber: Subscriber, backend: BackendConnection, uri: string): Promise<void> {
+    const subscribers = this.#subscribers.get(backend)?.get(uri);
+    if (!subscribers?.delete(subscriber) || subscribers.size > 0) return;
     this.#subscribers.get(backend)?.delete(uri);
     await backend.request('resources/unsubscribe', { uri });
   }
 
-  /** Ends everything a session subscribed to. */
-  remove(session: ClientSession): void {
-    this.keepOnly(session, new Set());
+  /** Ends everything a subscriber wanted. */
+  remove(subscriber: Subscriber): void {
+    this.keepOnly(subscriber, new Set());
   }
 
-  /** Ends what a session subscribed to, except for some resources. */
-  keepOnly(session: ClientSession, kept: ReadonlySet<string>): void {
+  /** Ends what a subscriber wanted, except for some resources. */
+  keepOnly(subscriber: Subscriber, kept: ReadonlySet<string>): void {
     for (const [backend, uris] of this.#subscribers) {
       for (const uri of [...uris.keys()].filter((each) => !kept.has(each))) {
-        void this.unsubscribe(session, backend, uri).catch(() => {});
+        void this.unsubscribe(subscriber, backend, uri).catch(() => {});
       }
     }
   }
@@ -49,8 +54,8 @@ export class Subscriptions {
     // Every replica has child processes of its own, while a server on the network tells all replicas.
     const { transport } = backend.config;
     const onlyHere = transport === 'stdio' || transport === 'in_process';
-    for (const session of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
-      session.notify('notifications/resources/updated', params, onlyHere);
+    for (const subscriber of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
+      subscriber.notify('notifications/resources/updated', params, onlyHere);
     }
   }
 
@@ -60,4 +65,10 @@ export class Subscriptions {
       void backend.request('resources/subscribe', { uri }).catch(() => {});
     }
   }
+}
+
+/** Whether a backend tells of changes of its resources. */
+export function offersSubscriptions({ description }: BackendConnection): boolean {
+  const { resources } = description.capabilities as { resources?: { subscribe?: boolean } };
+  return resources?.subscribe === true;
 }

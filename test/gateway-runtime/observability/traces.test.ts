@@ -90,6 +90,9 @@ const callOf = (name: string, _meta?: object) => ({
   params: { name, arguments: { password: 's3cret' }, ...(_meta && { _meta }) },
 });
 
+/** Asked for with every call. */
+const progressToken = expect.any(Number);
+
 test('a call becomes a span below the one of its caller, and the backend goes on below that', async () => {
   const recorder = await startRecorder();
   const { gateway, collector } = await startTracing({
@@ -124,7 +127,7 @@ test('a call becomes a span below the one of its caller, and the backend goes on
   const call = recorder.received.find(({ method }) => method === 'tools/call');
   expect(call?.headers).toMatchObject(below);
   expect(call?.headers).not.toHaveProperty('baggage');
-  expect(call?.params).toEqual({ name: 'ok', arguments: { password: 's3cret' }, _meta: below });
+  expect(call?.params).toEqual({ name: 'ok', arguments: { password: 's3cret' }, _meta: { ...below, progressToken } });
   expect(collector.headers[0]?.authorization).toBe(`dataKey ${key}`);
   expect(collector.headers[0]?.['content-type']).toBe('application/json');
   expect(collector.bodies.join()).not.toMatch(/s3cret|K3Y/);
@@ -139,7 +142,11 @@ test('_meta knows the parent better than the HTTP request, and keeps what else i
   await gateway.close();
   expect(collector.spans[0]).toMatchObject({ traceId: otherTrace, parentSpanId: parentId });
   const sent = `00-${otherTrace}-${collector.spans[0]?.spanId}-01`;
-  expect(recorder.received.at(-1)?.params._meta).toEqual({ 'example.com/x': 1, traceparent: sent });
+  expect(recorder.received.at(-1)?.params._meta).toEqual({
+    'example.com/x': 1,
+    traceparent: sent,
+    progressToken,
+  });
   expect(recorder.received.at(-1)?.headers.traceparent).toBe(sent);
 });
 
@@ -244,7 +251,7 @@ describe('without traces', () => {
     const gateway = keep(await startGateway({ stateless: true, backends: [{ name: 'r', url: recorder.url }] }));
     await gateway.waitFor('r', 'connected');
     await gateway.post(callOf('r_ok', { traceparent }));
-    expect(recorder.received.at(-1)?.params._meta).toEqual({ traceparent });
+    expect(recorder.received.at(-1)?.params._meta).toEqual({ traceparent, progressToken });
     expect(recorder.received.at(-1)?.headers.traceparent).toBe(traceparent);
   });
 });

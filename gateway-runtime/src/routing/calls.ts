@@ -1,0 +1,197 @@
+import type { JsonObject } from '../config/json-rpc.js';
+import type { RequestContext } from '../config/session.js';
+import type { TraceContext, Tracer } from '../config/trace.js';
+import type { AnswerRequest, UpstreamRequestOptions } from '../config/upstream.js';
+import { RpcError, rpcCodes } from '../errors.js';
+import { type InputRequired, inputMethods, inputRequiredOf } from '../protocol/input-required.js';
+import { metaOf } from '../protocol/meta.js';
+import { canAnswer } from '../protocol/questions.js';
+import type { BackendConnection } from './backend-connection.js';
+import { followed, parentOf, subjectOf, withTrace } from './call-trace.js';
+import { callerOf } from './caller.js';
+import type { Connection } from './client-connection.js';
+import { answerLive } from './live-input.js';
+import type { LogLevels } from './log-levels.js';
+import type { ParkedCalls, Progress } from './parked-calls.js';
+import type { RequestStates, StateBinding } from './request-states.js';
+import { visitingUrls } from './url-elicitation.js';
+
+/** A request of a client on its way to a backend. */
+export interface Call {
+  readonly backend: BackendConnection;
+  readonly method: string;
+  /** With the names that the backend knows. */
+  readonly params: JsonObject;
+  /** As the client sent them. */
+  readonly received: JsonObject;
+  /** Schema of the tool that is called. */
+  readonly inputSchema?: JsonObject;
+}
+
+/** What calls need from the rest of the gateway. */
+export interface CallsDependencies {
+  readonly levels: LogLevels;
+  readonly states: RequestStates;
+  readonly parked: ParkedCalls;
+  /** Absent when nothing is traced. */
+  readonly tracer?: Tracer;
+}
+
+/** Passes requests of clients on to backends and answers back, whatever the era of either. */
+export class Calls {
+  readonly #dependencies: CallsDependencies;
+
+  constructor(dependencies: CallsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @returns the result, in the era of the client. @throws {RpcError | UpstreamError} */
+  forward(call: Call, context: RequestContext): Promise<unknown> {
+    const parent = parentOf(call.received, context.trace);
+    const span = this.begin(call, parent);
+    if (!span) return this.#send(call, context, parent);
+    const traced = { ...call, params: withTrace(call.params, span.context) };
+    return followed(span, context.signal, this.#send(traced, context, span.context));
+  }
+
+  /** Begins a span for a request; `undefined` when nothing is traced. */
+  begin({ backend, method, received }: Omit<Call, 'params'>, parent: TraceContext | undefined) {
+    return this.#dependencies.tracer?.begin({ ...subjectOf(method, received), backend: backend.name, parent });
+  }
+
+  async #send(call: Call, context: RequestContext, trace: TraceContext | undefined): Promise<unknown> {
+    const found = call.backend.connectionFor(callerOf(context));
+    const connection = found instanceof Promise ? await found : found;
+    if (context.client.era === 'legacy') return this.#sendForLegacy(call, connection, context, trace);
+    if (connection.description.era === 'modern') return this.#sendThrough(call, connection, context, trace);
+    return this.#sendAndPark(call, connection, context, trace);
+  }
+
+  async #sendForLegacy(
+    { method, params, received, inputSchema }: Call,
+    connection: Connection,
+    context: RequestContext,
+    trace: TraceContext | undefined,
+  ): Promise<unknown> {
+    const ask = questionsTo(context);
+    const options: UpstreamRequestOptions = {
+      ...this.#options(method, received, connection, context),
+      signal: context.signal,
+      trace,
+      inputSchema,
+      onRequest: ask,
+    };
+    const result = await connection.request(method, params, options);
+    if (connection.description.era === 'legacy' || !inputMethods.has(method)) return result;
+    const again = (members: JsonObject) => connection.request(method, { ...params, ...members }, options);
+    return answerLive(result, again, ask, context.signal);
+  }
+
+  /** Both sides are modern: what the backend asks goes to the client, and only its state is sealed on the way. */
+  async #sendThrough(
+    call: Call,
+    connection: Connection,
+    context: RequestContext,
+    trace: TraceContext | undefined,
+  ): Promise<unknown> {
+    const { backend, method, params, received, inputSchema } = call;
+    const binding = bindingOf(call, context);
+    const state = received.requestState === undefined ? undefined : await this.#stateOf(call, binding);
+    const result = await connection.request(method, state === undefined ? params : { ...params, requestState: state }, {
+      ...this.#options(method, received, connection, context),
+      signal: context.signal,
+      trace,
+      inputSchema,
+    });
+    const required = inputMethods.has(method) ? inputRequiredOf(result) : undefined;
+    if (required?.requestState === undefined) return result;
+    const requestState = await this.#dependencies.states.seal(
+      { backend: backend.name, state: required.requestState },
+      binding,
+    );
+    return { ...(result as JsonObject), requestState };
+  }
+
+  async #stateOf({ backend, received }: Call, binding: StateBinding): Promise<string> {
+    const state = await this.#dependencies.states.open(received.requestState, binding);
+    if ('state' in state && state.backend === backend.name) return state.state;
+    throw new RpcError(rpcCodes.invalidParams, 'requestState belongs to another request');
+  }
+
+  /** The client cannot be asked while it waits: it gets the questions as its result and comes back with the answers. */
+  async #sendAndPark(
+    call: Call,
+    connection: Connection,
+    context: RequestContext,
+    trace: TraceContext | undefined,
+  ): Promise<unknown> {
+    const { levels, parked, states } = this.#dependencies;
+    const { method, received } = call;
+    const { inputResponses, requestState, ...params } = call.params;
+    const round = { owner: context.identity.key, signal: context.signal, notify: context.notify };
+    const wanted = levels.levelFor(context, received);
+    if (wanted !== undefined) await levels.askFor(connection, wanted);
+    let progress: Progress;
+    if (requestState !== undefined) {
+      const state = await states.open(requestState, bindingOf(call, context));
+      if (!('parked' in state)) throw new RpcError(rpcCodes.invalidParams, 'requestState belongs to another request');
+      progress = await parked.resume(state.parked, inputResponses, round);
+    } else {
+      progress = await parked.begin(({ signal, ask, notify }) => {
+        const onRequest = guarded(context, ask);
+        const accompanied = this.#options(method, received, connection, { ...context, notify });
+        const options = { ...accompanied, signal, trace, onRequest };
+        return visitingUrls(() => connection.request(method, params, options), onRequest, signal);
+      }, round);
+    }
+    if ('result' in progress) return progress.result;
+    return {
+      resultType: 'input_required',
+      inputRequests: progress.questions,
+      requestState: await states.seal({ parked: progress.parked }, bindingOf(call, context)),
+    } satisfies InputRequired & { resultType: string };
+  }
+
+  /** What accompanies every request. */
+  #options(
+    method: string,
+    received: JsonObject,
+    connection: Connection,
+    context: RequestContext,
+  ): Pick<UpstreamRequestOptions, 'capabilities' | 'logLevel' | 'onNotification' | 'onProgress'> {
+    const { levels } = this.#dependencies;
+    const { client, notify } = context;
+    const { progressToken } = metaOf(received);
+    const wants = levels.filterFor(context, received);
+    const isModern = connection.description.era === 'modern';
+    return {
+      ...(isModern && { capabilities: client.capabilities, logLevel: levels.levelFor(context, received) }),
+      onNotification: (name, params) => {
+        if (name !== 'notifications/message' || wants(params.level)) notify(name, params);
+      },
+      // Asked for whether or not the client wants it: a call that makes progress is not given up.
+      ...(inputMethods.has(method) && {
+        onProgress: (progress: JsonObject) => {
+          if (progressToken !== undefined) notify('notifications/progress', { ...progress, progressToken });
+        },
+      }),
+    };
+  }
+}
+
+function bindingOf({ method, received }: Call, { identity }: RequestContext): StateBinding {
+  return { identity, method, params: received };
+}
+
+/** Asks the client of a request what a backend wants to know. */
+function questionsTo(context: RequestContext): AnswerRequest {
+  return guarded(context, context.ask ?? context.session?.ask);
+}
+
+/** Nobody is asked what he did not say he can answer. */
+function guarded({ client }: RequestContext, ask: AnswerRequest | undefined): AnswerRequest {
+  return async (method, params, signal) => {
+    if (ask && canAnswer(client, method)) return ask(method, params, signal);
+    throw new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`);
+  };
+}

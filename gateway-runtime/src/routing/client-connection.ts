@@ -1,0 +1,133 @@
+import type { Backend } from '../config/backend.js';
+import type { JsonObject } from '../config/json-rpc.js';
+import type {
+  AnswerRequest,
+  ServerDescription,
+  Upstream,
+  UpstreamEvents,
+  UpstreamFactory,
+  UpstreamRequestOptions,
+} from '../config/upstream.js';
+import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
+import type { Caller } from './caller.js';
+
+/** Milliseconds without a request after which a client's own connection ends. */
+const idleMs = 5 * 60_000;
+
+/** A connection over which requests of clients go to a backend. */
+export interface Connection {
+  readonly description: ServerDescription;
+  /** @throws {RpcError} as the backend answered @throws {UpstreamError} with a message that names the backend */
+  request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown>;
+}
+
+/** What a client's own connection needs. */
+export interface ClientConnectionOptions {
+  readonly backend: Backend;
+  readonly caller: Caller;
+  readonly createUpstream: UpstreamFactory;
+  onNotification(connection: ClientConnection, method: string, params: JsonObject): void;
+  /** It is connected, perhaps again: what it was told before, it has forgotten. */
+  onConnected(connection: ClientConnection): void;
+  onClosed(connection: ClientConnection): void;
+}
+
+/** A connection to a legacy backend that one client has for itself, so that the backend can ask it something. */
+export class ClientConnection implements Connection {
+  readonly caller: Caller;
+  readonly #options: ClientConnectionOptions;
+  readonly #upstream: Upstream;
+  #description: ServerDescription | undefined;
+  #inFlight = 0;
+  #usedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ClientConnectionOptions) {
+    const { backend, caller, createUpstream } = options;
+    this.caller = caller;
+    this.#options = options;
+    const events: UpstreamEvents = {
+      onNotification: (method, params) => options.onNotification(this, method, params),
+      onRequest: (method, params, signal) => this.#askClient(method, params, signal),
+      onReinitialized: (description) => this.#connected(description),
+      onDisconnected: () => void this.close(),
+    };
+    this.#upstream = createUpstream(backend, { era: 'legacy', capabilities: caller.client.capabilities }, events);
+  }
+
+  /** Milliseconds since the epoch at which it was last used; `Infinity` while it is. */
+  get usedAt(): number {
+    return this.#inFlight > 0 ? Number.POSITIVE_INFINITY : this.#usedAt;
+  }
+
+  get description(): ServerDescription {
+    if (!this.#description) throw new Error('not connected');
+    return this.#description;
+  }
+
+  /** @throws {UnspokenEraError | UpstreamError} */
+  async open(): Promise<this> {
+    try {
+      this.#connected(await this.#upstream.connect());
+      return this;
+    } catch (error) {
+      await this.close();
+      throw named(this.#options.backend, error);
+    }
+  }
+
+  async request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
+    this.#inFlight++;
+    clearTimeout(this.#timer);
+    try {
+      return await this.#upstream.request(method, params, options);
+    } catch (error) {
+      throw named(this.#options.backend, error);
+    } finally {
+      this.#inFlight--;
+      this.#rest();
+    }
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.#upstream.notify(method, params);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#options.onClosed(this);
+    await this.#upstream.close();
+  }
+
+  #connected(description: ServerDescription): void {
+    this.#description = description;
+    this.#options.onConnected(this);
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#inFlight > 0 || this.#closed) return;
+    this.#usedAt = Date.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.close(), idleMs).unref();
+  }
+
+  /** What belongs to no request can only be for the client whose connection it is; without a session, nothing leads there. */
+  #askClient: AnswerRequest = (method, params, signal) => {
+    const { session } = this.caller;
+    if (session) return session.ask(method, params, signal);
+    throw new RpcError(rpcCodes.methodNotFound, `${method} must belong to a request of the client`);
+  };
+}
+
+/** The same failure with the name of the backend. */
+export function named({ name }: Backend, error: unknown): unknown {
+  if (!(error instanceof UpstreamError)) return error;
+  const message = `backend "${name}": ${error.message}`;
+  return error instanceof UnspokenEraError
+    ? new UnspokenEraError(message)
+    : new UpstreamError(message, error.disconnected);
+}

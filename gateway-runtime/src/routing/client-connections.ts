@@ -1,0 +1,101 @@
+import type { Backend } from '../config/backend.js';
+import type { Logger } from '../config/host.js';
+import type { JsonObject } from '../config/json-rpc.js';
+import type { ClientSession } from '../config/session.js';
+import type { UpstreamFactory } from '../config/upstream.js';
+import { UpstreamError } from '../errors.js';
+import type { Caller } from './caller.js';
+import { ClientConnection } from './client-connection.js';
+
+/** Connections of their own that clients have to one backend at most: child processes weigh more than sessions. */
+const most = { child: 32, http: 2000 };
+
+/** What clients' own connections need. */
+export interface ClientConnectionsOptions {
+  readonly backend: Backend;
+  readonly createUpstream: UpstreamFactory;
+  readonly logger: Logger;
+  onNotification(connection: ClientConnection, method: string, params: JsonObject): void;
+  onConnected(connection: ClientConnection): void;
+}
+
+/** The connections that single clients have to one backend. */
+export class ClientConnections {
+  readonly #options: ClientConnectionsOptions;
+  readonly #connections = new Map<string, ClientConnection>();
+  readonly #opening = new Map<string, Promise<ClientConnection>>();
+  readonly #most: number;
+
+  constructor(options: ClientConnectionsOptions) {
+    this.#options = options;
+    const { transport } = options.backend;
+    this.#most = transport === 'stdio' || transport === 'in_process' ? most.child : most.http;
+  }
+
+  /** The open connection of a client. */
+  get({ key }: Caller): ClientConnection | undefined {
+    return this.#connections.get(key);
+  }
+
+  /** Opens the connection of a client, once for all requests that want it. @throws {UnspokenEraError | UpstreamError} */
+  open(caller: Caller): Promise<ClientConnection> {
+    const opening = this.#opening.get(caller.key) ?? this.#open(caller);
+    this.#opening.set(caller.key, opening);
+    return opening;
+  }
+
+  /** Ends what a session has open. */
+  sessionClosed(session: ClientSession): void {
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.caller.session === session) void connection.close();
+    }
+  }
+
+  /** Hands a notification of a client on, if the backend knows the client. */
+  notify(session: ClientSession, method: string, params: JsonObject): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.caller.session === session) connection.notify(method, params);
+    }
+  }
+
+  values(): Iterable<ClientConnection> {
+    return this.#connections.values();
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#opening.values());
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+  }
+
+  async #open(caller: Caller): Promise<ClientConnection> {
+    try {
+      await this.#makeRoom();
+      const connection = await new ClientConnection({
+        ...this.#options,
+        caller,
+        onClosed: (closed) => {
+          if (this.#connections.get(caller.key) === closed) this.#connections.delete(caller.key);
+        },
+      }).open();
+      this.#connections.set(caller.key, connection);
+      return connection;
+    } finally {
+      this.#opening.delete(caller.key);
+    }
+  }
+
+  /** @throws {UpstreamError} when every connection is in use */
+  async #makeRoom(): Promise<void> {
+    // Those that are about to open count, too, and the one for which room is made is not among them yet.
+    if (this.#connections.size + this.#opening.size < this.#most) return;
+    const [oldest] = [...this.#connections.values()].sort((a, b) => a.usedAt - b.usedAt);
+    if (!oldest || oldest.usedAt === Number.POSITIVE_INFINITY) {
+      throw new UpstreamError(`backend "${this.#options.backend.name}" serves ${this.#most} clients already`);
+    }
+    this.#options.logger.warn(
+      { backend: this.#options.backend.name, most: this.#most },
+      'connections of clients make room',
+    );
+    await oldest.close();
+  }
+}

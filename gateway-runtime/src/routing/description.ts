@@ -1,0 +1,54 @@
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { Era } from '../config/versions.js';
+import type { BackendConnection } from './backend-connection.js';
+
+/** Extensions of the protocol that need nothing of the gateway but that it passes everything on. */
+const passedOn: ReadonlySet<string> = new Set(['io.modelcontextprotocol/ui']);
+
+/**
+ * What the gateway says of itself: capabilities and instructions.
+ * @param listChanged Whether clients can be told of changes.
+ */
+export function describeGateway(backends: readonly BackendConnection[], era: Era, listChanged: boolean): JsonObject {
+  const instructions = mergeInstructions(backends);
+  return { capabilities: mergeCapabilities(backends, era, listChanged), ...(instructions && { instructions }) };
+}
+
+/**
+ * What the gateway can do for its clients: all that one of its backends can do. What a backend that is not connected
+ * yet will offer is unknown, and a client asks only once, so everything is announced as long as there is one.
+ */
+function mergeCapabilities(backends: readonly BackendConnection[], era: Era, listChanged: boolean): JsonObject {
+  const complete = backends.every(({ state }) => state === 'connected');
+  const offers = (capability: string) =>
+    !complete || backends.some(({ description }) => isObject(description.capabilities[capability]));
+  const subscribe = !complete || backends.some(({ description }) => offersSubscriptions(description.capabilities));
+  const extensions = era === 'modern' ? mergeExtensions(backends) : {};
+  return {
+    tools: { listChanged },
+    ...(offers('prompts') && { prompts: { listChanged } }),
+    ...(offers('resources') && { resources: { listChanged, subscribe: listChanged && subscribe } }),
+    ...(offers('completions') && { completions: {} }),
+    ...(offers('logging') && { logging: {} }),
+    ...(Object.keys(extensions).length > 0 && { extensions }),
+  };
+}
+
+function mergeExtensions(backends: readonly BackendConnection[]): JsonObject {
+  const all = backends.flatMap(({ description: { capabilities } }) =>
+    Object.entries(isObject(capabilities.extensions) ? capabilities.extensions : {}),
+  );
+  return Object.fromEntries(all.filter(([name]) => passedOn.has(name)));
+}
+
+function offersSubscriptions({ resources }: JsonObject): boolean {
+  return isObject(resources) && resources.subscribe === true;
+}
+
+/** The instructions of all connected backends, each under its name. */
+function mergeInstructions(backends: readonly BackendConnection[]): string | undefined {
+  const parts = backends
+    .filter(({ state, description }) => state === 'connected' && description.instructions)
+    .map(({ name, description }) => `## ${name}\n\n${description.instructions}`);
+  return parts.length > 0 ? parts.join('\n\n') : undefined;
+}

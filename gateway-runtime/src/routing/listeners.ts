@@ -1,0 +1,125 @@
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { RequestContext } from '../config/session.js';
+import { RpcError, rpcCodes } from '../errors.js';
+import type { BackendConnection } from './backend-connection.js';
+import { offersSubscriptions, type Subscriber, type Subscriptions } from './subscriptions.js';
+
+/** Resources that one request can listen for at most: each costs a subscription at a backend. */
+const mostResources = 1000;
+
+/** Members of the filter and the notifications they stand for. */
+const topics = { toolsListChanged: 'tools', promptsListChanged: 'prompts', resourcesListChanged: 'resources' } as const;
+
+/** A list that clients can be told of. */
+export type Topic = (typeof topics)[keyof typeof topics];
+
+interface Listener extends Subscriber {
+  readonly topics: ReadonlySet<Topic>;
+  end(): void;
+}
+
+/**
+ * The requests of modern clients that stay open to be told of changes.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ */
+export class Listeners {
+  readonly #listeners = new Set<Listener>();
+  readonly #subscriptions: Subscriptions;
+
+  constructor(subscriptions: Subscriptions) {
+    this.#subscriptions = subscriptions;
+  }
+
+  /**
+   * Serves one such request until its client leaves or the gateway ends.
+   * @param backendOf The backend that serves a resource.
+   * @throws {RpcError} for a filter that cannot be understood
+   */
+  async listen(
+    { notifications }: JsonObject,
+    { signal, notify }: RequestContext,
+    backendOf: (uri: string) => BackendConnection | undefined,
+  ): Promise<JsonObject> {
+    const { wanted, uris } = parse(notifications);
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const held: [string, JsonObject | undefined][] = [];
+    let send = (method: string, params?: JsonObject): void => {
+      held.push([method, params]);
+    };
+    const listener: Listener = {
+      topics: wanted,
+      notify: (method, params) => send(method, params),
+      end,
+    };
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', end);
+    try {
+      const agreed = await this.#subscribe(listener, uris, backendOf);
+      notify('notifications/subscriptions/acknowledged', { notifications: filterOf(wanted, agreed, uris) });
+      // Nothing may come before the acknowledgement.
+      send = (method, params) => notify(method, params ?? {});
+      for (const [method, params] of held) send(method, params);
+      if (!signal.aborted) await ended;
+      return {};
+    } finally {
+      signal.removeEventListener('abort', end);
+      this.#listeners.delete(listener);
+      this.#subscriptions.remove(listener);
+    }
+  }
+
+  /** Tells those who listen for it that a list changed. */
+  listChanged(topic: Topic): void {
+    for (const listener of this.#listeners) {
+      if (listener.topics.has(topic)) listener.notify(`notifications/${topic}/list_changed`);
+    }
+  }
+
+  /** Ends every such request. */
+  close(): void {
+    for (const listener of this.#listeners) listener.end();
+  }
+
+  /** @returns the resources that backends agreed to tell of */
+  async #subscribe(
+    listener: Listener,
+    uris: readonly string[],
+    backendOf: (uri: string) => BackendConnection | undefined,
+  ): Promise<readonly string[]> {
+    const agreed = await Promise.all(
+      uris.map(async (uri) => {
+        const backend = backendOf(uri);
+        if (!backend || !offersSubscriptions(backend)) return false;
+        return this.#subscriptions.subscribe(listener, backend, uri).then(
+          () => true,
+          () => false,
+        );
+      }),
+    );
+    return uris.filter((_, index) => agreed[index]);
+  }
+}
+
+function parse(filter: unknown): { wanted: ReadonlySet<Topic>; uris: readonly string[] } {
+  if (!isObject(filter)) throw new RpcError(rpcCodes.invalidParams, 'notifications must be an object');
+  const wanted = Object.entries(topics).filter(([member]) => filter[member] === true);
+  const { resourceSubscriptions: uris = [] } = filter;
+  if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) {
+    throw new RpcError(rpcCodes.invalidParams, 'resourceSubscriptions must be a list of URIs');
+  }
+  if (uris.length > mostResources) {
+    throw new RpcError(rpcCodes.invalidParams, `resourceSubscriptions has more than ${mostResources} URIs`);
+  }
+  return { wanted: new Set(wanted.map(([, topic]) => topic)), uris: [...new Set(uris)] };
+}
+
+function filterOf(wanted: ReadonlySet<Topic>, agreed: readonly string[], asked: readonly string[]): JsonObject {
+  const members = Object.entries(topics).filter(([, topic]) => wanted.has(topic));
+  return {
+    ...Object.fromEntries(members.map(([member]) => [member, true])),
+    ...(asked.length > 0 && { resourceSubscriptions: agreed }),
+  };
+}
