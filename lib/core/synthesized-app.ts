@@ -83,7 +83,9 @@ export class SynthesizedApp {
 }
 
 /**
- * The blocks at a place in the arguments, however many there are of each: Terraform takes one block as an object or a list.
+ * The blocks at a place in the arguments, however many there are of each: Terraform takes one block as an object or a list, and
+ * makes one of each element of something that it alone knows.
+ * @see https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
  *
  * @example
  * blocksAt(deployment.arguments, 'spec', 'template', 'spec', 'container');
@@ -91,8 +93,10 @@ export class SynthesizedApp {
 export function blocksAt(value: unknown, ...path: string[]): BlockArguments[] {
   if (Array.isArray(value)) return value.flatMap((each) => blocksAt(each, ...path));
   if (typeof value !== 'object' || value === null) return [];
+  const block = value as BlockArguments;
   const [first, ...rest] = path;
-  return first === undefined ? [value as BlockArguments] : blocksAt((value as BlockArguments)[first], ...rest);
+  if (first === undefined) return [block];
+  return [...blocksAt(block[first], ...rest), ...blocksAt(block['dynamic'], first, 'content', ...rest)];
 }
 
 /** The text at a place in the arguments, in the first block where there are several. */

@@ -71,6 +71,9 @@ test('blocks are found whether there is one or a list of them', () => {
   expect(blocksAt({ spec: { rule: [{ a: 1 }, { a: 2 }] } }, 'spec', 'rule')).toEqual([{ a: 1 }, { a: 2 }]);
   expect(blocksAt({ spec: [{ rule: { a: 1 } }] }, 'spec', 'rule')).toEqual([{ a: 1 }]);
   expect(blocksAt({ spec: 'text' }, 'spec', 'rule')).toEqual([]);
+  const dynamic = { rule: { for_each: '${var.rules}', content: { a: 3, dynamic: { part: { content: { b: 4 } } } } } };
+  expect(blocksAt({ spec: { rule: { a: 1 }, dynamic } }, 'spec', 'rule')).toMatchObject([{ a: 1 }, { a: 3 }]);
+  expect(blocksAt({ spec: { dynamic } }, 'spec', 'rule', 'part')).toEqual([{ b: 4 }]);
   expect(textAt({ spec: [{ count: 1 }, { name: 'b' }] }, 'spec', 'name')).toBe('b');
   expect(textAt(undefined, 'name')).toBeUndefined();
 });

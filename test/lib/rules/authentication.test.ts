@@ -88,6 +88,15 @@ describe('an API gateway', () => {
     ]);
   });
 
+  test('is found for routes that are made of a list which only Terraform knows', () => {
+    const routes = { dynamic: { routes: { for_each: '${var.paths}', content: { path: '${routes.value}', backend } } } };
+    const build = (stack: TerraformStack) => {
+      deployment({ routes: [] })(stack);
+      stack.addOverride('resource.oci_apigateway_deployment.Api.specification', routes);
+    };
+    expect(findingsOf(build)).toEqual([`${said} ${'${routes.value}'} answers without credentials`]);
+  });
+
   test('is found for a health path that takes more than reads', () => {
     const routes = [{ path: '/health', methods: ['GET', 'POST'], backend }];
     expect(findingsOf(deployment({ routes }))).toEqual([`${said} /health answers without credentials`]);
