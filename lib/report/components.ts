@@ -134,9 +134,12 @@ export function isEncrypted(url: string | undefined): boolean | undefined {
   return scheme === undefined ? undefined : scheme.toLowerCase() === 'https';
 }
 
-/** The server, gateway or edge of which a construct is part. */
+/** The server, gateway or edge of which a construct is part. A server made below a gateway is still one of its own. */
 export function componentAround(construct: IConstruct): Component | undefined {
-  return construct.node.scopes.find((scope): scope is Component => 'endpoint' in scope && 'connections' in scope);
+  const around = construct.node.scopes.filter(
+    (scope): scope is Component => 'endpoint' in scope && 'connections' in scope,
+  );
+  return around.findLast((each) => isServer(each) || each instanceof McpGateway) ?? around[0];
 }
 
 /** The path by which a construct is known to its users: that of the component, database or cache of which it is part. */

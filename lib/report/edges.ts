@@ -22,10 +22,11 @@ const balancers = [
   },
 ] as const;
 
-const internalAnnotations = [
-  'service.beta.kubernetes.io/oci-load-balancer-internal',
-  'oci-network-load-balancer.oraclecloud.com/internal',
-];
+/** What makes the load balancer of a Service private: each kind has a word of its own, and takes no other. */
+const internalAnnotations = {
+  lb: 'service.beta.kubernetes.io/oci-load-balancer-internal',
+  nlb: 'oci-network-load-balancer.oraclecloud.com/internal',
+} as const;
 
 /** Everything that takes calls for others, whoever made it. What one edge is made of is one entry. */
 export function edgeEntries(app: SynthesizedApp): EdgeEntry[] {
@@ -137,11 +138,12 @@ function listenerRoute(listener: BlockArguments): RouteEntry {
 
 function serviceEdge(app: SynthesizedApp, block: SynthesizedBlock): EdgeEntry {
   const annotations = blocksAt(block.arguments, 'metadata', 'annotations')[0] ?? {};
+  const isNetwork = annotations['oci.oraclecloud.com/load-balancer-type'] === 'nlb';
   const tlsPorts = String(annotations['service.beta.kubernetes.io/oci-load-balancer-ssl-ports'] ?? '').split(',');
   return {
     ...placeOf(app, block),
     kind: 'Kubernetes load balancer',
-    public: !internalAnnotations.some((name) => annotations[name] === 'true'),
+    public: annotations[internalAnnotations[isNetwork ? 'nlb' : 'lb']] !== 'true',
     authentication: 'none',
     leadsTo: selectedBy(app, block),
     routes: sorted(

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { IdentityDynamicGroup } from '@cdktf/provider-oci/lib/identity-dynamic-group';
 import { IdentityPolicy as PolicyResource } from '@cdktf/provider-oci/lib/identity-policy';
 import { App, TerraformStack } from 'cdktf';
@@ -224,6 +225,36 @@ test('a child process, pods, a balancer and Kubernetes Secrets are told', () => 
   expect(document.paths).toContainEqual({
     from: 'stack/Gateway',
     to: 'stack/Pods',
+    port: 'TCP 8000',
+    encrypted: false,
+  });
+});
+
+test('a Service is private by the word for its kind of load balancer, and by no other', () => {
+  const nlb = { 'oci.oraclecloud.com/load-balancer-type': 'nlb' };
+  const isPublic = (annotations: { [name: string]: string }) =>
+    documentOf((stack) => {
+      new ServiceV1(stack, 'Service', {
+        metadata: { name: 'orders', annotations },
+        spec: { type: 'LoadBalancer', selector: { app: 'orders' }, port: [{ port: 443 }] },
+      });
+    }).edges[0]?.public;
+  const ofBalancers = { 'service.beta.kubernetes.io/oci-load-balancer-internal': 'true' };
+  const ofPackets = { 'oci-network-load-balancer.oraclecloud.com/internal': 'true' };
+  expect([ofBalancers, { ...nlb, ...ofPackets }].map(isPublic)).toEqual([false, false]);
+  expect([ofPackets, { ...nlb, ...ofBalancers }].map(isPublic)).toEqual([true, true]);
+});
+
+test('a server that is made below a gateway is told by its own path', () => {
+  const document = documentOf((stack) => {
+    const hosting = new ContainerInstanceHosting({ network: network(stack), compartmentId });
+    const inboundAuth = InboundAuth.none();
+    const gateway = new McpGateway(stack, 'Gateway', { image, hosting, inboundAuth });
+    gateway.addBackend(new McpServer(gateway, 'Tools', { source: McpServerSource.image(image), hosting }));
+  });
+  expect(document.paths).toContainEqual({
+    from: 'stack/Gateway',
+    to: 'stack/Gateway/Tools',
     port: 'TCP 8000',
     encrypted: false,
   });
