@@ -194,10 +194,13 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     return main.id;
   }
 
-  /** A usage plan refuses whoever has no token, which is everybody who asks for health. */
+  /**
+   * A usage plan refuses whoever has no token, which is everybody who asks for health, and so does the MCP endpoint, which some
+   * targets name as their health.
+   */
   private healthRoutes(): Route[] {
     const { healthPath, usagePlans = [] } = this.props;
-    if (healthPath === undefined || usagePlans.length > 0) return [];
+    if (healthPath === undefined || healthPath === this.path || usagePlans.length > 0) return [];
     return [openRoute(healthPath, healthPath, this.routeTarget)];
   }
 

@@ -3,7 +3,7 @@ import type { ApigatewayDeploymentSpecificationRequestPoliciesAuthentication } f
 import { Lazy, Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { admittingScopes } from 'oci-mcp-gateway/config';
-import { checkInteger, reportFault } from '../core/validation';
+import { checkInteger, checkPattern, reportFault } from '../core/validation';
 import type { InboundAuthConfig } from './inbound-auth';
 
 /**
@@ -89,10 +89,15 @@ export function checkTokens(
     report(undefined, 'jwksUri, which the API Gateway must be able to read');
     return;
   }
+  checkPattern(scope, prop, config.jwt_jwks_uri ?? undefined, {
+    // As the gateway has it: plain HTTP goes nowhere on a loopback host.
+    pattern: /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])/i,
+    allowed: 'a jwksUri with https: whoever answers in between would say whose tokens count',
+  });
   for (const field of ['jwt_issuer', 'jwt_audience'] as const) {
     const values = listOf(config[field]);
     if (values.length > mostOf[field]) report(values, `at most ${mostOf[field]} values of ${field}`);
-    else if (values.length === 0) report(undefined, `at least one value of ${field}`);
+    else if (values.length === 0 || values.includes('')) report(undefined, `at least one value of ${field}`);
   }
   const claims = Object.keys(config.jwt_claims ?? {});
   if (claims.length > mostOf.jwt_claims) report(claims, `at most ${mostOf.jwt_claims} claims on an API Gateway`);

@@ -26,6 +26,10 @@ export function checkProps(scope: Construct, props: ApiGatewayEdgeProps): void {
   checkOneOf(scope, 'authentication', props.authentication, ['TOKEN_AUTHENTICATION', 'JWT_AUTHENTICATION', 'NONE']);
   checkPath(scope, 'path', props.path, routeMax - wellKnown.length);
   checkPath(scope, 'healthPath', props.healthPath, routeMax);
+  if (props.healthPath !== undefined && props.healthPath === (props.path ?? '/mcp')) {
+    const allowed = 'another path than that of the MCP endpoint: everybody may read it';
+    reportFault(scope, { prop: 'healthPath', got: props.healthPath, allowed });
+  }
   checkInteger(scope, 'timeouts.connectSeconds', timeouts.connectSeconds, { min: 1, max: 75 });
   checkInteger(scope, 'timeouts.readSeconds', timeouts.readSeconds, { min: 1, max: 300 });
   checkInteger(scope, 'timeouts.sendSeconds', timeouts.sendSeconds, { min: 1, max: 300 });

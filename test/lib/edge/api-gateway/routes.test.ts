@@ -80,6 +80,18 @@ describe('a target that checks no tokens', () => {
   const server = (props: Partial<ApiGatewayEdgeProps>) => (stack: TerraformStack) =>
     void edge(stack, { target: containerInstanceServer(stack, {}, { healthPath: '/healthz' }), ...props });
 
+  test('may tell of its health where it is called, which opens nothing', () => {
+    const build = (props: Partial<ApiGatewayEdgeProps>) => (stack: TerraformStack) => {
+      const target = containerInstanceServer(stack, {}, { healthPath: '/mcp' });
+      edge(stack, { target, inboundAuth: jwt(), ...props });
+    };
+    const routes = deploymentOf(synth(build({})))['routes'].filter(({ path }: Block) => path === '/mcp');
+    expect(routes.map((route: Block) => route['request_policies'].authorization.type)).toEqual(['AUTHENTICATION_ONLY']);
+    expect(faultsOf(build({ healthPath: '/mcp' }))).toEqual([
+      '[stack/Edge] healthPath: got "/mcp"; allowed: another path than that of the MCP endpoint: everybody may read it',
+    ]);
+  });
+
   test('never sees one, and the edge says where to get it', () => {
     const inboundAuth = jwt({ requiredScopes: ['mcp:use'], scopePrefix: 'mcp/' });
     const stack = synth(server({ inboundAuth, pathPrefix: '/cost' }));

@@ -191,6 +191,12 @@ describe('authentication', () => {
       { audiences: values(6) },
       `got ${JSON.stringify(values(6))}; allowed: at most 5 values of jwt_audience`,
     ],
+    ['an issuer without a name', { issuer: '' }, 'got undefined; allowed: at least one value of jwt_issuer'],
+    [
+      'keys that anybody on the way can replace',
+      { jwksUri: 'http://idcs.example/jwk' },
+      'got "http://idcs.example/jwk"; allowed: a jwksUri with https: whoever answers in between would say whose tokens count',
+    ],
     ['no issuer', { issuer: [] }, 'got undefined; allowed: at least one value of jwt_issuer'],
     [
       'eleven claims',
