@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setUpSuite } from './conformance-suite.mjs';
 import { setUpPython } from './python.mjs';
 import { missingRedis } from './redis.mjs';
 import { root, setUp, step } from './setup.mjs';
@@ -20,6 +21,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 try {
   console.error('Setting up');
   await setUp();
+  await setUpSuite();
   for (const missing of [await setUpPython(), missingRedis()]) {
     if (missing) console.error(`  ${missing}: tests that need it are skipped and counted`);
   }
