@@ -9,6 +9,7 @@ import type {
   UpstreamRequestOptions,
 } from '../config/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
+import { canAnswer } from '../protocol/questions.js';
 import type { Caller } from './caller.js';
 
 /** Milliseconds without a request after which a client's own connection ends. */
@@ -38,7 +39,8 @@ export class ClientConnection implements Connection {
   readonly #options: ClientConnectionOptions;
   readonly #upstream: Upstream;
   #description: ServerDescription | undefined;
-  #inFlight = 0;
+  /** Who answers questions that belong to a request, for each request in flight. */
+  readonly #inFlight = new Set<{ readonly answer?: AnswerRequest }>();
   #usedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -58,7 +60,7 @@ export class ClientConnection implements Connection {
 
   /** Milliseconds since the epoch at which it was last used; `Infinity` while it is. */
   get usedAt(): number {
-    return this.#inFlight > 0 ? Number.POSITIVE_INFINITY : this.#usedAt;
+    return this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : this.#usedAt;
   }
 
   get description(): ServerDescription {
@@ -78,14 +80,15 @@ export class ClientConnection implements Connection {
   }
 
   async request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
-    this.#inFlight++;
+    const request = { answer: options?.onRequest };
+    this.#inFlight.add(request);
     clearTimeout(this.#timer);
     try {
       return await this.#upstream.request(method, params, options);
     } catch (error) {
       throw named(this.#options.backend, error);
     } finally {
-      this.#inFlight--;
+      this.#inFlight.delete(request);
       this.#rest();
     }
   }
@@ -109,16 +112,18 @@ export class ClientConnection implements Connection {
   }
 
   #rest(): void {
-    if (this.#inFlight > 0 || this.#closed) return;
+    if (this.#inFlight.size > 0 || this.#closed) return;
     this.#usedAt = Date.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.close(), idleMs).unref();
   }
 
-  /** What belongs to no request can only be for the client whose connection it is; without a session, nothing leads there. */
-  #askClient: AnswerRequest = (method, params, signal) => {
-    const { session } = this.caller;
-    if (session) return session.ask(method, params, signal);
+  /** What belongs to no request can only be for the client whose connection it is; without a session, a request leads there. */
+  #askClient: AnswerRequest = async (method, params, signal) => {
+    const { client, session } = this.caller;
+    const [only, ...others] = this.#inFlight;
+    if (only?.answer && others.length === 0) return only.answer(method, params, signal);
+    if (session && canAnswer(client, method)) return session.ask(method, params, signal);
     throw new RpcError(rpcCodes.methodNotFound, `${method} must belong to a request of the client`);
   };
 }

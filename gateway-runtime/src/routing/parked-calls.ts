@@ -44,7 +44,7 @@ export class ParkedCalls {
 
   /** @throws {RpcError | UpstreamError} as the call fails */
   async begin(run: RunCall, round: Round): Promise<Progress> {
-    const call = new ParkedCall(run, round.owner);
+    const call = new ParkedCall(run, round);
     return this.#park(call, await call.next(round));
   }
 
@@ -90,6 +90,7 @@ export class ParkedCalls {
 }
 
 class ParkedCall {
+  readonly owner: string;
   readonly #questions = new Map<string, Question>();
   readonly #controller = new AbortController();
   readonly #outcome: Promise<{ result: unknown }>;
@@ -99,10 +100,9 @@ class ParkedCall {
   #isSettled = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    run: RunCall,
-    readonly owner: string,
-  ) {
+  constructor(run: RunCall, round: Round) {
+    this.owner = round.owner;
+    this.#round = round;
     this.#outcome = run({
       signal: this.#controller.signal,
       ask: (method, params, signal) => this.#ask(method, params, signal),
