@@ -126,6 +126,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     protectedResource,
     dispatcher: router,
     sessions,
+    serverInfo,
     logger,
     keepAliveMs,
   });

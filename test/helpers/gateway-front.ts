@@ -79,6 +79,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
     protectedResource,
     dispatcher,
     sessions: new ClientSessions({ store, dispatcher }),
+    serverInfo: { name: 'front', version: '1' },
     logger,
     keepAliveMs: options.keepAliveMs,
   });

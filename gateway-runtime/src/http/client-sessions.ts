@@ -1,5 +1,4 @@
 import type { ClientProfile } from '../config/client.js';
-import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type {
   Dispatcher,
@@ -11,6 +10,7 @@ import type {
   SharedSessions,
 } from '../config/session.js';
 import { UnavailableError } from '../errors.js';
+import type { Caller } from './gatekeeper.js';
 import { Refusal } from './refusal.js';
 import { cancelled, HttpSession, isSessionId, type SessionEvents } from './session.js';
 
@@ -41,19 +41,19 @@ export class ClientSessions implements SessionHolder {
   }
 
   /** Begins a session. Resolves when every replica can know of it. */
-  async open(identity: Identity, client: ClientProfile): Promise<HttpSession> {
-    const session = this.#begin(new HttpSession(identity, client, this.#events));
+  async open(caller: Caller, client: ClientProfile): Promise<HttpSession> {
+    const session = this.#begin(new HttpSession(caller, client, this.#events));
     await this.#dependencies.shared?.open(session.id, session.record);
     return session;
   }
 
   /**
-   * The session with this id, if it is this caller's.
+   * The session with this id, if it is this caller's and of the same view.
    * @throws {Refusal} 503 when another replica may know it but cannot be asked
    */
-  async find(id: string, identity: Identity): Promise<HttpSession | undefined> {
-    const session = this.#dependencies.store.get(id) ?? (await this.#adopt(id, identity));
-    return session?.owner === identity.key ? session : undefined;
+  async find(id: string, caller: Caller): Promise<HttpSession | undefined> {
+    const session = this.#dependencies.store.get(id) ?? (await this.#adopt(id, caller));
+    return session?.owner === caller.identity.key && session.view === caller.view ? session : undefined;
   }
 
   /** Ends a session everywhere. @throws {Refusal} 503 when the other replicas cannot be told */
@@ -98,7 +98,7 @@ export class ClientSessions implements SessionHolder {
     this.#dependencies.store.peek(id)?.settleHere(response);
   }
 
-  async #adopt(id: string, identity: Identity): Promise<HttpSession | undefined> {
+  async #adopt(id: string, { identity }: Caller): Promise<HttpSession | undefined> {
     const { store, shared } = this.#dependencies;
     if (!shared || !isSessionId(id)) return undefined;
     const key = `${id} ${identity.key}`;
@@ -108,7 +108,7 @@ export class ClientSessions implements SessionHolder {
     if (!record) return undefined;
     const existing = store.get(id);
     if (existing) return existing;
-    const session = this.#begin(new HttpSession(identity, record.client, this.#events, id));
+    const session = this.#begin(new HttpSession({ identity, view: record.view }, record.client, this.#events, id));
     this.changed(id, record);
     return session;
   }

@@ -43,11 +43,13 @@ export function sortMessages(body: unknown): Incoming {
       responses.push(message as unknown as JsonRpcMessage);
       continue;
     }
-    if (typeof method !== 'string') throw invalid('method must be a string');
-    if (!isObject(params)) throw invalid('params must be an object');
+    if (id !== undefined && !isId(id)) {
+      throw invalid('id must be a string or a number that a double can hold exactly');
+    }
+    if (typeof method !== 'string') throw invalid('method must be a string', id);
+    if (!isObject(params)) throw invalid('params must be an object', id);
     if (id === undefined) notifications.push({ method, params });
-    else if (isId(id)) requests.push({ id, method, params });
-    else throw invalid('id must be a string or a number that a double can hold exactly');
+    else requests.push({ id, method, params });
   }
   return { requests, notifications, responses, isBatch };
 }
@@ -57,6 +59,6 @@ function isId(id: unknown): id is JsonRpcId {
   return typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
 }
 
-function invalid(message: string): Refusal {
-  return new Refusal(400, message, {}, rpcCodes.invalidRequest);
+function invalid(message: string, id?: JsonRpcId): Refusal {
+  return new Refusal(400, message, {}, rpcCodes.invalidRequest, id);
 }

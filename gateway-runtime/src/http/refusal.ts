@@ -1,4 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { JsonRpcId } from '../config/json-rpc.js';
+import { eraOf } from '../config/versions.js';
 import { rpcCodes } from '../errors.js';
 
 /** A request that is answered with an HTTP error and a JSON-RPC error as its body. */
@@ -8,6 +10,8 @@ export class Refusal extends Error {
     message: string,
     readonly headers: OutgoingHttpHeaders = {},
     readonly code: number = rpcCodes.refused,
+    /** The id of the request, where it could be read. */
+    readonly id?: JsonRpcId,
   ) {
     super(message);
     this.name = 'Refusal';
@@ -30,10 +34,13 @@ export function sendJson(
 }
 
 /** Sends a refusal, unless the answer has begun already. */
-export function sendRefusal(response: ServerResponse, { status, message, headers, code }: Refusal): void {
+export function sendRefusal(response: ServerResponse, { status, message, headers, code, id }: Refusal): void {
   if (response.headersSent) {
     response.end();
     return;
   }
-  sendJson(response, status, JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }), headers);
+  const isModern = eraOf(response.req.headers['mcp-protocol-version']) === 'modern';
+  // JSON-RPC wants null for an unknown id, the modern era has no such id.
+  const answer = { jsonrpc: '2.0', error: { code, message }, id: id ?? (isModern ? undefined : null) };
+  sendJson(response, status, JSON.stringify(answer), headers);
 }

@@ -6,6 +6,7 @@ import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from
 import { Asks } from '../protocol/asks.js';
 import type { EventStream } from './event-stream.js';
 import type { Exchange } from './exchange.js';
+import type { Caller } from './gatekeeper.js';
 
 /** The notification with which a client cancels a request. */
 export const cancelled = 'notifications/cancelled';
@@ -39,6 +40,7 @@ export class HttpSession implements ClientSession {
   readonly isAdopted: boolean;
   readonly identity: Identity;
   readonly client: ClientProfile;
+  readonly view: string | undefined;
   readonly #inFlight = new Map<JsonRpcId, Set<AbortController>>();
   readonly #streams: EventStream[] = [];
   /** Answers that the client waits for. */
@@ -51,8 +53,9 @@ export class HttpSession implements ClientSession {
   #logLevel: string | undefined;
 
   /** @param id Of a session that another replica opened. @default - a new one */
-  constructor(identity: Identity, client: ClientProfile, events: SessionEvents, id?: string) {
+  constructor({ identity, view }: Caller, client: ClientProfile, events: SessionEvents, id?: string) {
     this.identity = identity;
+    this.view = view;
     this.client = client;
     this.#events = events;
     this.isAdopted = id !== undefined;
@@ -69,8 +72,8 @@ export class HttpSession implements ClientSession {
   }
 
   get record(): SessionRecord {
-    const { owner, client } = this;
-    return { owner, client, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
+    const { owner, client, view } = this;
+    return { owner, client, view, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
   }
 
   ask(method: string, params: JsonObject, signal: AbortSignal, exchange?: Exchange): Promise<unknown> {

@@ -34,13 +34,16 @@ export function clientOf(method: string, params: JsonObject): ClientProfile {
   const version = meta[metaKeys.protocolVersion];
   const capabilities = meta[metaKeys.clientCapabilities];
   if (typeof version !== 'string') throw missing(metaKeys.protocolVersion, 'a string');
-  if (!modernVersions.includes(version)) {
-    const data = { supported: supportedVersions, requested: version };
-    throw new RpcError(rpcCodes.unsupportedVersion, 'unsupported protocol version', data);
-  }
+  if (!modernVersions.includes(version)) throw unsupportedVersion(version);
   if (!isObject(capabilities)) throw missing(metaKeys.clientCapabilities, 'an object');
   if (legacyMethods.has(method)) throw new RpcError(rpcCodes.methodNotFound, `${method} does not exist in ${version}`);
   return { era: 'modern', version, capabilities };
+}
+
+/** What a client is told that speaks a version nobody here does. */
+export function unsupportedVersion(requested: string): RpcError {
+  const data = { supported: supportedVersions, requested };
+  return new RpcError(rpcCodes.unsupportedVersion, 'unsupported protocol version', data);
 }
 
 function missing(key: string, form: string): RpcError {

@@ -227,15 +227,15 @@ describeRedis('replicas that share sessions', () => {
     };
     const [a, b] = [replica(), replica()];
     const begun = async (sessions: ClientSessions) =>
-      (await sessions.open(anonymous, { era: 'legacy', version: '2025-06-18', capabilities: {} })).id;
+      (await sessions.open({ identity: anonymous }, { era: 'legacy', version: '2025-06-18', capabilities: {} })).id;
     const first = await begun(a);
-    expect(await b.find(first, anonymous)).toBeDefined();
+    expect(await b.find(first, { identity: anonymous })).toBeDefined();
     const [second, third] = [await begun(b), await begun(b)];
     const count = async () => [...b.held(0)].map(({ id }) => id);
     expect(await count()).toEqual([second, third]);
-    expect((await b.find(first, anonymous))?.id).toBe(first);
-    await until(async () => (await a.find(second, anonymous)) === undefined, 'the session to end');
-    expect((await a.find(third, anonymous))?.id).toBe(third);
+    expect((await b.find(first, { identity: anonymous }))?.id).toBe(first);
+    await until(async () => (await a.find(second, { identity: anonymous })) === undefined, 'the session to end');
+    expect((await a.find(third, { identity: anonymous }))?.id).toBe(third);
   });
 });
 

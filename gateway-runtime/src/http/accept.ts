@@ -1,0 +1,12 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Whether a client takes answers of this type. One that does not say takes everything. */
+export function accepts({ headers: { accept } }: IncomingMessage, type: string): boolean {
+  if (accept === undefined) return true;
+  const [group] = type.split('/');
+  return accept
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.split(';')[0]?.trim())
+    .some((range) => range === type || range === '*/*' || range === `${group}/*`);
+}

@@ -1,0 +1,186 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ClientProfile } from '../config/client.js';
+import type { Logger } from '../config/host.js';
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import type { Dispatcher } from '../config/session.js';
+import type { AnswerRequest } from '../config/upstream.js';
+import { legacyVersions } from '../config/versions.js';
+import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { failureOf } from '../protocol/failures.js';
+import { toLegacyResult } from '../protocol/results.js';
+import { accepts } from './accept.js';
+import type { CallsInFlight } from './calls-in-flight.js';
+import type { ClientSessions } from './client-sessions.js';
+import { EventStream } from './event-stream.js';
+import { Exchange } from './exchange.js';
+import type { Caller, Gatekeeper } from './gatekeeper.js';
+import type { ClientRequest, Incoming } from './json-rpc.js';
+import { Refusal } from './refusal.js';
+import { cancelled, type HttpSession } from './session.js';
+
+/** The only version with batches. */
+const batchVersion = '2025-03-26';
+
+/** What the endpoint needs from the rest of the gateway. */
+export interface LegacyEndpointDependencies {
+  readonly gatekeeper: Gatekeeper;
+  readonly dispatcher: Dispatcher;
+  /** Absent when the gateway keeps no sessions. */
+  readonly sessions?: ClientSessions;
+  readonly calls: CallsInFlight;
+  readonly logger: Logger;
+  /** Milliseconds between keep-alive comments. */
+  readonly keepAliveMs: number;
+}
+
+/**
+ * Streamable HTTP for clients of the legacy era, which begin with a handshake and keep a session.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export class LegacyEndpoint {
+  readonly #dependencies: LegacyEndpointDependencies;
+
+  constructor(dependencies: LegacyEndpointDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws {Refusal} when the messages cannot be served. */
+  async post(request: IncomingMessage, response: ServerResponse, incoming: Incoming, caller: Caller): Promise<void> {
+    const { requests, notifications, responses, isBatch } = incoming;
+    const initializes = requests.some(({ method }) => method === 'initialize');
+    if (initializes && isBatch) throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
+    const version = checkVersion(request);
+    const session = initializes ? undefined : await this.#sessionOf(request, caller);
+    // The client may have left while its session was looked up; nothing would tell of it again.
+    if (response.destroyed) return;
+    if (isBatch && (session?.client.version ?? version ?? batchVersion) !== batchVersion) {
+      throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
+    }
+    for (const { method, params } of notifications) {
+      if (method === cancelled) session?.cancel(params.requestId as JsonRpcId);
+      else if (session) this.#dependencies.dispatcher.notified(method, params, session);
+    }
+    for (const answer of responses) session?.settle(answer);
+    if (requests.length === 0) {
+      response.writeHead(202).end();
+      return;
+    }
+    const controllers = requests.map(() => new AbortController());
+    const exchange = new Exchange(response, this.#dependencies.keepAliveMs, () => {
+      for (const controller of controllers) controller.abort();
+    });
+    const headers: OutgoingHttpHeaders = {};
+    let refusal: Refusal | undefined;
+    const answers = await Promise.all(
+      requests.map((message, index) =>
+        this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
+          (error) => {
+            if (error instanceof InsufficientScopeError) {
+              refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
+            }
+            return this.#toError(message, error);
+          },
+        ),
+      ),
+    );
+    const wanted = answers.filter((_, index) => !controllers[index]?.signal.aborted);
+    if (refusal && !isBatch) exchange.finish(wanted, false, refusal.status, refusal.headers);
+    else exchange.finish(wanted, isBatch, 200, headers);
+  }
+
+  /** Answers GET. @throws {Refusal} when the client cannot listen. */
+  async listen(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+    if (!accepts(request, 'text/event-stream')) throw new Refusal(406, 'Accept must allow text/event-stream');
+    checkVersion(request);
+    const session = (await this.#sessionOf(request, caller)) as HttpSession;
+    // The client may have left while its token and its session were looked at; nothing would tell of it again.
+    if (response.destroyed) return;
+    const stop = session.listen(new EventStream(response, this.#dependencies.keepAliveMs));
+    response.once('close', stop);
+  }
+
+  /** Answers DELETE. @throws {Refusal} when there is no such session. */
+  async end(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+    const session = (await this.#sessionOf(request, caller)) as HttpSession;
+    await this.#dependencies.sessions?.end(session);
+    response.writeHead(204).end();
+  }
+
+  async #answer(
+    { id, method, params }: ClientRequest,
+    controller: AbortController,
+    exchange: Exchange,
+    caller: Caller,
+    session: HttpSession | undefined,
+    headers: OutgoingHttpHeaders,
+  ): Promise<JsonRpcMessage> {
+    const { calls, dispatcher } = this.#dependencies;
+    calls.begin(controller);
+    session?.begin(id, controller, exchange);
+    const { signal } = controller;
+    let questions: AbortController | undefined;
+    const ask: AnswerRequest = (name, content, wanted) => {
+      questions ??= new AbortController();
+      const asking = AbortSignal.any([signal, wanted, questions.signal]);
+      return (session as HttpSession).ask(name, content, asking, exchange);
+    };
+    try {
+      const result = await dispatcher.dispatch(method, params, {
+        identity: caller.identity,
+        client: session?.client ?? legacyClient(batchVersion),
+        session,
+        view: caller.view,
+        trace: exchange.trace,
+        signal,
+        notify: (name, content) => void exchange.send({ jsonrpc: '2.0', method: name, params: content }),
+        ask: session && ask,
+      });
+      if (method === 'initialize') await this.#openSession(caller, params, result, headers);
+      return { jsonrpc: '2.0', id, result: toLegacyResult(result) };
+    } finally {
+      questions?.abort();
+      session?.end(id, controller, exchange);
+      calls.end(controller);
+    }
+  }
+
+  async #openSession(caller: Caller, params: JsonObject, result: unknown, headers: OutgoingHttpHeaders): Promise<void> {
+    const { sessions } = this.#dependencies;
+    if (!sessions) return;
+    const { protocolVersion } = result as { protocolVersion: string };
+    const client = legacyClient(protocolVersion, params.capabilities);
+    headers['mcp-session-id'] = (await sessions.open(caller, client)).id;
+  }
+
+  #toError({ id, method }: ClientRequest, error: unknown): JsonRpcMessage {
+    const failure = failureOf(error, 'legacy');
+    if (failure) return { jsonrpc: '2.0', id, error: failure };
+    this.#dependencies.logger.error({ method, error: String(error) }, 'request failed');
+    return { jsonrpc: '2.0', id, error: { code: rpcCodes.internalError, message: 'internal error' } };
+  }
+
+  /** @throws {Refusal} 400 without an id, 404 when it is unknown or belongs to somebody else, 503 when that is not known */
+  async #sessionOf({ headers }: IncomingMessage, caller: Caller): Promise<HttpSession | undefined> {
+    const { sessions } = this.#dependencies;
+    if (!sessions) return undefined;
+    const id = headers['mcp-session-id'];
+    if (typeof id !== 'string') {
+      throw new Refusal(400, 'Mcp-Session-Id is missing; send initialize first', {}, rpcCodes.invalidRequest);
+    }
+    const session = await sessions.find(id, caller);
+    if (!session) throw new Refusal(404, 'unknown session; send initialize again');
+    return session;
+  }
+}
+
+function legacyClient(version: string, capabilities?: unknown): ClientProfile {
+  return { era: 'legacy', version, capabilities: isObject(capabilities) ? capabilities : {} };
+}
+
+/** @throws {Refusal} 400 for a version nobody here speaks */
+function checkVersion({ headers }: IncomingMessage): string | undefined {
+  const version = headers['mcp-protocol-version'];
+  if (version === undefined || legacyVersions.includes(String(version))) return version as string | undefined;
+  const supported = legacyVersions.join(', ');
+  throw new Refusal(400, `unsupported MCP-Protocol-Version; supported: ${supported}`, {}, rpcCodes.invalidRequest);
+}

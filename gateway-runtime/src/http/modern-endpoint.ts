@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientProfile } from '../config/client.js';
+import type { Logger } from '../config/host.js';
+import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { Dispatcher } from '../config/session.js';
+import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { failureOf, httpStatusOf } from '../protocol/failures.js';
+import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
+import { clientOf } from '../protocol/request-meta.js';
+import { listenMethod, type ServerInfo, toModernResult, withSubscription } from '../protocol/results.js';
+import type { CallsInFlight } from './calls-in-flight.js';
+import { Exchange } from './exchange.js';
+import type { Caller, Gatekeeper } from './gatekeeper.js';
+import type { ClientRequest, Incoming } from './json-rpc.js';
+import { Listeners } from './listeners.js';
+import { Refusal } from './refusal.js';
+import { checkRequestHeaders, checkVersionHeader } from './request-headers.js';
+
+/** What the endpoint needs from the rest of the gateway. */
+export interface ModernEndpointDependencies {
+  readonly gatekeeper: Gatekeeper;
+  readonly dispatcher: Dispatcher;
+  readonly calls: CallsInFlight;
+  readonly serverInfo: ServerInfo;
+  readonly logger: Logger;
+  /** Milliseconds between keep-alive comments. */
+  readonly keepAliveMs: number;
+}
+
+/** What `_meta` says to the gateway alone. */
+const ownMeta = {
+  [metaKeys.protocolVersion]: undefined,
+  [metaKeys.clientInfo]: undefined,
+  [metaKeys.clientCapabilities]: undefined,
+};
+
+/**
+ * Streamable HTTP for clients of the modern era: each request says who makes it, and nothing is kept between two of them.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
+ */
+export class ModernEndpoint {
+  readonly #dependencies: ModernEndpointDependencies;
+  readonly #listeners = new Listeners();
+
+  constructor(dependencies: ModernEndpointDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws {Refusal} when the request cannot be served. */
+  async post(request: IncomingMessage, response: ServerResponse, incoming: Incoming, caller: Caller): Promise<void> {
+    const [message, ...others] = incoming.requests;
+    if (incoming.isBatch || incoming.responses.length > 0 || others.length > 0) {
+      throw new Refusal(400, 'a body is one request or one notification', {}, rpcCodes.invalidRequest);
+    }
+    if (message) return this.#serve(request, response, message, caller);
+    // No notification of this era is sent over HTTP; leaving cancels.
+    response.writeHead(202).end();
+  }
+
+  /** Ends what only waits for news. */
+  endStreams(): void {
+    this.#listeners.endAll();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, message: ClientRequest, caller: Caller) {
+    const { dispatcher, calls, keepAliveMs } = this.#dependencies;
+    const controller = new AbortController();
+    const exchange = new Exchange(response, keepAliveMs, () => controller.abort());
+    let client: ClientProfile;
+    try {
+      client = check(request, message, (tool) => dispatcher.inputSchemaOf(tool, caller));
+    } catch (error) {
+      return this.#fail(exchange, message, error, 400);
+    }
+    if (message.method === listenMethod) return this.#listen(exchange, controller, message, caller, client);
+    calls.begin(controller);
+    try {
+      const result = await this.#dispatch(exchange, controller, message, caller, client);
+      this.#answer(exchange, message, result);
+    } catch (error) {
+      // Nobody waits for the answer to what was cancelled.
+      if (!controller.signal.aborted) this.#fail(exchange, message, error);
+    } finally {
+      calls.end(controller);
+    }
+  }
+
+  async #listen(
+    exchange: Exchange,
+    controller: AbortController,
+    message: ClientRequest,
+    caller: Caller,
+    client: ClientProfile,
+  ): Promise<void> {
+    const end = (result: unknown) => {
+      this.#answer(exchange, message, withSubscription(result, message.id));
+      controller.abort();
+    };
+    const remove = this.#listeners.add(caller.identity.key, () => end({}));
+    try {
+      end(await this.#dispatch(exchange, controller, message, caller, client));
+    } catch (error) {
+      if (!controller.signal.aborted) this.#fail(exchange, message, error);
+    } finally {
+      remove();
+    }
+  }
+
+  #dispatch(
+    exchange: Exchange,
+    { signal }: AbortController,
+    { id, method, params }: ClientRequest,
+    { identity, view }: Caller,
+    client: ClientProfile,
+  ): Promise<unknown> {
+    const listens = method === listenMethod;
+    // https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging#per-request-log-level
+    const takesLogs = !listens && metaOf(params)[metaKeys.logLevel] !== undefined;
+    return this.#dependencies.dispatcher.dispatch(method, withMeta(params, ownMeta), {
+      identity,
+      client,
+      view,
+      trace: exchange.trace,
+      signal,
+      notify: (name, content) => {
+        if (name === 'notifications/message' && !takesLogs) return;
+        const tagged = listens ? withSubscription(content, id) : content;
+        exchange.send({ jsonrpc: '2.0', method: name, params: tagged });
+      },
+    });
+  }
+
+  #answer(exchange: Exchange, { id }: ClientRequest, result: unknown): void {
+    const { serverInfo } = this.#dependencies;
+    exchange.finish([{ jsonrpc: '2.0', id, result: toModernResult(result, serverInfo) }], false);
+  }
+
+  #fail(exchange: Exchange, { id, method }: ClientRequest, error: unknown, status?: number): void {
+    const { gatekeeper, logger } = this.#dependencies;
+    const failure = failureOf(error, 'modern');
+    if (!failure) logger.error({ method, error: String(error) }, 'request failed');
+    const answer: JsonRpcMessage = {
+      jsonrpc: '2.0',
+      id,
+      error: failure ?? { code: rpcCodes.internalError, message: 'internal error' },
+    };
+    if (error instanceof InsufficientScopeError) {
+      const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
+      exchange.finish([answer], false, refusal.status, refusal.headers);
+    } else {
+      const usual = failure ? httpStatusOf(failure.code) : 200;
+      exchange.finish([answer], false, usual === 200 ? status : usual);
+    }
+  }
+}
+
+/** Who makes a request. @throws {RpcError} when the request does not say that as it should */
+function check(
+  { headers }: IncomingMessage,
+  message: ClientRequest,
+  schemaOf: (tool: string) => JsonObject | undefined,
+): ClientProfile {
+  checkVersionHeader(headers, message.params);
+  const client = clientOf(message.method, message.params);
+  checkRequestHeaders(headers, message, schemaOf);
+  return client;
+}

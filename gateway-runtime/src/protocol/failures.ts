@@ -1,0 +1,37 @@
+import type { JsonRpcMessage } from '../config/json-rpc.js';
+import type { Era } from '../config/versions.js';
+import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
+
+/** What answers a request that failed. */
+export type Failure = NonNullable<JsonRpcMessage['error']>;
+
+/** Codes that the modern era defines itself. */
+const modernCodes: readonly number[] = [
+  rpcCodes.headerMismatch,
+  rpcCodes.missingClientCapability,
+  rpcCodes.unsupportedVersion,
+];
+
+/** The error that answers a request of a client of this era; `undefined` for an error that nobody foresaw. */
+export function failureOf(error: unknown, era: Era): Failure | undefined {
+  if (error instanceof InsufficientScopeError) return { code: rpcCodes.refused, message: error.message };
+  if (!(error instanceof RpcError)) return undefined;
+  const { code, message, data } = error;
+  return { code: era === 'modern' ? toModernCode(code) : code, message, ...(data !== undefined && { data }) };
+}
+
+/**
+ * Codes that the modern era gave up, and those it keeps for itself, must not reach its clients.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic#error-codes
+ */
+function toModernCode(code: number): number {
+  if (code === rpcCodes.resourceNotFound) return rpcCodes.invalidParams;
+  const isReserved = code <= -32_020 && code >= -32_099;
+  return isReserved && !modernCodes.includes(code) ? rpcCodes.internalError : code;
+}
+
+/** The HTTP status of a failure in the modern era. https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#protocol-version-header */
+export function httpStatusOf(code: number): number {
+  if (code === rpcCodes.methodNotFound) return 404;
+  return modernCodes.includes(code) ? 400 : 200;
+}
