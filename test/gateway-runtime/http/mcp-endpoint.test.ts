@@ -114,23 +114,23 @@ describe('with sessions', () => {
     }
   });
 
-  test.each<[string, unknown, Record<string, string>, number, number, number?]>([
-    ['the body is not JSON', '{"jsonrpc"', {}, 400, -32700],
-    ['the body is another type', ping, { 'content-type': 'text/plain' }, 415, -32600],
-    ['JSON is not accepted', ping, { accept: 'text/event-stream' }, 406, -32000],
-    ['event streams are not accepted', ping, { accept: 'application/json' }, 406, -32000],
+  test.each<[string, unknown, Record<string, string>, number, number, number | null]>([
+    ['the body is not JSON', '{"jsonrpc"', {}, 400, -32700, null],
+    ['the body is another type', ping, { 'content-type': 'text/plain' }, 415, -32600, null],
+    ['JSON is not accepted', ping, { accept: 'text/event-stream' }, 406, -32000, null],
+    ['event streams are not accepted', ping, { accept: 'application/json' }, 406, -32000, null],
     ['the version is unknown', ping, { 'mcp-protocol-version': '1999-01-01' }, 400, -32022, 2],
-    ['it is not JSON-RPC 2.0', { id: 1, method: 'ping' }, {}, 400, -32600],
-    ['the id is null', { ...ping, id: null }, {}, 400, -32600],
+    ['it is not JSON-RPC 2.0', { id: 1, method: 'ping' }, {}, 400, -32600, null],
+    ['the id is null', { ...ping, id: null }, {}, 400, -32600, null],
     ['the params are a list', { ...ping, params: [] }, {}, 400, -32600, 2],
-    ['the batch is empty', [], {}, 400, -32600],
-    ['initialize is in a batch', [initialize()], {}, 400, -32600],
-    ['it has no method', { jsonrpc: '2.0', id: 1 }, {}, 400, -32600],
+    ['the batch is empty', [], {}, 400, -32600, null],
+    ['initialize is in a batch', [initialize()], {}, 400, -32600, null],
+    ['it has no method', { jsonrpc: '2.0', id: 1 }, {}, 400, -32600, null],
   ])('fails when %s', async (_, body, headers, status, code, id) => {
     const session = await openSession(gateway, undefined, ada);
     const answer = await post(body, { ...session, ...headers });
     expect(answer.status).toBe(status);
-    expect(await answer.json()).toMatchObject({ jsonrpc: '2.0', id: id ?? null, error: { code } });
+    expect(await answer.json()).toMatchObject({ jsonrpc: '2.0', id, error: { code } });
   });
 
   test('wildcards and a missing Accept are enough', async () => {
