@@ -17,8 +17,8 @@ import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
 import { createLogger } from './observability/logger.js';
 import { Telemetry } from './observability/telemetry.js';
-import { RequestStates } from './routing/request-states.js';
 import { Router } from './routing/router.js';
+import { Sealer } from './routing/sealer.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
 import { RedisSessions } from './state/redis-sessions.js';
 
@@ -97,7 +97,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       audit(record);
     },
     tracer: telemetry.tracer,
-    states: new RequestStates(sealingKey && (() => sealingKey.read())),
+    sealer: new Sealer(sealingKey && (() => sealingKey.read())),
   });
   const shared =
     state &&

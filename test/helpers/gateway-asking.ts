@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  StreamableHTTPClientTransport,
+  type StreamableHTTPClientTransportOptions,
+} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import {
@@ -73,7 +76,11 @@ export async function startAskingServer(): Promise<AskingServer> {
 }
 
 /** A client of the legacy era that answers everything with its own name. */
-export async function connectAnswering(url: string, name: string): Promise<Client & { readonly asked: string[] }> {
+export async function connectAnswering(
+  url: string,
+  name: string,
+  options?: StreamableHTTPClientTransportOptions,
+): Promise<Client & { readonly asked: string[] }> {
   const capabilities = { elicitation: {}, sampling: {}, roots: { listChanged: true } };
   const client = new Client({ name, version: '1.0.0' }, { capabilities });
   const asked: string[] = [];
@@ -87,6 +94,6 @@ export async function connectAnswering(url: string, name: string): Promise<Clien
     model: name,
   }));
   client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: `file:///${name}` }] }));
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)) as never);
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), options) as never);
   return Object.assign(client, { asked });
 }

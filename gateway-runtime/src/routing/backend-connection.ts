@@ -25,7 +25,12 @@ export interface BackendObserver {
   onResourceUpdated(backend: BackendConnection, params: JsonObject): void;
   /** The same of a connection that one client has for itself. */
   onClientConnected(connection: ClientConnection): void;
-  onClientNotification(connection: ClientConnection, method: string, params: JsonObject): void;
+  onClientNotification(
+    backend: BackendConnection,
+    connection: ClientConnection,
+    method: string,
+    params: JsonObject,
+  ): void;
 }
 
 /** One backend: keeps it connected, knows its lists, and passes requests on. */
@@ -252,7 +257,7 @@ export class BackendConnection implements Connection {
   #onClientNotification(connection: ClientConnection, method: string, params: JsonObject): void {
     const kinds = listsChangedBy(method);
     const { kind } = connection.caller;
-    if (kinds.length === 0) this.#observer.onClientNotification(connection, method, params);
+    if (kinds.length === 0) this.#observer.onClientNotification(this, connection, method, params);
     else {
       this.#listsOf.delete(kind);
       this.#observer.onListsChanged(kinds, kind);

@@ -14,6 +14,7 @@ import { answerLive } from './live-input.js';
 import type { LogLevels } from './log-levels.js';
 import type { ParkedCalls, Progress } from './parked-calls.js';
 import type { RequestStates, StateBinding } from './request-states.js';
+import { type Tasks, tellsOfTask } from './tasks.js';
 import { visitingUrls } from './url-elicitation.js';
 
 /** A request of a client on its way to a backend. */
@@ -26,6 +27,8 @@ export interface Call {
   readonly received: JsonObject;
   /** Schema of the tool that is called. */
   readonly inputSchema?: JsonObject;
+  /** Whether it is about a task, so that its result is, too. */
+  readonly concernsTask?: boolean;
 }
 
 /** What calls need from the rest of the gateway. */
@@ -33,6 +36,7 @@ export interface CallsDependencies {
   readonly levels: LogLevels;
   readonly states: RequestStates;
   readonly parked: ParkedCalls;
+  readonly tasks: Tasks;
   /** Absent when nothing is traced. */
   readonly tracer?: Tracer;
 }
@@ -62,18 +66,29 @@ export class Calls {
   async #send(call: Call, context: RequestContext, trace: TraceContext | undefined): Promise<unknown> {
     const found = call.backend.connectionFor(callerOf(context));
     const connection = found instanceof Promise ? await found : found;
+    const result = await this.#sendOver(connection, call, context, trace);
+    if (!call.concernsTask && !tellsOfTask(call.received, result)) return result;
+    return this.#dependencies.tasks.rename(result, call.backend.name, context.identity);
+  }
+
+  #sendOver(
+    connection: Connection,
+    call: Call,
+    context: RequestContext,
+    trace: TraceContext | undefined,
+  ): Promise<unknown> {
     if (context.client.era === 'legacy') return this.#sendForLegacy(call, connection, context, trace);
     if (connection.description.era === 'modern') return this.#sendThrough(call, connection, context, trace);
     return this.#sendAndPark(call, connection, context, trace);
   }
 
   async #sendForLegacy(
-    { method, params, received, inputSchema }: Call,
+    { backend, method, params, received, inputSchema }: Call,
     connection: Connection,
     context: RequestContext,
     trace: TraceContext | undefined,
   ): Promise<unknown> {
-    const ask = questionsTo(context);
+    const ask = this.#questionsTo(context, backend);
     const options: UpstreamRequestOptions = {
       ...this.#options(method, received, connection, context),
       signal: context.signal,
@@ -152,6 +167,12 @@ export class Calls {
     } satisfies InputRequired & { resultType: string };
   }
 
+  /** Asks the client of a request what a backend wants to know. */
+  #questionsTo(context: RequestContext, { name }: BackendConnection): AnswerRequest {
+    const ask = context.ask ?? context.session?.ask;
+    return guarded(context, this.#dependencies.tasks.asking(ask, name, context.identity));
+  }
+
   /** What accompanies every request. */
   #options(
     method: string,
@@ -181,11 +202,6 @@ export class Calls {
 
 function bindingOf({ method, received }: Call, { identity }: RequestContext): StateBinding {
   return { identity, method, params: received };
-}
-
-/** Asks the client of a request what a backend wants to know. */
-function questionsTo(context: RequestContext): AnswerRequest {
-  return guarded(context, context.ask ?? context.session?.ask);
 }
 
 /** Nobody is asked what he did not say he can answer. */

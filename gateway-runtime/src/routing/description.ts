@@ -1,9 +1,13 @@
 import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { ServerDescription } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
 import type { BackendConnection } from './backend-connection.js';
 
 /** Extensions of the protocol that need nothing of the gateway but that it passes everything on. */
-const passedOn: ReadonlySet<string> = new Set(['io.modelcontextprotocol/ui']);
+const passedOn: ReadonlySet<string> = new Set(['io.modelcontextprotocol/ui', 'io.modelcontextprotocol/tasks']);
+
+/** What clients of the legacy era can do with tasks. Lists of them would show what other clients began. */
+const tasks = { cancel: {}, requests: { tools: { call: {} } } };
 
 /**
  * What the gateway says of itself: capabilities and instructions.
@@ -30,6 +34,7 @@ function mergeCapabilities(backends: readonly BackendConnection[], era: Era, lis
     ...(offers('resources') && { resources: { listChanged, subscribe: listChanged && subscribe } }),
     ...(offers('completions') && { completions: {} }),
     ...(offers('logging') && { logging: {} }),
+    ...(era === 'legacy' && backends.some(({ description }) => runsTasks(description)) && { tasks }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
   };
 }
@@ -39,6 +44,11 @@ function mergeExtensions(backends: readonly BackendConnection[]): JsonObject {
     Object.entries(isObject(capabilities.extensions) ? capabilities.extensions : {}),
   );
   return Object.fromEntries(all.filter(([name]) => passedOn.has(name)));
+}
+
+function runsTasks({ era, capabilities }: ServerDescription): boolean {
+  const { requests } = isObject(capabilities.tasks) ? capabilities.tasks : {};
+  return era === 'legacy' && isObject(requests) && isObject(requests.tools) && isObject(requests.tools.call);
 }
 
 function offersSubscriptions({ resources }: JsonObject): boolean {

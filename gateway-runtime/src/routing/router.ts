@@ -21,8 +21,10 @@ import { Listeners, type Topic } from './listeners.js';
 import type { ListKind } from './lists.js';
 import { LogLevels } from './log-levels.js';
 import { ParkedCalls } from './parked-calls.js';
-import type { RequestStates } from './request-states.js';
+import { RequestStates } from './request-states.js';
+import type { Sealer } from './sealer.js';
 import { Subscriptions } from './subscriptions.js';
+import { Tasks, taskMethods } from './tasks.js';
 
 /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. */
 const startGraceMs = 1000;
@@ -39,7 +41,8 @@ export interface RouterDependencies {
   audit(record: AuditRecord): void;
   /** Absent when nothing is traced. */
   readonly tracer?: Tracer;
-  readonly states: RequestStates;
+  /** Seals what clients keep for the gateway. */
+  readonly sealer: Sealer;
 }
 
 type Handlers = Readonly<Record<string, (params: JsonObject, context: RequestContext) => Promise<unknown> | unknown>>;
@@ -49,6 +52,7 @@ export class Router implements Dispatcher {
   readonly backends: readonly BackendConnection[];
   readonly #dependencies: RouterDependencies;
   readonly #calls: Calls;
+  readonly #tasks: Tasks;
   readonly #sessions = new Set<ClientSession>();
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
@@ -101,6 +105,7 @@ export class Router implements Dispatcher {
       'resources/subscribe': (params, context) => this.#subscribe(params, context),
       'resources/unsubscribe': (params, context) => this.#unsubscribe(params, context),
       'logging/setLevel': (params, context) => this.#setLevel(params, context),
+      ...this.#taskHandlers('legacy'),
     },
     modern: {
       ...this.#common,
@@ -111,13 +116,21 @@ export class Router implements Dispatcher {
       }),
       'subscriptions/listen': (params, context) =>
         this.#listeners.listen(params, context, (uri) => this.#catalog.backendOfResource(uri)),
+      ...this.#taskHandlers('modern'),
     },
   };
 
   constructor(dependencies: RouterDependencies) {
-    const { states, tracer } = dependencies;
+    const { sealer, tracer } = dependencies;
     this.#dependencies = dependencies;
-    this.#calls = new Calls({ levels: this.#levels, states, parked: this.#parked, tracer });
+    this.#tasks = new Tasks(sealer);
+    this.#calls = new Calls({
+      levels: this.#levels,
+      states: new RequestStates(sealer),
+      parked: this.#parked,
+      tasks: this.#tasks,
+      tracer,
+    });
     this.#denied = new DeniedTools(dependencies.policy, dependencies.logger);
     this.backends = dependencies.backends.map(
       (backend) =>
@@ -126,7 +139,7 @@ export class Router implements Dispatcher {
           onConnected: (connection) => this.#restore(connection),
           onResourceUpdated: (connection, params) => this.#subscriptions.notify(connection, params),
           onClientConnected: (connection) => this.#restoreClient(connection),
-          onClientNotification: (connection, method, params) => this.#passOn(connection, method, params),
+          onClientNotification: (...notification) => void this.#passOn(...notification),
         }),
     );
     this.#catalog = this.#mainCatalog();
@@ -309,6 +322,17 @@ export class Router implements Dispatcher {
     throw new RpcError(rpcCodes.invalidParams, 'ref must be of type "ref/prompt" or "ref/resource"');
   }
 
+  #taskHandlers(era: Era): Handlers {
+    const forward = (method: string) => async (params: JsonObject, context: RequestContext) => {
+      const { backend: name, taskId } = await this.#tasks.find(params, context.identity);
+      const backend = this.backends.find((each) => each.name === name);
+      if (!backend) throw new RpcError(rpcCodes.invalidParams, 'there is no such task');
+      const call = { backend, method, params: { ...params, taskId }, received: params, concernsTask: true };
+      return this.#calls.forward(call, context);
+    };
+    return Object.fromEntries(taskMethods[era].map((method) => [method, forward(method)]));
+  }
+
   #setLevel({ level }: JsonObject, { session }: RequestContext): JsonObject {
     if (session) {
       this.#levels.set(session, level);
@@ -365,8 +389,14 @@ export class Router implements Dispatcher {
   }
 
   /** What only the client of a connection can know. */
-  #passOn({ caller: { session } }: ClientConnection, method: string, params: JsonObject): void {
-    if (session && method !== 'notifications/resources/updated') session.notify(method, params);
+  async #passOn(
+    { name }: BackendConnection,
+    { caller: { session } }: ClientConnection,
+    method: string,
+    params: JsonObject,
+  ): Promise<void> {
+    if (!session || method === 'notifications/resources/updated') return;
+    session.notify(method, (await this.#tasks.rename(params, name, session.identity)) as JsonObject);
   }
 
   /** @param kind The only clients concerned. */
