@@ -110,7 +110,8 @@ test('a backend that forgot its session is initialized again once, and no call n
       json: true,
       intercept: (request, response) => {
         const id = request.headers['mcp-session-id'];
-        if (request.method === 'POST' && id === undefined) initialized++;
+        const isHandshake = id === undefined && request.headers['mcp-method'] === undefined;
+        if (request.method === 'POST' && isHandshake) initialized++;
         if (forgotten === undefined || id !== forgotten) return false;
         refused.push(response);
         // Half of the calls learn of it only when the session has been renewed already.

@@ -153,13 +153,15 @@ export async function startHttpServer(label: string, options: SampleHttpOptions 
     const known = typeof id === 'string' ? transports.get(id) : undefined;
     if (known) return known.handleRequest(request, response);
     if (id !== undefined) return void response.writeHead(404).end();
+    const server = createSampleServer(label, seen);
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       enableJsonResponse: options.json,
-      onsessioninitialized: (session) => void transports.set(session, transport),
+      onsessioninitialized: (session) => {
+        transports.set(session, transport);
+        servers.push(server);
+      },
     });
-    const server = createSampleServer(label, seen);
-    servers.push(server);
     await server.connect(transport as never);
     await transport.handleRequest(request, response);
   }, options.port);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optional, pattern, seconds, secureUrl, strict, text } from './field.js';
+import { eraOf, supportedVersions } from './versions.js';
 
 /** Accepted spellings of a transport and the one used from then on. */
 const transports = {
@@ -37,7 +38,7 @@ export const authMethods = [
 const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const ownHeaders = new Set([
   ...['accept', 'connection', 'content-length', 'content-type', 'host', 'keep-alive', 'transfer-encoding', 'upgrade'],
-  ...['mcp-session-id', 'mcp-protocol-version', 'last-event-id'],
+  ...['mcp-session-id', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'last-event-id'],
 ]);
 
 const Headers = z.record(
@@ -114,6 +115,9 @@ const fields = strict({
     .boolean({ error: 'true or false' })
     .default(false)
     .describe('Every message is one POST answered with one JSON document: no session, no stream (streamable_http)'),
+  protocol_version: optional(z.enum(supportedVersions, { error: `one of ${supportedVersions.join(', ')}` })).describe(
+    'The one version of MCP to speak; by default the newest that both sides speak',
+  ),
   headers: Headers.default({}).describe('More headers of every request (streamable_http, sse)'),
   oci_profile: optional(text()).describe('Profile in the OCI configuration file'),
   oci_region: optional(text()).describe('OCI region'),
@@ -192,6 +196,9 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
   }
   if (backend.json_only && transport && transport !== 'streamable_http') {
     yield ['json_only', `is only used with transport "streamable_http"; remove the field`];
+  }
+  if (transport === 'sse' && eraOf(backend.protocol_version) === 'modern') {
+    yield ['protocol_version', 'has no transport "sse"; use "streamable_http" or a version with a handshake'];
   }
   yield* credentialFaults(backend, transport);
 }

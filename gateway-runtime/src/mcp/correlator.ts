@@ -1,16 +1,16 @@
 import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
 import type { UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
+import type { Era } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
+import { NoAnswerError } from './failures.js';
+import type { Send } from './transport.js';
 
-/**
- * Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. `headers` go with it
- * where messages have any.
- */
-export type Send = (
-  message: JsonRpcMessage,
-  signal?: AbortSignal,
-  headers?: Readonly<Record<string, string>>,
-) => Promise<void>;
+/** Most requests of one backend that are answered at once; each may wait for a person. */
+const mostRequests = 100;
+
+/** Notifications that are for everybody, wherever they come. */
+const isForAll = /^notifications\/((tools|prompts|resources)\/list_changed|resources\/updated)$/;
 
 interface Pending {
   readonly options: UpstreamRequestOptions;
@@ -24,6 +24,8 @@ interface Pending {
 
 /** Matches answers, progress and log messages of one backend with the requests they belong to. */
 export class Correlator {
+  /** In the modern one a backend asks nothing, and what it cancels are subscriptions of ours. */
+  era: Era = 'legacy';
   readonly #pending = new Map<JsonRpcId, Pending>();
   readonly #send: Send;
   readonly #timeoutMs: number;
@@ -57,13 +59,13 @@ export class Correlator {
       const abandon = (reason: string, error: Error) => {
         settle();
         abandoned.abort();
-        // An initialize request must not be cancelled.
-        if (method !== 'initialize') this.notify('notifications/cancelled', { requestId: id, reason }).catch(() => {});
+        if (!uncancelled.includes(method))
+          this.notify('notifications/cancelled', { requestId: id, reason }).catch(() => {});
         reject(error);
       };
       const onAbort = () => abandon('the client cancelled the request', new UpstreamError('cancelled'));
       const onTimeout = () =>
-        abandon('timeout', new UpstreamError(`did not answer ${method} within ${timeoutMs / 1000} s`));
+        abandon('timeout', new NoAnswerError(`did not answer ${method} within ${timeoutMs / 1000} s`));
       let timer = setTimeout(onTimeout, timeoutMs);
       let pauses = 0;
       this.#pending.set(id, {
@@ -90,12 +92,10 @@ export class Correlator {
       });
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort);
-      const withToken = options.onProgress ? withProgressToken(params, id) : params;
-      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned.signal, { ...options.trace }).catch(
-        (error) => {
-          this.#pending.get(id)?.reject(error);
-        },
-      );
+      const withToken = withProgressToken(params, options.onProgress && id);
+      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned.signal, options).catch((error) => {
+        this.#pending.get(id)?.reject(error);
+      });
     });
   }
 
@@ -119,7 +119,7 @@ export class Correlator {
   #receiveOne(message: JsonRpcMessage, related?: JsonRpcId): void {
     if (message.method === undefined) this.#receiveAnswer(message);
     else if (message.id === undefined) this.#receiveNotification(message.method, paramsOf(message), related);
-    else void this.#answer(message.id, message.method, paramsOf(message), related);
+    else if (this.era === 'legacy') void this.#answer(message.id, message.method, paramsOf(message), related);
   }
 
   /** Is the answer to this request still awaited? */
@@ -143,7 +143,11 @@ export class Correlator {
   }
 
   #receiveNotification(method: string, params: JsonObject, related?: JsonRpcId): void {
-    if (method === 'notifications/progress') {
+    const { [metaKeys.subscriptionId]: subscription } = metaOf(params);
+    if (this.era === 'modern' && subscription !== undefined) {
+      const pending = this.#pending.get(subscription as JsonRpcId);
+      pending?.options.onNotification?.(method, withMeta(params, { [metaKeys.subscriptionId]: undefined }));
+    } else if (method === 'notifications/progress') {
       const { progressToken, ...progress } = params;
       const pending = this.#pending.get(progressToken as JsonRpcId);
       pending?.refresh();
@@ -154,9 +158,13 @@ export class Correlator {
       if (pending) pending.options.onNotification?.(method, params);
       else this.#events.onNotification(method, params);
     } else if (method === 'notifications/cancelled') {
-      this.#answering.get(params.requestId as JsonRpcId)?.abort();
+      const id = params.requestId as JsonRpcId;
+      if (this.era === 'legacy') this.#answering.get(id)?.abort();
+      else this.#pending.get(id)?.reject(new UpstreamError('ended a subscription'));
     } else {
-      this.#events.onNotification(method, params);
+      const pending = related === undefined || isForAll.test(method) ? undefined : this.#pending.get(related);
+      const notify = pending?.options.onNotification ?? this.#events.onNotification;
+      notify(method, params);
     }
   }
 
@@ -167,31 +175,44 @@ export class Correlator {
   }
 
   async #answer(id: JsonRpcId | null, method: string, params: JsonObject, related?: JsonRpcId): Promise<void> {
-    const answer = method === 'ping' ? { result: {} } : await this.#ask(id, method, params, this.#pendingFor(related));
+    const asked = new AbortController();
+    const answer = await this.#answerTo(id, method, params, this.#pendingFor(related), asked);
+    // Nobody waits for the answer to a request that was cancelled.
+    if (asked.signal.aborted) return;
     this.#send({ jsonrpc: '2.0', id, ...answer }, AbortSignal.timeout(this.#timeoutMs)).catch(() => {});
   }
 
-  async #ask(
+  async #answerTo(
     id: JsonRpcId | null,
     method: string,
     params: JsonObject,
     pending: Pending | undefined,
+    asked: AbortController,
   ): Promise<Pick<JsonRpcMessage, 'result' | 'error'>> {
-    const controller = new AbortController();
+    if (method === 'ping') return { result: {} };
+    if (id === null || this.#answering.has(id)) return refuse(rpcCodes.invalidRequest, 'the id is not free');
+    if (this.#answering.size >= mostRequests) return refuse(rpcCodes.internalError, 'too many requests at once');
     const resume = pending?.pause();
-    if (id !== null) this.#answering.set(id, controller);
+    this.#answering.set(id, asked);
     try {
       const answer = pending?.options.onRequest ?? this.#events.onRequest;
-      return { result: await answer(method, params, controller.signal) };
+      return { result: await answer(method, params, asked.signal) };
     } catch (error) {
-      if (!(error instanceof RpcError)) return { error: { code: rpcCodes.internalError, message: 'internal error' } };
+      if (!(error instanceof RpcError)) return refuse(rpcCodes.internalError, 'internal error');
       const { code, message, data } = error;
       return { error: { code, message, ...(data !== undefined && { data }) } };
     } finally {
-      if (id !== null) this.#answering.delete(id);
+      this.#answering.delete(id);
       resume?.();
     }
   }
+}
+
+/** A handshake must not be cancelled, and a backend that does not know what it is asked need not hear of it again. */
+const uncancelled: readonly string[] = ['initialize', 'server/discover'];
+
+function refuse(code: number, message: string): Pick<JsonRpcMessage, 'error'> {
+  return { error: { code, message } };
 }
 
 function isMessage(value: unknown): value is JsonRpcMessage {
@@ -206,6 +227,8 @@ function paramsOf({ params }: JsonRpcMessage): JsonObject {
   return isObject(params) ? params : {};
 }
 
-function withProgressToken(params: JsonObject | undefined, progressToken: JsonRpcId): JsonObject {
-  return { ...params, _meta: { ...(params?._meta as JsonObject | undefined), progressToken } };
+/** Tokens are the gateway's own: a caller's would not be unique here. */
+function withProgressToken(params: JsonObject | undefined, token: JsonRpcId | undefined): JsonObject | undefined {
+  if (token === undefined && !Object.hasOwn(metaOf(params), 'progressToken')) return params;
+  return withMeta(params, { progressToken: token });
 }

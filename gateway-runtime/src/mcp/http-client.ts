@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { HttpBackend } from '../config/backend.js';
 import type { OutboundAuth } from '../config/identity.js';
 import { UpstreamError } from '../errors.js';
+import { CrashError } from './failures.js';
 
 /** An answer whose body has not been read yet. */
 export type HttpAnswer = Dispatcher.ResponseData;
@@ -96,8 +97,11 @@ export function toUpstreamError(error: unknown): UpstreamError {
   if (name === 'AbortError') return new UpstreamError('cancelled');
   if (name === 'TimeoutError') return new UpstreamError('did not take a message in time');
   const reason = (code && reasons[code]) || `connection failed (${code ?? name ?? 'unknown'})`;
-  return new UpstreamError(reason, true);
+  return code && broken.includes(code) ? new CrashError(reason) : new UpstreamError(reason, true);
 }
+
+/** What becomes of a connection that was there. */
+const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'connection refused',

@@ -1,13 +1,15 @@
 import type { Backend, HttpBackend } from '../config/backend.js';
 import type { Host, Logger } from '../config/host.js';
 import type { OutboundAuth } from '../config/identity.js';
-import type { Upstream, UpstreamEvents, UpstreamFactory } from '../config/upstream.js';
-import type { Caller } from './handshake.js';
-import { JsonHttpUpstream } from './json-http.js';
+import type { UpstreamFactory } from '../config/upstream.js';
+import type { Era } from '../config/versions.js';
+import { Connection } from './connection.js';
+import type { Caller } from './protocol.js';
 import { toChildProcess } from './python-module.js';
-import { SseUpstream } from './sse.js';
-import { StdioUpstream } from './stdio.js';
-import { StreamableHttpUpstream } from './streamable-http.js';
+import { Sse } from './sse.js';
+import { Stdio } from './stdio.js';
+import { StreamableHttp } from './streamable-http.js';
+import type { Transport, TransportEvents } from './transport.js';
 
 /** What connections need from the rest of the gateway. */
 export interface UpstreamDependencies {
@@ -20,24 +22,25 @@ export interface UpstreamDependencies {
 type Make<T extends Backend['transport']> = (
   backend: Extract<Backend, { transport: T }>,
   dependencies: UpstreamDependencies,
-  caller: Caller,
-  events: UpstreamEvents,
-) => Upstream;
+  events: TransportEvents,
+) => Transport;
 
 /** One line per transport. */
 const transports: { [T in Backend['transport']]: Make<T> } = {
-  streamable_http: (backend: HttpBackend, { outboundAuth }, caller, events) =>
-    new (backend.json_only ? JsonHttpUpstream : StreamableHttpUpstream)(backend, caller, outboundAuth(backend), events),
-  sse: (backend, { outboundAuth }, caller, events) => new SseUpstream(backend, caller, outboundAuth(backend), events),
-  stdio: (backend, { host, logger }, caller, events) => new StdioUpstream(backend, caller, host, logger, events),
-  in_process: (backend, { host, logger }, caller, events) =>
-    new StdioUpstream(toChildProcess(backend), caller, host, logger, events),
+  streamable_http: (backend: HttpBackend, { outboundAuth }, events) =>
+    new StreamableHttp(backend, outboundAuth(backend), events),
+  sse: (backend, { outboundAuth }, events) => new Sse(backend, outboundAuth(backend), events),
+  stdio: (backend, { host, logger }, events) => new Stdio(backend, host, logger, events),
+  in_process: (backend, { host, logger }, events) => new Stdio(toChildProcess(backend), host, logger, events),
 };
 
-/** Makes connections of every transport. */
+/** Makes connections of every transport; what each backend spoke last is kept for the next connection to it. */
 export function upstreamFactory(dependencies: UpstreamDependencies): UpstreamFactory {
-  return (backend, { capabilities }, events) => {
+  const remembered = new Map<string, Era>();
+  const { clientInfo, logger } = dependencies;
+  return (backend, purpose, events) => {
     const make = transports[backend.transport] as Make<Backend['transport']>;
-    return make(backend as never, dependencies, { info: dependencies.clientInfo, capabilities }, events);
+    const makeTransport = (heard: TransportEvents) => make(backend as never, dependencies, heard);
+    return new Connection({ backend, purpose, clientInfo, logger, events, remembered, makeTransport });
   };
 }

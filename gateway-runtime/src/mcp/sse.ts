@@ -1,45 +1,39 @@
 import type { HttpBackend } from '../config/backend.js';
 import type { OutboundAuth } from '../config/identity.js';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
-import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
+import type { Era } from '../config/versions.js';
 import { UpstreamError } from '../errors.js';
-import { Correlator } from './correlator.js';
 import { readEvents, type ServerSentEvent } from './event-stream.js';
-import { type Caller, initialize } from './handshake.js';
+import { HttpStatusError } from './failures.js';
 import { HttpClient, toUpstreamError } from './http-client.js';
+import type { Send, Transport, TransportEvents } from './transport.js';
 
 /**
- * A backend that speaks the transport of 2024-11-05: one event stream for answers, another address for messages.
+ * The transport of 2024-11-05: one event stream for answers, another address for messages.
  * https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  */
-export class SseUpstream implements Upstream {
+export class Sse implements Transport {
+  readonly eras: readonly Era[] = ['legacy'];
+  readonly hasHeaders = false;
+  readonly hasStreams = true;
   readonly #client: HttpClient;
-  readonly #caller: Caller;
-  readonly #correlator: Correlator;
-  readonly #events: UpstreamEvents;
+  readonly #events: TransportEvents;
   readonly #connectMs: number;
   /** Ends the event stream. */
   readonly #opened = new AbortController();
   #closed = false;
   #endpoint: URL | undefined;
 
-  constructor(backend: HttpBackend, caller: Caller, auth: OutboundAuth, events: UpstreamEvents) {
+  constructor(backend: HttpBackend, auth: OutboundAuth, events: TransportEvents) {
     this.#client = new HttpClient(backend, auth);
-    this.#caller = caller;
     this.#events = events;
     this.#connectMs = backend.connect_timeout * 1000;
-    this.#correlator = new Correlator(
-      (message, signal, headers) => this.#post(message, signal, headers),
-      backend.request_timeout * 1000,
-      events,
-    );
   }
 
-  async connect(): Promise<ServerDescription> {
+  async open(): Promise<void> {
     const timeout = setTimeout(() => this.#opened.abort(), this.#connectMs);
     try {
       const answer = await this.#client.send('GET', { accept: 'text/event-stream' }, { signal: this.#opened.signal });
-      if (answer.statusCode !== 200) throw new UpstreamError(`answered HTTP ${answer.statusCode}`);
+      if (answer.statusCode !== 200) throw new HttpStatusError(answer.statusCode);
       const events = readEvents(answer.body);
       const first = await events.next();
       if (first.done || first.value.event !== 'endpoint') {
@@ -53,22 +47,24 @@ export class SseUpstream implements Upstream {
     } finally {
       clearTimeout(timeout);
     }
-    return initialize(this.#correlator, this.#caller, this.#connectMs);
   }
 
-  request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
-    return this.#correlator.request(method, params, options);
-  }
+  speak(): void {}
 
-  notify(method: string, params?: JsonObject): void {
-    void this.#correlator.notify(method, params).catch(() => {});
-  }
+  readonly send: Send = async (message, signal, options) => {
+    const answer = await this.#client.send(
+      'POST',
+      { ...options?.trace, 'content-type': 'application/json' },
+      { body: JSON.stringify(message), signal, url: this.#endpoint },
+    );
+    await answer.body.dump();
+    if (answer.statusCode >= 300) throw new HttpStatusError(answer.statusCode);
+  };
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#opened.abort();
-    this.#correlator.rejectAll(new UpstreamError('connection closed'));
     await this.#client.close().catch(() => {});
   }
 
@@ -81,31 +77,15 @@ export class SseUpstream implements Upstream {
     return endpoint;
   }
 
-  async #post(
-    message: JsonRpcMessage,
-    signal?: AbortSignal,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const answer = await this.#client.send(
-      'POST',
-      { ...headers, 'content-type': 'application/json' },
-      { body: JSON.stringify(message), signal, url: this.#endpoint },
-    );
-    await answer.body.dump();
-    if (answer.statusCode >= 300) throw new UpstreamError(`answered HTTP ${answer.statusCode}`);
-  }
-
   async #read(events: AsyncGenerator<ServerSentEvent>): Promise<void> {
     let reason = 'ended its event stream';
     try {
       for await (const { event, data } of events) {
-        if (event === 'message') this.#correlator.receive(JSON.parse(data));
+        if (event === 'message') this.#events.onMessage(JSON.parse(data));
       }
     } catch (error) {
       reason = error instanceof SyntaxError ? 'sent something that is not JSON' : toUpstreamError(error).message;
     }
-    if (this.#closed) return;
-    this.#correlator.rejectAll(new UpstreamError(reason, true));
-    this.#events.onDisconnected(reason);
+    if (!this.#closed) this.#events.onGone(reason);
   }
 }

@@ -2,14 +2,12 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StdioBackend } from '../config/backend.js';
 import type { Host, Logger } from '../config/host.js';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
-import type { ServerDescription, Upstream, UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
+import type { Era } from '../config/versions.js';
 import { UpstreamError } from '../errors.js';
 import { childEnvironment } from './child-environment.js';
-import { Correlator } from './correlator.js';
-import { type Caller, initialize } from './handshake.js';
 import { readLines } from './lines.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
+import type { Send, Transport, TransportEvents } from './transport.js';
 
 /** Milliseconds a child gets to leave, after its input was closed and again after SIGTERM. */
 const leaveMs = 1000;
@@ -19,37 +17,39 @@ const longestLogLine = 64 * 1024;
 
 /**
  * A backend that the gateway starts as a child process, in a process group of its own so that whatever the child
- * starts ends with it. https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
+ * starts ends with it. https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
-export class StdioUpstream implements Upstream {
+export class Stdio implements Transport {
+  readonly eras: readonly Era[] = ['modern', 'legacy'];
+  readonly hasHeaders = false;
+  readonly hasStreams = true;
   readonly #backend: StdioBackend;
-  readonly #caller: Caller;
   readonly #host: Host;
   readonly #logger: Logger;
-  readonly #events: UpstreamEvents;
-  readonly #correlator: Correlator;
+  readonly #events: TransportEvents;
   #child: ChildProcessWithoutNullStreams | undefined;
   #exited: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(backend: StdioBackend, caller: Caller, host: Host, logger: Logger, events: UpstreamEvents) {
+  constructor(backend: StdioBackend, host: Host, logger: Logger, events: TransportEvents) {
     this.#backend = backend;
-    this.#caller = caller;
     this.#host = host;
     this.#logger = logger;
     this.#events = events;
-    this.#correlator = new Correlator((message) => this.#write(message), backend.request_timeout * 1000, events);
   }
 
-  connect(): Promise<ServerDescription> {
-    const { command, args, cwd, connect_timeout } = this.#backend;
+  async open(): Promise<void> {
+    const { command, args, cwd } = this.#backend;
     const child = spawn(command, args, { cwd, env: childEnvironment(this.#backend, this.#host.env), detached: true });
     this.#child = child;
-    this.#exited = new Promise((resolve) => {
+    const started = new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
       child.once('error', (error: NodeJS.ErrnoException) => {
-        this.#end(`cannot be started (${error.code ?? error.message})`);
-        resolve();
+        reject(new UpstreamError(`cannot be started (${error.code ?? error.message})`, true));
       });
+    });
+    this.#exited = new Promise((resolve) => {
+      child.once('error', () => resolve());
       child.once('exit', (code, name) => {
         this.#end(name ? `was ended by ${name}` : `exited with code ${code}`);
         resolve();
@@ -64,21 +64,21 @@ export class StdioUpstream implements Upstream {
       onLine: (line) => this.#logger.debug({ backend: this.#backend.name, stderr: line }, 'backend wrote to stderr'),
       onTooLong: () => this.#logger.debug({ backend: this.#backend.name }, 'backend writes endless lines to stderr'),
     });
-    return initialize(this.#correlator, this.#caller, connect_timeout * 1000);
+    await started;
   }
 
-  request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
-    return this.#correlator.request(method, params, options);
-  }
+  speak(): void {}
 
-  notify(method: string, params?: JsonObject): void {
-    void this.#correlator.notify(method, params).catch(() => {});
-  }
+  readonly send: Send = async (message) => {
+    const { stdin } = this.#child ?? {};
+    if (!stdin?.writable) throw new UpstreamError('is not running', true);
+    if (stdin.writableLength > maxMessageSize) throw new UpstreamError('does not read its input');
+    stdin.write(`${JSON.stringify(message)}\n`);
+  };
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#correlator.rejectAll(new UpstreamError('connection closed'));
     this.#child?.stdin.end();
     if (!(await this.#exitsWithin(leaveMs))) {
       this.#killGroup('SIGTERM');
@@ -106,18 +106,10 @@ export class StdioUpstream implements Upstream {
     }
   }
 
-  #write(message: JsonRpcMessage): Promise<void> {
-    const { stdin } = this.#child ?? {};
-    if (!stdin?.writable) return Promise.reject(new UpstreamError('is not running', true));
-    if (stdin.writableLength > maxMessageSize) return Promise.reject(new UpstreamError('does not read its input'));
-    stdin.write(`${JSON.stringify(message)}\n`);
-    return Promise.resolve();
-  }
-
   #read(line: string): void {
     if (line === '') return;
     try {
-      this.#correlator.receive(JSON.parse(line));
+      this.#events.onMessage(JSON.parse(line));
     } catch {
       this.#logger.debug({ backend: this.#backend.name, stdout: line }, 'backend wrote something that is not JSON');
     }
@@ -125,7 +117,6 @@ export class StdioUpstream implements Upstream {
 
   #end(reason: string): void {
     this.#killGroup('SIGKILL');
-    this.#correlator.rejectAll(new UpstreamError(reason, true));
-    if (!this.#closed) this.#events.onDisconnected(reason);
+    if (!this.#closed) this.#events.onGone(reason);
   }
 }

@@ -1,0 +1,32 @@
+import { UnspokenEraError, UpstreamError } from '../errors.js';
+
+/** A backend that answered with an HTTP status in place of a message. */
+export class HttpStatusError extends UpstreamError {
+  constructor(
+    readonly status: number,
+    detail = '',
+  ) {
+    super(`answered HTTP ${status}${detail}`);
+  }
+}
+
+/** A backend that said nothing in time. */
+export class NoAnswerError extends UpstreamError {}
+
+/** A backend that went away while it was asked. */
+export class CrashError extends UpstreamError {
+  constructor(message: string) {
+    super(message, true);
+  }
+}
+
+/** A backend that named the versions it speaks, and none of them is spoken here. */
+export class NoCommonVersionError extends UnspokenEraError {
+  constructor(versions: readonly unknown[]) {
+    const named = versions.slice(0, 5).map((version) => JSON.stringify(String(version).slice(0, 20)));
+    super(`speaks MCP ${named.join(', ') || 'of no version'}, which is not supported`);
+  }
+}
+
+/** A backend that ended the stream of a request before its answer. */
+export class StreamEndError extends UpstreamError {}

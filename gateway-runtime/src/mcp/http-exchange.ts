@@ -1,0 +1,153 @@
+import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
+import { UpstreamError } from '../errors.js';
+import { readEvents } from './event-stream.js';
+import { HttpStatusError, StreamEndError } from './failures.js';
+import { type HttpAnswer, type HttpClient, headerOf, toUpstreamError } from './http-client.js';
+import type { HttpProfile } from './http-profile.js';
+import { readText } from './message-size.js';
+import { reopenMs } from './reopening.js';
+import type { TransportEvents } from './transport.js';
+
+/** Milliseconds a stream may stay open after the answer it was opened for. */
+const afterAnswerMs = 1000;
+
+/** Event ids that can be sent back. */
+const fitsHeader = /^[\x20-\x7e]{0,1024}$/;
+
+/** Where a stream goes on when it breaks. */
+export interface StreamPosition {
+  /** Milliseconds until it is opened again. */
+  waitMs: number;
+  lastEventId?: string;
+}
+
+/** The beginning of a stream. */
+export function startOfStream(): StreamPosition {
+  return { waitMs: reopenMs.usual };
+}
+
+/** What each message over HTTP goes through in every era: POST, and an answer that is JSON or a stream of events. */
+export class HttpExchange {
+  readonly client: HttpClient;
+  readonly profile: HttpProfile;
+  readonly events: TransportEvents;
+
+  constructor(client: HttpClient, profile: HttpProfile, events: TransportEvents) {
+    this.client = client;
+    this.profile = profile;
+    this.events = events;
+  }
+
+  /** Sends a message. @returns the answer, which has not been read @throws {UpstreamError} when there is none */
+  post(message: JsonRpcMessage, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpAnswer> {
+    const all = {
+      ...headers,
+      'content-type': 'application/json',
+      // Servers refuse a client that does not take both, whichever they answer with.
+      accept: 'application/json, text/event-stream',
+    };
+    return this.client.send('POST', all, { body: JSON.stringify(message), signal }).catch(this.#doubt);
+  }
+
+  /** Takes in a whole answer. @throws {UpstreamError} when it cannot be read or does not answer the message */
+  async read(answer: HttpAnswer, message: JsonRpcMessage, position = startOfStream()): Promise<void> {
+    const text = await this.#read(answer, message, position).catch((error) => this.#doubt(toUpstreamError(error)));
+    if (this.isAnswered(message)) return;
+    if (this.profile.streams) throw unanswered(message);
+    if (text?.trim() === '') throw new UpstreamError(`sent an empty answer to ${message.method}`);
+    throw new UpstreamError(`sent JSON that is not an answer to ${message.method}`);
+  }
+
+  /** Reads one stream to its end. */
+  async readStream({ body }: HttpAnswer, position: StreamPosition, message?: JsonRpcMessage): Promise<void> {
+    const related = message && awaitedId(message);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      for await (const { data, id, retry } of readEvents(body)) {
+        if (id !== undefined) position.lastEventId = fitsHeader.test(id) ? id : undefined;
+        if (retry !== undefined) position.waitMs = Math.min(Math.max(retry, reopenMs.least), reopenMs.most);
+        if (data !== '') this.events.onMessage(parse(data), related);
+        // A stream should end after the answer; one that does not is ended, else each call would leave a connection open.
+        if (message && this.isAnswered(message)) timer ??= setTimeout(() => body.destroy(), afterAnswerMs).unref();
+      }
+    } catch (error) {
+      if (!timer) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** False while a request waits for its answer. */
+  isAnswered(message: JsonRpcMessage): boolean {
+    const id = awaitedId(message);
+    return id === undefined || !this.events.isPending(id);
+  }
+
+  async #read(answer: HttpAnswer, message: JsonRpcMessage, position: StreamPosition): Promise<string | undefined> {
+    if (isEventStream(answer)) {
+      if (this.profile.streams) return void (await this.readStream(answer, position, message));
+      answer.body.on('error', () => {}).destroy();
+      throw new UpstreamError('answered with an event stream; remove "json_only" from the backend');
+    }
+    const isJson = headerOf(answer, 'content-type')?.toLowerCase().startsWith('application/json');
+    const awaited = awaitedId(message);
+    // Without streams, JSON is JSON whatever it is called; and what answers a notification is nothing.
+    if (this.profile.streams ? !isJson : awaited === undefined) return void (await answer.body.dump());
+    const text = await readText(answer);
+    // Python's SDK says JSON of an accepted notification, too, which is answered with nothing.
+    if (text.trim() !== '') this.events.onMessage(parse(text), awaited);
+    return text;
+  }
+
+  /** A request was refused otherwise than by an ordinary error: perhaps another server stands there now. */
+  doubt(status: number): void {
+    if (doubtful.includes(status)) this.events.onDoubt();
+  }
+
+  readonly #doubt = (error: UpstreamError): never => {
+    if (error.disconnected) this.events.onDoubt();
+    throw error;
+  };
+}
+
+/** The stream of a request ended without its answer. */
+export function unanswered({ method }: JsonRpcMessage): StreamEndError {
+  return new StreamEndError(`ended its answer to ${method} without a result`);
+}
+
+/** Is this a stream of events? */
+export function isEventStream(answer: HttpAnswer): boolean {
+  return headerOf(answer, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+}
+
+/** Statuses with which a server refuses what belongs to another era or version. */
+const doubtful: readonly number[] = [400, 404, 405];
+
+/** The id of a request; `undefined` for what nobody answers. */
+export function awaitedId({ id, method }: JsonRpcMessage): string | number | undefined {
+  return method === undefined ? undefined : (id ?? undefined);
+}
+
+/** OCI names what was wrong in a code, which tells more than the status; its message might hold anything. */
+export function refusal(status: number, document: unknown): HttpStatusError {
+  const code = isObject(document) ? document.code : undefined;
+  return new HttpStatusError(status, typeof code === 'string' && /^[A-Za-z]{1,64}$/.test(code) ? ` (${code})` : '');
+}
+
+/** What a refusal says, as far as it is JSON. */
+export async function readRefusal(answer: HttpAnswer): Promise<{ text: string; document: unknown }> {
+  const text = await readText(answer).catch(() => '');
+  try {
+    return { text, document: JSON.parse(text) };
+  } catch {
+    return { text, document: undefined };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UpstreamError('sent something that is not JSON');
+  }
+}

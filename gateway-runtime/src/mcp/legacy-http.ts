@@ -1,0 +1,183 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
+import { StreamEndError } from './failures.js';
+import { type HttpAnswer, headerOf, toUpstreamError } from './http-client.js';
+import {
+  awaitedId,
+  type HttpExchange,
+  isEventStream,
+  readRefusal,
+  refusal,
+  type StreamPosition,
+  startOfStream,
+  unanswered,
+} from './http-exchange.js';
+import type { Send } from './transport.js';
+
+/** The first version whose messages name it in a header. */
+const firstWithHeader = '2025-06-18';
+
+/**
+ * Streamable HTTP of the legacy era: a session that may be lost, a stream to listen to, and streams that can be resumed.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export class LegacyHttp {
+  readonly #exchange: HttpExchange;
+  readonly #closed = new AbortController();
+  #session: { id?: string; version?: string } = {};
+  #renewal: Promise<void> | undefined;
+  #listening = false;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+  }
+
+  /** Begins a session, or says which version it has. */
+  speak(version?: string): void {
+    if (version === undefined) this.#session = {};
+    else this.#session.version = version;
+  }
+
+  readonly send: Send = (message, signal, options) => this.#send(message, signal, options, true);
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    if (this.#session.id === undefined) return;
+    const signal = AbortSignal.timeout(1000);
+    const answer = await this.#exchange.client.send('DELETE', this.#headers(), { signal }).catch(() => undefined);
+    await answer?.body.dump().catch(() => {});
+  }
+
+  async #send(
+    message: JsonRpcMessage,
+    signal: AbortSignal | undefined,
+    options: Parameters<Send>[2],
+    again: boolean,
+  ): Promise<void> {
+    if (this.#renewal && !isHandshake(message)) await this.#renewal;
+    const session = this.#session;
+    const answer = await this.#exchange.post(message, { ...options?.trace, ...this.#headers() }, signal);
+    if (answer.statusCode >= 300) {
+      const { text, document } = await readRefusal(answer);
+      if (again && isSessionLost(session.id, answer.statusCode, text)) {
+        await this.#renew(session);
+        return this.#send(message, signal, options, false);
+      }
+      // Some servers send the errors of JSON-RPC with a status of their own.
+      const id = awaitedId(message);
+      if (!isHandshake(message)) this.#exchange.doubt(answer.statusCode);
+      if (isObject(document) && document.id === id) this.#exchange.events.onMessage(document, id);
+      if (id === undefined || !this.#exchange.isAnswered(message)) throw refusal(answer.statusCode, document);
+      return;
+    }
+    if (message.method === 'initialize' && this.#exchange.profile.sessions) {
+      session.id = headerOf(answer, 'mcp-session-id');
+    }
+    await this.#read(answer, message, signal);
+    if (message.method === 'notifications/initialized' && this.#exchange.profile.streams) void this.#listen();
+  }
+
+  #headers(): Record<string, string> {
+    const { id, version = '' } = this.#session;
+    return {
+      ...(id !== undefined && { 'mcp-session-id': id }),
+      ...(version >= firstWithHeader && { 'mcp-protocol-version': version }),
+    };
+  }
+
+  /** Takes in an answer, going on with its stream where it broke as long as the answer is awaited. */
+  async #read(answer: HttpAnswer, message: JsonRpcMessage, signal: AbortSignal | undefined): Promise<void> {
+    const position = startOfStream();
+    let stream: HttpAnswer | undefined = answer;
+    while (stream) {
+      const failure = await this.#exchange.read(stream, message, position).catch(toUpstreamError);
+      if (!failure || this.#exchange.isAnswered(message)) return;
+      const hasEnded = failure.disconnected || failure instanceof StreamEndError;
+      if (!hasEnded || position.lastEventId === undefined) throw failure;
+      await delay(position.waitMs, undefined, { signal, ref: false });
+      stream = await this.#get(position, signal);
+    }
+    throw unanswered(message);
+  }
+
+  /** Makes a new session, once for all the requests that found theirs gone. */
+  #renew(stale: object): Promise<void> {
+    if (this.#renewal) return this.#renewal;
+    if (this.#session !== stale) return Promise.resolve();
+    this.#renewal = this.#exchange.events
+      .renew()
+      .catch((error) => {
+        const failure = toUpstreamError(error);
+        this.#exchange.events.onGone(failure.message);
+        throw failure;
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+    return this.#renewal;
+  }
+
+  /** Keeps a stream open for what the backend sends unasked, as long as it offers one. */
+  async #listen(): Promise<void> {
+    if (this.#listening) return;
+    this.#listening = true;
+    const { signal } = this.#closed;
+    const position = startOfStream();
+    while (!signal.aborted) {
+      const offered = await this.#readStream(position).catch((error) => {
+        if (toUpstreamError(error).disconnected) this.#exchange.events.onDoubt();
+        return true;
+      });
+      if (!offered) break;
+      await delay(position.waitMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+    this.#listening = false;
+  }
+
+  /** Reads one stream to its end. @returns false when the backend offers none */
+  async #readStream(position: StreamPosition): Promise<boolean> {
+    const session = this.#session;
+    const { signal } = this.#closed;
+    const answer = await this.#request(position, signal);
+    if (answer.statusCode !== 200) {
+      position.lastEventId = undefined;
+      const { text } = await readRefusal(answer);
+      if (isSessionLost(session.id, answer.statusCode, text)) await this.#renew(session);
+      // A conflict: the backend has not noticed yet that the stream before this one broke.
+      else if (answer.statusCode !== 409) return false;
+      return true;
+    }
+    if (!isEventStream(answer)) {
+      await answer.body.dump();
+      return false;
+    }
+    await this.#exchange.readStream(answer, position);
+    return true;
+  }
+
+  /** Opens the rest of a stream; `undefined` when there is none to be had. */
+  async #get(position: StreamPosition, signal: AbortSignal | undefined): Promise<HttpAnswer | undefined> {
+    const answer = await this.#request(position, signal);
+    if (answer.statusCode === 200 && isEventStream(answer)) return answer;
+    await answer.body.dump();
+    return undefined;
+  }
+
+  #request({ lastEventId }: StreamPosition, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    const headers = {
+      accept: 'text/event-stream',
+      ...this.#headers(),
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    };
+    return this.#exchange.client.send('GET', headers, { signal });
+  }
+}
+
+function isHandshake({ method }: JsonRpcMessage): boolean {
+  return method === 'initialize' || method === 'notifications/initialized';
+}
+
+/** 404 by the specification; several servers answer 400 and say so in the text. */
+function isSessionLost(sessionId: string | undefined, status: number, text: string): boolean {
+  return sessionId !== undefined && (status === 404 || (status === 400 && /session/i.test(text)));
+}
