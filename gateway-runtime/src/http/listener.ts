@@ -50,15 +50,23 @@ async function answer(
     response.setHeader('access-control-allow-origin', '*');
     return sendGet(request, response, 200, protectedResource.document);
   }
-  if (requested !== path && requested !== `${path}/`)
-    throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
+  const [isMcp, view] = viewAt(requested, path);
+  if (!isMcp) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
   guard.check(request);
   guard.addHeaders(request, response);
-  if (request.method === 'OPTIONS') return guard.answerPreflight(response);
+  if (request.method === 'OPTIONS') return guard.answerPreflight(request, response);
   if (dependencies.isClosing()) {
     throw new Refusal(503, 'the gateway is shutting down', { connection: 'close', 'retry-after': '1' });
   }
-  return endpoint.handle(request, response);
+  return endpoint.handle(request, response, view);
+}
+
+/** Whether MCP is at this path, and of which view: the one segment below the path of the endpoint. */
+function viewAt(requested: string, path: string): readonly [isMcp: boolean, view?: string] {
+  const below = path === '/' ? path : `${path}/`;
+  if (requested === path || requested === below) return [true];
+  const view = requested.startsWith(below) ? requested.slice(below.length) : '';
+  return /^[\w.~-]+$/.test(view) ? [true, view] : [false];
 }
 
 async function sendReadiness(

@@ -31,6 +31,7 @@ export interface McpEndpointDependencies extends GatekeeperDependencies {
 export class McpEndpoint {
   readonly #gatekeeper: Gatekeeper;
   readonly #sessions: ClientSessions | undefined;
+  readonly #hasView: (view: string) => boolean;
   readonly #calls = new CallsInFlight();
   readonly #legacy: LegacyEndpoint;
   readonly #modern: ModernEndpoint;
@@ -38,6 +39,7 @@ export class McpEndpoint {
   constructor({ keepAliveMs = 10_000, ...dependencies }: McpEndpointDependencies) {
     this.#gatekeeper = new Gatekeeper(dependencies);
     this.#sessions = dependencies.sessions;
+    this.#hasView = (view) => dependencies.dispatcher.hasView(view);
     const common = { ...dependencies, gatekeeper: this.#gatekeeper, calls: this.#calls, keepAliveMs };
     this.#legacy = new LegacyEndpoint(common);
     this.#modern = new ModernEndpoint(common);
@@ -49,6 +51,7 @@ export class McpEndpoint {
    */
   async handle(request: IncomingMessage, response: ServerResponse, view?: string): Promise<void> {
     const caller = { identity: await this.#gatekeeper.identify(request), view };
+    if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
     if (request.method === 'POST') return this.#post(request, response, caller);
     const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);
     if (request.method === 'GET' && hasStreams) return this.#legacy.listen(request, response, caller);

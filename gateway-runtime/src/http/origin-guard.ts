@@ -2,6 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../config/loopback.js';
 import { Refusal } from './refusal.js';
 
+/** Headers that clients send. Those that repeat an argument of a tool are named by the tool. */
+const requestHeaders = [
+  'Authorization',
+  'Content-Type',
+  'Accept',
+  'Mcp-Session-Id',
+  'MCP-Protocol-Version',
+  'Last-Event-ID',
+  'Mcp-Method',
+  'Mcp-Name',
+];
+
 /** What the guard needs to know of the configuration. */
 export interface OriginGuardOptions {
   readonly corsOrigins: readonly string[];
@@ -47,11 +59,12 @@ export class OriginGuard {
   }
 
   /** Answers the question a browser asks before it sends a page's request. */
-  answerPreflight(response: ServerResponse): void {
+  answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
+    const asked = headers['access-control-request-headers']?.split(',') ?? [];
+    const params = asked.map((name) => name.trim()).filter((name) => /^mcp-param-[\w!#$%&'*+.^`|~-]+$/i.test(name));
     response.writeHead(204, {
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers':
-        'Authorization, Content-Type, Accept, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID',
+      'access-control-allow-headers': [...requestHeaders, ...params].join(', '),
       'access-control-max-age': '86400',
     });
     response.end();

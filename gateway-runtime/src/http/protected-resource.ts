@@ -41,9 +41,10 @@ export class ProtectedResource {
     });
   }
 
-  /** Is the metadata served at this path? At the root, and below it at the path of the endpoint. */
+  /** Is the metadata served at this path? At the root, and below it at the path of the endpoint and of its views: all are one resource. */
   isServedAt(path: string, endpointPath: string): boolean {
-    return path === wellKnown || path === wellKnown + endpointPath;
+    const endpoint = wellKnown + endpointPath;
+    return path === wellKnown || path === endpoint || path.startsWith(`${endpoint.replace(/\/$/, '')}/`);
   }
 
   /** Value of WWW-Authenticate. https://www.rfc-editor.org/rfc/rfc6750#section-3 */

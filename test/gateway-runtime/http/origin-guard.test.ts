@@ -72,3 +72,15 @@ test('a browser may ask first and read the session id', async () => {
   expect((await statusOf(gateway.origin, { origin: 'https://b.example' }, 'OPTIONS')).status).toBe(403);
   await gateway.close();
 });
+
+test('a browser may send what a tool wants in headers, and nothing else that it thinks of', async () => {
+  const gateway = await startGateway({ auth: { enabled: false, cors_origins: ['*'] } });
+  const asked = 'Mcp-Method, mcp-param-region, Mcp-Param-Ta$k,x-other,mcp-param-,mcp-param-a b';
+  const headers = { origin: 'https://a.example', 'access-control-request-headers': asked };
+  const { headers: given } = await statusOf(gateway.origin, headers, 'OPTIONS');
+  expect(String(given['access-control-allow-headers']).split(', ')).toEqual([
+    ...['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID'],
+    ...['Mcp-Method', 'Mcp-Name', 'mcp-param-region', 'Mcp-Param-Ta$k'],
+  ]);
+  await gateway.close();
+});
