@@ -9,13 +9,14 @@ interface Found extends Finding {
   readonly rule: Rule;
 }
 
-/** The stacks that are checked already: the first call decides with what is allowed. */
-const enforced = new WeakSet<TerraformStack>();
+/** The stacks that are checked, with what each call allows: nobody can allow what another one does not. */
+const enforced = new WeakMap<TerraformStack, AllowedStatements[]>();
 
 /** The rules of one call of `McpRules.enforce`, and what they find while the app is synthesized. */
 export class Enforcement {
   private readonly messages = new Map<IConstruct, string[]>();
   private readonly observed = new Set<IConstruct>();
+  private readonly begun = new Set<TerraformStack>();
 
   public constructor(
     private readonly scope: IConstruct,
@@ -28,8 +29,10 @@ export class Enforcement {
    */
   public begin(): void {
     for (const stack of this.openStacks()) {
-      enforced.add(stack);
-      stack.node.addValidation({ validate: () => this.check(stack) });
+      this.begun.add(stack);
+      const allowed = enforced.get(stack);
+      enforced.set(stack, [...(allowed ?? []), this.allow]);
+      if (allowed === undefined) stack.node.addValidation({ validate: () => this.check(stack) });
     }
     if (TerraformStack.isStack(this.scope)) return;
     // What is made after this call is found at the end, when every stack is there.
@@ -41,7 +44,7 @@ export class Enforcement {
   private openStacks(): TerraformStack[] {
     return this.scope.node
       .findAll()
-      .filter((each): each is TerraformStack => TerraformStack.isStack(each) && !enforced.has(each));
+      .filter((each): each is TerraformStack => TerraformStack.isStack(each) && !this.begun.has(each));
   }
 
   /** Puts every message behind its construct; a stack is validated before what is in it. */
@@ -69,7 +72,7 @@ export class Enforcement {
   }
 
   private findingsOf(stack: TerraformStack): Told[] {
-    const context = { app: SynthesizedApp.of(stack), allow: this.allow };
+    const context = { app: SynthesizedApp.of(stack), allow: inAll([...(enforced.get(stack) ?? []), this.allow]) };
     const found = registry
       .flatMap((rule) => rule.check(context).map((finding): Found => ({ ...finding, rule })))
       .filter(({ construct }) => construct === stack || TerraformStack.of(construct) === stack);
@@ -79,6 +82,12 @@ export class Enforcement {
     const told = [...open.map(tell), ...idle.map((suppression) => tellIdle(stack, suppression))];
     return [...new Map(told.map((each) => [located(each), each])).values()];
   }
+}
+
+function inAll(allowances: readonly AllowedStatements[]): AllowedStatements {
+  const common = (field: keyof AllowedStatements) =>
+    (allowances[0]?.[field] ?? []).filter((each) => allowances.every((allow) => allow[field]?.includes(each)));
+  return { manage: common('manage'), allResources: common('allResources') };
 }
 
 interface Told {

@@ -133,6 +133,16 @@ describe('a whole app', () => {
     expect(json['//'].mcp_rules.suppressions).toHaveLength(1);
   });
 
+  test.each(['before', 'after'])('is held to what the whole app allows, whatever a stack allowed itself %s', (when) => {
+    const app = new App({ outdir });
+    const allow = { manage: ['objects'], allResources: ['read', 'manage'] };
+    const own = () => McpRules.enforce(stack(app, 'one'), { allow });
+    if (when === 'before') own();
+    McpRules.enforce(app, { allow: { allResources: ['inspect'] } });
+    if (when === 'after') own();
+    expect(() => app.synth()).toThrow(/MCP003/);
+  });
+
   test('is checked once, and cannot be suppressed as a whole', () => {
     const app = new App({ outdir });
     const one = stack(app, 'one');
