@@ -36,7 +36,10 @@ export function holderOf(app: SynthesizedApp, stack: SynthesizedStack, text: str
     .referencesOf(stack, host)
     .map((block) => (block.type === 'oci_core_vnic' ? app.referenceOf(block.stack, block.arguments['vnic_id']) : block))
     .find((block) => block !== undefined && block.type in holders);
-  return found ?? app.resources(...Object.keys(holders)).find((block) => addressOf(block) === host);
+  if (found !== undefined) return found;
+  const named = app.resources(...Object.keys(holders)).filter((block) => addressOf(block) === host);
+  // Stacks for several environments often have the same addresses.
+  return named.find((block) => block.stack === stack) ?? named[0];
 }
 
 /** The constructs that answer at a URL, made by the app or known to it by their name. */

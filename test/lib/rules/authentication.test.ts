@@ -27,7 +27,7 @@ import {
   OkeHosting,
   PrivateNetwork,
 } from 'cdktf-oci-mcp';
-import { expectNoFindings, findingsOf } from '../../helpers/rules';
+import { expectNoFindings, findingsOf, findingsOfApp } from '../../helpers/rules';
 import { cluster, compartmentId, image, network } from '../fixtures';
 
 const subnetId = 'ocid1.subnet.oc1..example';
@@ -248,6 +248,20 @@ describe('a load balancer', () => {
     };
     expect(found(build('10.0.10.11'))).toHaveLength(1);
     expect(findingsOf(build('10.0.10.10')).filter((line) => line.includes('MCP001'))).toEqual([]);
+  });
+
+  test('is found where only the gateway of another environment has the address of what is behind it', () => {
+    const findings = findingsOfApp((one, two) => {
+      gateway(one);
+      new McpServer(two, 'Tools', {
+        source: McpServerSource.image(image),
+        hosting: new ContainerInstanceHosting({ network: network(two), compartmentId, privateIp: '10.0.10.10' }),
+      });
+      backendOf(two, balancer(two, false).id, '10.0.10.10');
+    });
+    expect(findings.map((line) => line.split(':')[0])).toEqual([
+      '[two/Balancer] MCP001 Public endpoint without authentication',
+    ]);
   });
 
   test('is found in front of a gateway that asks for nothing', () => {
