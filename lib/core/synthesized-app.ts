@@ -8,7 +8,7 @@ export interface BlockArguments {
 
 /** A resource or a data source as it is synthesized, whoever made it and however it was overridden. */
 export interface SynthesizedBlock {
-  /** Type of the resource or data source: `oci_core_vcn`. */
+  /** Type of the resource or data source: `oci_core_vcn`. Of several names for one type, the last. */
   readonly type: string;
   /** Address inside its stack: `oci_core_vcn.Network_Vcn_1A2B`, with `data.` in front for a data source. */
   readonly address: string;
@@ -137,6 +137,12 @@ export function literalOf(text: string, replacement = '…'): string {
 /** What looks like the address of a block; whether it is one, the stack knows. */
 const reference = /\b(?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*/g;
 
+/** Resources that the provider still has under their first names, by these. */
+const laterNames: { readonly [type: string]: string } = {
+  oci_load_balancer: 'oci_load_balancer_load_balancer',
+  oci_load_balancer_backendset: 'oci_load_balancer_backend_set',
+};
+
 function readStack(stack: TerraformStack): SynthesizedStack | undefined {
   const json = renderStack(stack);
   if (json === undefined) return undefined;
@@ -153,7 +159,7 @@ function readStack(stack: TerraformStack): SynthesizedStack | undefined {
         const { '//': comment, ...args } = block as BlockArguments;
         const construct = constructs.get(textAt(comment, 'metadata', 'path') ?? '') ?? stack;
         const address = `${prefix}${type}.${name}`;
-        return [address, { type, address, arguments: args, construct, stack: read }];
+        return [address, { type: laterNames[type] ?? type, address, arguments: args, construct, stack: read }];
       }),
     );
   read.resources = new Map(blocksOf('resource', '').sort(byAddress));

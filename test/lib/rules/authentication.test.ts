@@ -272,6 +272,17 @@ describe('a load balancer', () => {
     expect(found(build)).toHaveLength(2);
   });
 
+  test('is found under the first name that the provider had for it', () => {
+    const build = (stack: TerraformStack) =>
+      stack.addOverride('resource.oci_load_balancer.Old', {
+        compartment_id: compartmentId,
+        display_name: 'mcp',
+        shape: 'flexible',
+        subnet_ids: [subnetId],
+      });
+    expect(found(build)).toHaveLength(1);
+  });
+
   test('of the network kind is found too', () => {
     const build = (isPrivate?: boolean) => (stack: TerraformStack) => {
       new NetworkLoadBalancerNetworkLoadBalancer(stack, 'Balancer', {
