@@ -2,6 +2,7 @@ import { IdentityDomainsApp } from '@cdktf/provider-oci/lib/identity-domains-app
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { qualifiedNameOf } from '../core/names';
+import { sameReference } from '../core/references';
 import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, checkPattern, describeFault, reportFault } from '../core/validation';
 import type { IOAuthClient, IOAuthResource } from '../mcp/oauth';
@@ -100,7 +101,7 @@ export class IdentityDomainApp extends Construct implements IIdentityDomainApp {
     this.clientId = client && this.app.name;
     for (const each of resource?.scopes ?? []) this.putScope(each);
     for (const each of client?.allowedScopes ?? []) this.allowScope(each);
-    this.node.addValidation({ validate: () => this.emptyFaults(resource) });
+    this.node.addValidation({ validate: () => [...this.emptyFaults(resource), ...this.sharedFaults()] });
   }
 
   public requireAudience(): string {
@@ -176,6 +177,18 @@ export class IdentityDomainApp extends Construct implements IIdentityDomainApp {
       got: redirectUris,
       allowed: 'at least one with the grant authorization_code, and none without',
     });
+  }
+
+  /** The domain refuses the second application of an audience, long after synth. */
+  private sharedFaults(): string[] {
+    const isSame = ({ audience, domain }: IdentityDomainApp) =>
+      sameReference(this, audience ?? '', this.audience ?? '') && sameReference(this, domain.url, this.domain.url);
+    const first = this.node.root.node
+      .findAll()
+      .find((each) => each instanceof IdentityDomainApp && each.audience !== undefined && isSame(each));
+    if (this.audience === undefined || first === undefined || first === this) return [];
+    const allowed = `an audience of its own: ${first.node.path} has this one in the same domain`;
+    return [describeFault({ prop: 'resource.audience', got: this.audience, allowed })];
   }
 
   /** Nobody could ask for a token. Scopes may be added until synth. */

@@ -147,6 +147,20 @@ describe('an application that offers something', () => {
     ]);
   });
 
+  test('has an audience that no other application of the domain has', () => {
+    const twice = (other: string) => (stack: TerraformStack) => {
+      const scopes = [{ name: 'use' }];
+      const first = resourceApp(stack, { audience, scopes });
+      const domain = IdentityDomain.fromUrl(stack, 'Again', other === 'same' ? url : 'https://idcs-other.example');
+      new IdentityDomainApp(stack, 'Second', { domain, resource: { audience, scopes } });
+      new IdentityDomainApp(stack, 'Client', { domain: first.domain, client: { grants: ['client_credentials'] } });
+    };
+    expect(faultsOf(twice('same'))).toEqual([
+      `[stack/Second] resource.audience: got "${audience}"; allowed: an audience of its own: stack/App has this one in the same domain`,
+    ]);
+    expect(synth(twice('other')).resources('oci_identity_domains_app')).toHaveLength(3);
+  });
+
   test('may be switched off and named', () => {
     const stack = synth(
       (scope) =>
