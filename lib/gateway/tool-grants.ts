@@ -1,4 +1,4 @@
-import { Token } from 'cdktf';
+import { Annotations, Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { sameReference } from '../core/references';
 import { checkPattern, reportFault } from '../core/validation';
@@ -17,6 +17,9 @@ export interface ToolGrantOptions {
    */
   readonly scope?: string;
 }
+
+/** The first gateway that takes tokens for a resource. */
+const takers = new WeakMap<IOAuthResource, IConstruct>();
 
 type ToolRules = NonNullable<InboundAuthConfig['tool_scopes']>;
 
@@ -37,6 +40,7 @@ export class ToolGrants implements IInboundAuth {
     this.anonymous = given.anonymous;
     this.keyCacheHours = given.keyCacheHours;
     this.oauthResource = given.oauthResource;
+    if (given.oauthResource !== undefined) this.warnOfOthers(given.oauthResource);
   }
 
   public renderConfig(mountSecret: MountSecret): InboundAuthConfig {
@@ -62,6 +66,16 @@ export class ToolGrants implements IInboundAuth {
     }
     for (const each of asked) client.allowScope(each);
     return [...new Set(asked)];
+  }
+
+  /** A token says for which application it is, and not for which gateway. */
+  private warnOfOthers(resource: IOAuthResource): void {
+    const first = takers.get(resource) ?? this.gateway;
+    takers.set(resource, first);
+    if (first === this.gateway) return;
+    Annotations.of(this.gateway).addWarning(
+      `inboundAuth: ${first.node.path} takes tokens for ${resource.node.path}, too, so clients may bring here what they were granted there; give each gateway an application of its own`,
+    );
   }
 
   private check(client: IOAuthClient, tools: readonly string[], scope: string | undefined): boolean {

@@ -169,6 +169,18 @@ describe('a grant', () => {
     });
   });
 
+  test('is warned of where another gateway takes the same tokens', () => {
+    const { warnings } = synth((stack) => {
+      const { app, gateway, a } = platform(stack);
+      gateway.grantInvoke(a, { tools: ['x'] });
+      const hosting = new OkeHosting({ cluster: cluster(stack) });
+      new McpGateway(stack, 'Other', { image, hosting, inboundAuth: InboundAuth.identityDomain(app) });
+    });
+    expect(warnings).toEqual([
+      '[stack/Other] inboundAuth: stack/Gateway takes tokens for stack/App, too, so clients may bring here what they were granted there; give each gateway an application of its own',
+    ]);
+  });
+
   test('becomes what an API Gateway lets in, also one that was there before', () => {
     const stack = synth((scope) => {
       const hosting = new ContainerInstanceHosting({ network: network(scope), compartmentId });
