@@ -1,4 +1,5 @@
-import { resolvedText } from '../core/references';
+import { IdentityDomainApp } from '../auth/identity-domain-app';
+import { resolvedText, sameReference } from '../core/references';
 import { blocksAt, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
 import type { McpGateway } from '../gateway/mcp-gateway';
 import { Components } from './components';
@@ -38,9 +39,14 @@ export function clientEntries(app: SynthesizedApp): ClientEntry[] {
 function namesFor(
   app: SynthesizedApp,
   gateway: McpGateway,
-  { stack }: SynthesizedBlock,
+  { stack, construct }: SynthesizedBlock,
   scopes: readonly string[],
 ): string[] {
+  const domain = gateway.inboundAuth.oauthResource?.authorizationServer;
+  const { scope: client } = construct.node;
+  if (domain !== undefined && client instanceof IdentityDomainApp) {
+    if (!sameReference(gateway, domain, client.authorizationServer)) return [];
+  }
   const { jwt_audience: audience } = gateway.inboundAuth.renderConfig(() => '');
   const audiences = [audience ?? []].flat().map((each) => resolvedText(gateway, each));
   return scopes.flatMap((scope) => {

@@ -1,3 +1,4 @@
+import { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import {
   type BlockArguments,
@@ -9,7 +10,7 @@ import {
 import { McpGateway } from '../gateway/mcp-gateway';
 import { Components, componentAround, isEncrypted, isServer, optional, ownerPath } from './components';
 import type { EdgeEntry, RouteEntry } from './platform-document';
-import { distinct, readable, sorted } from './readable';
+import { distinct, nearest, readable, sorted } from './readable';
 
 /** Resources that take calls for others, what they listen on, and what is behind them. */
 const balancers = [
@@ -157,7 +158,7 @@ function serviceEdge(app: SynthesizedApp, block: SynthesizedBlock): EdgeEntry {
 }
 
 /** Components whose pods a Service selects. */
-function selectedBy(app: SynthesizedApp, { arguments: service }: SynthesizedBlock): string[] {
+function selectedBy(app: SynthesizedApp, { arguments: service, stack }: SynthesizedBlock): string[] {
   const selector = Object.entries(blocksAt(service, 'spec', 'selector')[0] ?? {});
   const workloads = app
     .resources('kubernetes_deployment', 'kubernetes_deployment_v1', 'kubernetes_stateful_set_v1')
@@ -165,7 +166,7 @@ function selectedBy(app: SynthesizedApp, { arguments: service }: SynthesizedBloc
       const labels = blocksAt(workload, 'spec', 'template', 'metadata', 'labels')[0] ?? {};
       return selector.length > 0 && selector.every(([name, value]) => labels[name] === value);
     });
-  return distinct(workloads.map(({ construct }) => ownerPath(construct)));
+  return distinct(nearest(workloads, (each) => each.stack === stack).map(({ construct }) => ownerPath(construct)));
 }
 
 /** Components to which addresses, URLs or OCIDs of functions belong: by what they refer to, else by the name in the URL. */
@@ -174,7 +175,8 @@ function targetsOf(app: SynthesizedApp, block: SynthesizedBlock, texts: readonly
   const components = new Components(app);
   const found = texts.flatMap((text) => {
     const referred = app.referencesOf(block.stack, text).flatMap(({ construct }) => componentAround(construct) ?? []);
-    return referred.length > 0 ? referred : components.named(hostOf(text));
+    if (referred.length > 0) return referred;
+    return nearest(components.named(hostOf(text)), (each) => TerraformStack.of(each) === block.stack.stack);
   });
   return distinct(found.map((component) => component.node.path)).filter(
     (path) => path !== own || isPartOfTarget(block.construct),

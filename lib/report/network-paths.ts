@@ -7,7 +7,7 @@ import {
 } from '../core/synthesized-app';
 import { Components, isEncrypted, optional, ownerPath } from './components';
 import type { PathEntry } from './platform-document';
-import { readable, sorted } from './readable';
+import { nearest, readable, sorted } from './readable';
 
 const rules = 'oci_core_network_security_group_security_rule';
 const tlsPort = '443';
@@ -84,11 +84,12 @@ function peerOf(app: SynthesizedApp, policy: SynthesizedBlock, peer: BlockArgume
   const cidr = textAt(peer, 'ip_block', 'cidr');
   if (cidr !== undefined) return endOf(app, policy, cidr);
   const labels = JSON.stringify(blocksAt(peer, 'pod_selector', 'match_labels')[0] ?? {});
-  const workload = app
+  const workloads = app
     .resources('kubernetes_network_policy', 'kubernetes_network_policy_v1')
-    .find(
+    .filter(
       ({ arguments: other }) => JSON.stringify(blocksAt(other, 'spec', 'pod_selector', 'match_labels')[0]) === labels,
     );
+  const [workload] = nearest(workloads, (each) => each.stack === policy.stack);
   if (workload !== undefined && labels !== '{}') return ownerPath(workload.construct);
   return labels === '{}' ? 'pods of a namespace' : `pods ${labels}`;
 }

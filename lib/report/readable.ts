@@ -20,6 +20,12 @@ export function sorted<T extends object>(entries: readonly T[]): T[] {
   return [...byText.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
+/** Those of one's own stack, where there are any: stacks for several environments look the same. */
+export function nearest<T>(found: readonly T[], isOwn: (each: T) => boolean): T[] {
+  const own = found.filter(isOwn);
+  return own.length > 0 ? own : [...found];
+}
+
 /** A list of texts, each once and in order. */
 export function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();

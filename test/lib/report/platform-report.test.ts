@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { IdentityDynamicGroup } from '@cdktf/provider-oci/lib/identity-dynamic-group';
 import { IdentityPolicy as PolicyResource } from '@cdktf/provider-oci/lib/identity-policy';
-import { App, TerraformStack } from 'cdktf';
+import { App, TerraformStack, Testing } from 'cdktf';
 import {
   ApiGatewayEdge,
   ContainerInstanceHosting,
+  IdentityDomain,
+  IdentityDomainApp,
   InboundAuth,
   LoadBalancerEdge,
   McpGateway,
@@ -21,7 +23,7 @@ import {
 } from 'cdktf-oci-mcp';
 import { repository } from '../../helpers/imports';
 import { synth } from '../../helpers/synth';
-import { cluster, compartmentId, image, network } from '../fixtures';
+import { cluster, compartmentId, image, network, reference } from '../fixtures';
 import { makePlatform } from './platform';
 
 /** The document of a stack. */
@@ -258,6 +260,41 @@ test('a server that is made below a gateway is told by its own path', () => {
     port: 'TCP 8000',
     encrypted: false,
   });
+});
+
+test('environments that look the same are told apart', () => {
+  const app = Testing.app();
+  for (const id of ['prod', 'staging']) {
+    const stack = new TerraformStack(app, id);
+    const place = { compartmentId, network: network(stack) };
+    const domain = IdentityDomain.fromUrl(stack, 'Domain', reference(stack, 'domain'));
+    const api = new IdentityDomainApp(stack, 'Api', { domain, resource: { audience: 'https://mcp.acme.example/' } });
+    const client = new IdentityDomainApp(stack, 'Client', { domain, client: { grants: ['client_credentials'] } });
+    const hosting = new OkeHosting({ cluster: cluster(stack) });
+    const gateway = new McpGateway(stack, 'Gateway', {
+      image,
+      hosting,
+      inboundAuth: InboundAuth.identityDomain(api),
+      backends: [new McpServer(stack, 'Logs', { source: McpServerSource.image(image), hosting })],
+    });
+    gateway.grantInvoke(client, { tools: ['logs_*'] });
+    const tls = { hostname: 'mcp.acme.example', tlsSecretName: 'tls' };
+    const target = new LoadBalancerEdge(stack, 'Balancer', { ...place, ...tls, target: gateway });
+    new ApiGatewayEdge(stack, 'Edge', { ...place, target });
+  }
+  const { edges, clients, paths } = PlatformReport.of(app);
+  const ways = [
+    ...edges.flatMap(({ path, leadsTo }) => leadsTo.map((to) => [path, to])),
+    ...clients.flatMap(({ path, tools }) => Object.keys(tools).map((to) => [path, to])),
+    ...paths.map(({ from, to }) => [from, to]),
+  ];
+  const across = ways.filter(
+    ([from = '', to = '']) => /^(prod|staging)\//.test(to) && from.split('/')[0] !== to.split('/')[0],
+  );
+  expect(across.filter(([from = '']) => /^(prod|staging)\//.test(from))).toEqual([]);
+  expect(ways).toContainEqual(['staging/Client', 'staging/Gateway']);
+  expect(ways).toContainEqual(['staging/Edge', 'staging/Balancer']);
+  expect(ways).toContainEqual(['staging/Gateway', 'staging/Logs']);
 });
 
 test('an edge leads to the edge behind it by its name', () => {
