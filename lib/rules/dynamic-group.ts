@@ -1,4 +1,4 @@
-import { isReference, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
+import { isReference, literalOf, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
 import type { Rule } from './rule';
 
 /** Every resource that somebody puts into the compartment later gets the permissions of such a group. */
@@ -41,13 +41,16 @@ function alternatives(rule: string): Members[] {
   );
 }
 
-/** @see https://docs.oracle.com/en-us/iaas/Content/Identity/dynamicgroups/Writing_Matching_Rules_to_Define_Dynamic_Groups.htm */
+/**
+ * What is not known to choose members chooses none.
+ * @see https://docs.oracle.com/en-us/iaas/Content/Identity/dynamicgroups/Writing_Matching_Rules_to_Define_Dynamic_Groups.htm
+ */
 function membersOf(comparison: string): Members {
-  const [, variable = '', operator] = /^\s*([\w.-]+)\s*(!?=|$)/.exec(comparison) ?? [];
-  if (operator === '!=') return new Set();
+  if (isReference(comparison.trim())) return new Set(['one']);
+  const [, variable = ''] = /^\s*([\w.-]+)\s*(?:=|$)/.exec(literalOf(comparison, 'x')) ?? [];
   if (/^(resource|instance)\.compartment\.id$/i.test(variable)) return new Set(['compartment']);
   if (/^resource\.type$/i.test(variable)) return new Set(['type']);
-  return new Set(['one']);
+  return /^((resource|instance)\.id$|tag\.)/i.test(variable) ? new Set(['one']) : new Set();
 }
 
 /** Splits at the commas which are in no braces and no quotes. */

@@ -25,6 +25,8 @@ test.each([
   "ALL {resource.type = 'fnfunc'}",
   `ALL {${compartment}, resource.id != 'ocid1.fnfunc.oc1..other'}`,
   `ANY {ALL {resource.type = 'fnfunc', ${compartment}}, ${compartment}}`,
+  `resource.compartment.id in ('${compartmentId}')`,
+  "resource.tenancy.id = 'ocid1.tenancy.oc1..example'",
 ])('%s is found', (rule) => {
   expect(findingsOf(group(rule))).toEqual([
     `[stack/Group] MCP002 Dynamic group of a whole compartment: matching rule ${rule}`,
@@ -42,6 +44,9 @@ test('a group of this library passes', () => expectNoFindings(dynamicGroup));
 
 test('a rule that only Terraform knows passes', () => {
   expectNoFindings((stack) => group(reference(stack, 'rule'))(stack));
+  expectNoFindings((stack) =>
+    group(`ANY {${reference(stack, 'rule')}, tag.${reference(stack, 'tag')}.value = 'a'}`)(stack),
+  );
 });
 
 test('a group of an identity domain is found', () => {
