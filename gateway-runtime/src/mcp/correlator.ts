@@ -176,7 +176,7 @@ export class Correlator {
 
   async #answer(id: JsonRpcId | null, method: string, params: JsonObject, related?: JsonRpcId): Promise<void> {
     const asked = new AbortController();
-    const answer = await this.#answerTo(id, method, params, this.#pendingFor(related), asked);
+    const answer = await this.#answerTo(id, method, params, related, asked);
     // Nobody waits for the answer to a request that was cancelled.
     if (asked.signal.aborted) return;
     this.#send({ jsonrpc: '2.0', id, ...answer }, AbortSignal.timeout(this.#timeoutMs)).catch(() => {});
@@ -186,13 +186,15 @@ export class Correlator {
     id: JsonRpcId | null,
     method: string,
     params: JsonObject,
-    pending: Pending | undefined,
+    related: JsonRpcId | undefined,
     asked: AbortController,
   ): Promise<Pick<JsonRpcMessage, 'result' | 'error'>> {
     if (method === 'ping') return { result: {} };
     if (id === null || this.#answering.has(id)) return refuse(rpcCodes.invalidRequest, 'the id is not free');
     if (this.#answering.size >= mostRequests) return refuse(rpcCodes.internalError, 'too many requests at once');
-    const resume = pending?.pause();
+    // What names no request may belong to any: who shares the connection cannot be asked, and whoever has it waits.
+    const pending = related === undefined ? undefined : this.#pending.get(related);
+    const paused = [...(pending ? [pending] : this.#pending.values())].map((each) => each.pause());
     this.#answering.set(id, asked);
     try {
       const answer = pending?.options.onRequest ?? this.#events.onRequest;
@@ -203,7 +205,7 @@ export class Correlator {
       return { error: { code, message, ...(data !== undefined && { data }) } };
     } finally {
       this.#answering.delete(id);
-      resume?.();
+      for (const resume of paused) resume();
     }
   }
 }

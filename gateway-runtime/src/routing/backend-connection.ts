@@ -211,7 +211,7 @@ export class BackendConnection implements Connection {
     this.description = description;
     this.#logger.info({ backend: this.name }, 'backend had lost its session and was initialized again');
     this.#observer.onConnected(this);
-    await this.#refresh(listKinds);
+    await this.#refresh(listKinds, false);
   }
 
   #lost(upstream: Upstream | undefined, reason: string): void {
@@ -251,7 +251,7 @@ export class BackendConnection implements Connection {
 
   #onNotification(method: string, params: JsonObject): void {
     if (method === 'notifications/resources/updated') this.#observer.onResourceUpdated(this, params);
-    else void this.#refresh(listsChangedBy(method));
+    else void this.#refresh(listsChangedBy(method), true);
   }
 
   #onClientNotification(connection: ClientConnection, method: string, params: JsonObject): void {
@@ -264,20 +264,24 @@ export class BackendConnection implements Connection {
     }
   }
 
-  /** Fetches lists again; a change during that makes it happen once more. */
-  async #refresh(kinds: readonly ListKind[]): Promise<void> {
+  /**
+   * Fetches lists again; a change during that makes it happen once more.
+   * @param isTold Whether the backend said that they changed: clients hear of it, whatever is different.
+   */
+  async #refresh(kinds: readonly ListKind[], isTold: boolean): Promise<void> {
     const refreshed = await Promise.all(kinds.map((kind) => this.#refreshOne(kind)));
-    const differing = kinds.filter((_, index) => refreshed[index]);
+    const differing = kinds.filter((_, index) => refreshed[index] || (isTold && refreshed[index] === false));
     if (differing.length === 0 || this.state !== 'connected') return;
     this.#listsOf.clear();
     this.#observer.onListsChanged(differing);
   }
 
-  async #refreshOne(kind: ListKind): Promise<boolean> {
+  /** @returns whether the list is another one now; `undefined` when somebody else is at it and will know */
+  async #refreshOne(kind: ListKind): Promise<boolean | undefined> {
     const running = this.#refreshing.get(kind);
     if (running) {
       running.again = true;
-      return false;
+      return undefined;
     }
     const run = { again: false };
     this.#refreshing.set(kind, run);

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
-import { type Era, latestLegacyVersion, legacyVersions, modernVersions } from '../config/versions.js';
+import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { cacheHintOf } from '../protocol/caching.js';
 import { BackendConnection } from './backend-connection.js';
@@ -110,7 +110,7 @@ export class Router implements Dispatcher {
     modern: {
       ...this.#common,
       'server/discover': (_, context) => ({
-        supportedVersions: modernVersions,
+        supportedVersions,
         ...describeGateway(this.backends, 'modern', true),
         ...this.#hint(this.#catalog, 'tools', context),
       }),
