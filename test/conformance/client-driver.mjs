@@ -4,20 +4,20 @@
  *
  *     node test/conformance/client-driver.mjs http://localhost:3000/mcp
  *
- * The gateway has to be built. MCP_CONFORMANCE_CONTEXT, which the suite sets, names the arguments of tools.
+ * The gateway has to be built. Of what the suite sets, MCP_CONFORMANCE_PROTOCOL_VERSION chooses the era of the client, and
+ * MCP_CONFORMANCE_CONTEXT names the arguments of tools.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Processes } from '../../scripts/processes.mjs';
 
 const gatewayMain = join(dirname(fileURLToPath(import.meta.url)), '../../gateway-runtime/dist/main.js');
 const url = process.argv.at(-1);
-const { toolCalls = [] } = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}');
+const { MCP_CONFORMANCE_CONTEXT = '{}', MCP_CONFORMANCE_PROTOCOL_VERSION = '2025-11-25' } = process.env;
+const { toolCalls = [] } = JSON.parse(MCP_CONFORMANCE_CONTEXT);
 
 const processes = new Processes();
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
@@ -43,8 +43,9 @@ async function startGateway() {
 
 async function useEverything(gateway) {
   const capabilities = { elicitation: { form: { applyDefaults: true } } };
-  const client = new Client({ name: 'driver', version: '1.0.0' }, { capabilities });
-  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+  const mode = MCP_CONFORMANCE_PROTOCOL_VERSION === '2026-07-28' ? { pin: '2026-07-28' } : 'legacy';
+  const client = new Client({ name: 'driver', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } });
+  client.setRequestHandler('elicitation/create', ({ params }) => {
     const asksToConfirm = params.requestedSchema?.properties?.confirmed;
     return { action: 'accept', content: asksToConfirm ? { confirmed: true } : {} };
   });
