@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { type AskingServer, startAskingServer } from '../../helpers/gateway-asking.js';
+import { type AskingServer, connectAnswering, startAskingServer } from '../../helpers/gateway-asking.js';
 import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance.js';
+import { type Listening, listen } from '../../helpers/gateway-servers.js';
 
 /** A client that is pinned to the modern era and answers everything with its own name. */
 async function connectModern(url: string, name: string, token?: string) {
@@ -91,21 +92,127 @@ describe('a modern client in front of a legacy backend', () => {
     expect(await call('ada', { name: 'ask', arguments: {} }, {})).toMatchObject({ result: { isError: true } });
   });
 
-  /** One request of the modern era, as it is. */
-  async function call(who: string, params: { name: string } & Record<string, unknown>, capabilities?: object) {
-    const version = '2026-07-28';
-    const _meta = {
-      'io.modelcontextprotocol/protocolVersion': version,
-      'io.modelcontextprotocol/clientCapabilities': capabilities ?? { elicitation: {} },
-    };
-    const headers = {
-      authorization: `Bearer token-of-${who}`,
-      'mcp-protocol-version': version,
-      'mcp-method': 'tools/call',
-      'mcp-name': params.name,
-    };
-    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { ...params, _meta } };
-    const response = await gateway.post(message, headers);
-    return (await response.json()) as { result?: unknown; error?: unknown };
-  }
+  const call = (who: string, params: Params, capabilities?: object) => callModern(gateway, who, params, capabilities);
+});
+
+/** What a modern backend was told that its client can do. */
+function toldCapabilities(params: Record<string, unknown> = {}): unknown {
+  return Object(params._meta)['io.modelcontextprotocol/clientCapabilities'];
+}
+
+type Params = { name: string } & Record<string, unknown>;
+
+/** One call of the modern era, as it is. */
+async function callModern(gateway: TestGateway, who: string, params: Params, capabilities?: object) {
+  const version = '2026-07-28';
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': version,
+    'io.modelcontextprotocol/clientCapabilities': capabilities ?? { elicitation: {} },
+  };
+  const headers = {
+    authorization: `Bearer token-of-${who}`,
+    'mcp-protocol-version': version,
+    'mcp-method': 'tools/call',
+    'mcp-name': params.name,
+  };
+  const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { ...params, _meta } };
+  const response = await gateway.post(message, headers);
+  return (await response.json()) as { result?: unknown; error?: unknown };
+}
+
+describe('a modern backend', () => {
+  let server: Listening;
+  let gateway: TestGateway;
+  /** Params of the calls it got. */
+  const got: Record<string, unknown>[] = [];
+  const question = {
+    method: 'elicitation/create',
+    params: { message: 'who?', requestedSchema: { type: 'object', properties: {} } },
+  };
+
+  /** A server of 2026-07-28 and of nothing before, which wants to know two things one after the other. */
+  const answerTo = (method: string, params: Record<string, unknown>): object | undefined => {
+    if (method === 'server/discover') return { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
+    if (method === 'tools/list') return { tools: [{ name: 'ask', inputSchema: { type: 'object' } }] };
+    if (method !== 'tools/call') return undefined;
+    got.push(params);
+    const told = params.inputResponses as Record<string, unknown> | undefined;
+    if (params.requestState === 'state two') return { content: [{ type: 'text', text: JSON.stringify(told) }] };
+    const requestState = told ? 'state two' : 'state one';
+    return { resultType: 'input_required', inputRequests: { [told ? 'second' : 'first']: question }, requestState };
+  };
+
+  beforeAll(async () => {
+    server = await listen(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString() || '{}');
+      const result = answerTo(method, params);
+      const body = result
+        ? { jsonrpc: '2.0', id, result: { resultType: 'complete', ...result } }
+        : { jsonrpc: '2.0', id, error: { code: -32601, message: 'no such method' } };
+      response.writeHead(result ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    gateway = await startGateway({
+      auth: { static_tokens: { 'token-of-ada': { client_id: 'ada' }, 'token-of-bob': { client_id: 'bob' } } },
+      backends: [{ name: 'm', url: server.url, namespace_tools: false }],
+    });
+    await gateway.waitFor('m', 'connected');
+  });
+
+  afterAll(async () => {
+    await gateway?.close();
+    await server?.close();
+  });
+
+  beforeEach(() => {
+    got.length = 0;
+  });
+
+  test('has its questions asked while a legacy client waits', async () => {
+    const options = { requestInit: { headers: { authorization: 'Bearer token-of-ada' } } };
+    const client = await connectAnswering(gateway.url, 'ada', options);
+    const answer = { action: 'accept', content: { name: 'ada' } };
+    const result = await client.callTool({ name: 'ask', arguments: { a: 1 } });
+    expect(JSON.parse(textOf(result))).toEqual({ second: answer });
+    expect(result).not.toHaveProperty('resultType');
+    expect(client.asked).toEqual(['who?', 'who?']);
+    expect(got).toMatchObject([
+      { name: 'ask', arguments: { a: 1 } },
+      { name: 'ask', arguments: { a: 1 }, inputResponses: { first: answer }, requestState: 'state one' },
+      { name: 'ask', arguments: { a: 1 }, inputResponses: { second: answer }, requestState: 'state two' },
+    ]);
+    expect(toldCapabilities(got[0])).toEqual({
+      elicitation: {},
+      sampling: {},
+      roots: { listChanged: true },
+    });
+    await client.close();
+  });
+
+  test('cannot ask a legacy client that did not say that it answers', async () => {
+    const client = await gateway.connect({ requestInit: { headers: { authorization: 'Bearer token-of-ada' } } });
+    await expect(client.callTool({ name: 'ask' })).rejects.toThrow(
+      'elicitation/create is not supported by this client',
+    );
+    expect(toldCapabilities(got[0])).toEqual({});
+  });
+
+  test('gets its state back from a modern client, and nobody else could use it', async () => {
+    const first = await callModern(gateway, 'ada', { name: 'ask', arguments: {} });
+    expect(first).toMatchObject({ result: { inputRequests: { first: question } } });
+    const { requestState } = first.result as { requestState: string };
+    expect(requestState).not.toContain('state');
+    const inputResponses = { first: { action: 'accept' } };
+    const again = { requestState, inputResponses };
+    const refused = { error: { code: -32602 } };
+    expect(await callModern(gateway, 'bob', { name: 'ask', arguments: {}, ...again })).toMatchObject(refused);
+    expect(await callModern(gateway, 'ada', { name: 'ask', arguments: { b: 1 }, ...again })).toMatchObject(refused);
+    const forged = { ...again, requestState: 'state two' };
+    expect(await callModern(gateway, 'ada', { name: 'ask', arguments: {}, ...forged })).toMatchObject(refused);
+    expect(got).toHaveLength(1);
+    const second = await callModern(gateway, 'ada', { name: 'ask', arguments: {}, ...again });
+    expect(second).toMatchObject({ result: { resultType: 'input_required', inputRequests: { second: question } } });
+    expect(got[1]).toMatchObject({ inputResponses, requestState: 'state one' });
+  });
 });
