@@ -61,7 +61,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const logger = createLogger(config, logs);
   const { auth } = config;
   const authenticator = createAuthenticator(auth);
-  const policy = createPolicy(auth);
+  const policy = createPolicy(auth, config.gateway_tools);
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
@@ -82,6 +82,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const router = new Router({
     serverInfo,
+    config,
     backends: config.backends.filter(({ enabled }) => enabled),
     createUpstream: upstreamFactory({
       clientInfo: serverInfo,
@@ -116,7 +117,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const protectedResource = new ProtectedResource({
     resourceUrl: auth.resource_url,
     authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
-    scopes: admittingScopes(auth),
+    scopes: admittingScopes(auth, config.gateway_tools),
     scopePrefix: auth.scope_prefix,
     name: config.name,
   });

@@ -1,21 +1,31 @@
+import { type GatewayTools, gatewayToolNames } from '../config/gateway-tools.js';
 import type { AccessPolicy, Identity } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
 import { matchesTool } from '../config/tool-scopes.js';
 
 /**
  * What callers may do, from `required_scopes` and `tool_scopes`. Of the rules that match a tool, lists add up and
- * alternatives join: a caller needs every scope of every list, and one scope out of all the alternatives.
+ * alternatives join: a caller needs every scope of every list, and one scope out of all the alternatives. The scopes of the
+ * gateway's own tools are one more list for these.
  */
-export function createPolicy({ enabled, required_scopes, tool_scopes }: GatewayConfig['auth']): AccessPolicy {
+export function createPolicy(
+  { enabled, required_scopes, tool_scopes }: GatewayConfig['auth'],
+  gatewayTools?: GatewayTools,
+): AccessPolicy {
   // The longest pattern is taken for the narrowest rule, whose alternative a caller is told to ask for.
   const rules = Object.entries(tool_scopes).sort(([a], [b]) => b.length - a.length);
-  const rulesFor = (tool: string) => rules.filter(([pattern]) => matchesTool(pattern, tool)).map(([, rule]) => rule);
+  const own: ReadonlySet<string> = new Set(gatewayTools?.enabled ? gatewayToolNames : []);
+  const rulesFor = (names: readonly string[]) => [
+    ...rules.filter(([pattern]) => names.some((name) => matchesTool(pattern, name))).map(([, rule]) => rule),
+    ...(names.some((name) => own.has(name)) ? [gatewayTools?.required_scopes ?? []] : []),
+  ];
+  const isOpen = (names: readonly string[]) => !enabled || (rules.length === 0 && !names.some((name) => own.has(name)));
   return {
     requiredForGateway: enabled ? required_scopes : [],
     missingForGateway: (identity) => (enabled ? required_scopes.filter((scope) => !holds(identity, scope)) : []),
-    refusalOfTool: (identity, tool) => {
-      if (!enabled || rules.length === 0) return undefined;
-      const matching = rulesFor(tool);
+    refusalOfTool: (identity, names) => {
+      if (isOpen(names)) return undefined;
+      const matching = rulesFor(names);
       if (matching.length === 0) return { reason: 'is released to nobody: no rule of tool_scopes matches it' };
       const needed = unique([...required_scopes, ...matching.flatMap((rule) => ('any_of' in rule ? [] : rule))]);
       const alternatives = unique(matching.flatMap((rule) => ('any_of' in rule ? rule.any_of : [])));
@@ -29,7 +39,7 @@ export function createPolicy({ enabled, required_scopes, tool_scopes }: GatewayC
         scopes: unique(chosen === undefined ? needed : [...needed, chosen]),
       };
     },
-    isReleased: (tool) => !enabled || rules.length === 0 || rulesFor(tool).length > 0,
+    isReleased: (names) => isOpen(names) || rulesFor(names).length > 0,
   };
 }
 

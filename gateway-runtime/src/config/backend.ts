@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exposedTools } from './exposed-tools.js';
 import { optional, pattern, seconds, secureUrl, strict, text } from './field.js';
 import { eraOf, supportedVersions } from './versions.js';
 
@@ -122,14 +123,7 @@ const fields = strict({
   oci_profile: optional(text()).describe('Profile in the OCI configuration file'),
   oci_region: optional(text()).describe('OCI region'),
   oci_config_file: optional(text()).describe('Path of the OCI configuration file'),
-  namespace_tools: z
-    .boolean({ error: 'true or false' })
-    .default(true)
-    .describe('Expose tools and prompts as <name>_<tool>'),
-  allowed_tools: optional(z.array(text('a tool name'), { error: 'a list of tool names' })).describe(
-    "The backend's own names of the tools to expose; all of them when absent",
-  ),
-  tags: z.array(text('a tag'), { error: 'a list of strings' }).default([]).describe('Free labels'),
+  ...exposedTools,
   sessions: z
     .enum(['auto', 'shared', 'per_client'], { error: 'one of auto, shared, per_client' })
     .default('auto')

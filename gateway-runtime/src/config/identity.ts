@@ -26,10 +26,10 @@ export interface AccessPolicy {
   readonly requiredForGateway: readonly string[];
   /** Scopes the caller lacks to use the gateway at all; empty when allowed. */
   missingForGateway(identity: Identity): readonly string[];
-  /** Why the caller may not use a tool, by the name clients see; `undefined` when allowed. */
-  refusalOfTool(identity: Identity, tool: string): ToolRefusal | undefined;
-  /** Whether anybody may use a tool. */
-  isReleased(tool: string): boolean;
+  /** Why the caller may not use a tool, by all names that clients can use for it; `undefined` when allowed. */
+  refusalOfTool(identity: Identity, names: readonly string[]): ToolRefusal | undefined;
+  /** Whether anybody may use a tool, by the same names. */
+  isReleased(names: readonly string[]): boolean;
 }
 
 /** Why a caller may not use a tool. */

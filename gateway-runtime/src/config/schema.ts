@@ -4,15 +4,18 @@ import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';
 import { optional, strict, text } from './field.js';
+import { GatewayToolsSchema } from './gateway-tools.js';
 import { SealingSchema } from './sealing.js';
 import { StateSchema } from './state.js';
 import { MetricsSchema, TracesSchema } from './telemetry.js';
+import { ViewsSchema, viewFaults } from './views.js';
 
 /** Log levels, from most to least talkative. */
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 
 const port = 'a whole number from 0 to 65535 (0 picks a free port)';
 const path = 'a path that starts with "/", has no query and is not /health, /ready or below /.well-known';
+const pageSize = 'a whole number from 1 to 10000';
 const level = `one of ${logLevels.join(', ')}`;
 
 /** The gateway's configuration file. Everything has a default. */
@@ -54,6 +57,18 @@ export const GatewayConfigSchema = strict({
     .array(BackendSchema, { error: 'a list of backends' })
     .default([])
     .describe('The MCP servers behind the gateway, in order of precedence'),
+  views: ViewsSchema.default({}).describe('Selections of what the gateway offers, each served at <path>/<name>'),
+  tool_search: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('List two tools in place of all: one that finds tools, and one that calls them'),
+  page_size: z
+    .int({ error: pageSize })
+    .min(1, { error: pageSize })
+    .max(10_000, { error: pageSize })
+    .default(1000)
+    .describe('Items in one page of a list'),
+  gateway_tools: GatewayToolsSchema.prefault({}),
   enable_audit_log: z
     .boolean({ error: 'true or false' })
     .default(true)
@@ -64,26 +79,35 @@ export const GatewayConfigSchema = strict({
     .describe('Count calls and measure how long they take'),
   metrics: optional(MetricsSchema).describe('Where metrics are published in OCI Monitoring; without it, nowhere'),
   traces: optional(TracesSchema).describe('Where spans are sent, such as an APM domain; without it, nowhere'),
-}).superRefine(
-  ({ backends, stateless, state }, context) => {
-    if (stateless === true && state) {
-      const message = 'a stateless gateway keeps no sessions that could be shared; remove one of the two';
-      context.addIssue({ code: 'custom', path: ['state'], message });
-    }
-    const first = new Map<string, number>();
-    for (const [index, backend] of (Array.isArray(backends) ? backends : []).entries()) {
-      const name: unknown = Object(backend).name;
-      if (typeof name !== 'string') continue;
-      const taken = first.get(name);
-      if (taken === undefined) first.set(name, index);
-      else {
-        const message = `"${name}" is already the name of backends[${taken}]; names must be unique`;
-        context.addIssue({ code: 'custom', path: ['backends', index, 'name'], message });
+})
+  .superRefine(
+    ({ backends, stateless, state }, context) => {
+      if (stateless === true && state) {
+        const message = 'a stateless gateway keeps no sessions that could be shared; remove one of the two';
+        context.addIssue({ code: 'custom', path: ['state'], message });
       }
+      const first = new Map<string, number>();
+      for (const [index, backend] of (Array.isArray(backends) ? backends : []).entries()) {
+        const name: unknown = Object(backend).name;
+        if (typeof name !== 'string') continue;
+        const taken = first.get(name);
+        if (taken === undefined) first.set(name, index);
+        else {
+          const message = `"${name}" is already the name of backends[${taken}]; names must be unique`;
+          context.addIssue({ code: 'custom', path: ['backends', index, 'name'], message });
+        }
+      }
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
+  .superRefine((config, context) => {
+    for (const fault of viewFaults(config)) context.addIssue({ code: 'custom', ...fault });
+    const { auth, gateway_tools } = config;
+    if (auth.enabled && gateway_tools.enabled && !gateway_tools.required_scopes) {
+      const message = 'say which scopes these tools need, such as ["operations"]; [] opens them to every caller';
+      context.addIssue({ code: 'custom', path: ['gateway_tools', 'required_scopes'], message });
     }
-  },
-  { when: ({ value }) => typeof value === 'object' && value !== null },
-);
+  });
 
 /** The configuration, checked and with every default filled in. */
 export type GatewayConfig = z.output<typeof GatewayConfigSchema>;

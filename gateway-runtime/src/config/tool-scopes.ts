@@ -40,16 +40,21 @@ export function matchesTool(pattern: string, tool: string): boolean {
  * The scopes of which a token needs at least one to get anything out of the gateway: what clients are told to ask for first,
  * and what a check in front of the gateway can hold tokens against. Empty when a token without scopes gets something.
  *
+ * @param gatewayTools The gateway's own tools, which have scopes of their own.
  * @example
  * admittingScopes({ required_scopes: ['mcp'], tool_scopes: { logs_delete: ['write'] } }); // ['mcp']
  * admittingScopes({ tool_scopes: { 'logs_*': ['logs'], 'db_*': { any_of: ['db', 'admin'] } } }); // ['logs', 'db', 'admin']
  */
-export function admittingScopes(auth: {
-  readonly required_scopes?: readonly string[];
-  readonly tool_scopes?: { readonly [tool: string]: ToolRule };
-}): readonly string[] {
+export function admittingScopes(
+  auth: {
+    readonly required_scopes?: readonly string[];
+    readonly tool_scopes?: { readonly [tool: string]: ToolRule };
+  },
+  gatewayTools?: { readonly enabled?: boolean; readonly required_scopes?: readonly string[] | null },
+): readonly string[] {
   if (auth.required_scopes?.length) return [...new Set(auth.required_scopes)];
   const rules = Object.values(auth.tool_scopes ?? {}).map(scopesOf);
+  if (rules.length > 0 && gatewayTools?.enabled) rules.push(gatewayTools.required_scopes ?? []);
   return rules.some((scopes) => scopes.length === 0) ? [] : [...new Set(rules.flat())];
 }
 

@@ -41,7 +41,8 @@ export class CallMetrics {
   readonly #backends = new Map<string, CallTotals>();
 
   record(record: AuditRecord): void {
-    this.totalsOf(record.backend).record(record);
+    // What the gateway answers itself tells nothing of a backend.
+    if (record.backend !== undefined) this.totalsOf(record.backend).record(record);
   }
 
   totalsOf(backend: string): CallTotals {

@@ -1,6 +1,6 @@
 import type { ClientProfile } from '../config/client.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
-import { modernVersions } from '../config/versions.js';
+import { modernVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { metaKeys, metaOf } from './meta.js';
 
@@ -40,9 +40,9 @@ export function clientOf(method: string, params: JsonObject): ClientProfile {
   return { era: 'modern', version, capabilities };
 }
 
-/** What a client is told that speaks a version nobody here does: as in `server/discover`, those it can say in a request. */
+/** What a client is told that speaks a version nobody here does. */
 export function unsupportedVersion(requested: string): RpcError {
-  const data = { supported: modernVersions, requested };
+  const data = { supported: supportedVersions, requested };
   return new RpcError(rpcCodes.unsupportedVersion, 'unsupported protocol version', data);
 }
 

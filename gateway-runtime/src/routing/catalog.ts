@@ -1,66 +1,75 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { View } from '../config/views.js';
 import { type CacheHint, narrower } from '../protocol/caching.js';
 import type { BackendConnection } from './backend-connection.js';
-import type { ListKind, Lists } from './lists.js';
-import { exposedName } from './names.js';
-import { matchesTemplate } from './uri-template.js';
+import { candidatesOf, entryOf, type Offer } from './candidates.js';
+import { type Collision, collisionOf } from './collisions.js';
+import { Entries } from './entries.js';
+import { GivenNames } from './given-names.js';
+import { type ListKind, listKinds } from './lists.js';
+import { Uris } from './uris.js';
+import { showsBackend, showsTool } from './views.js';
 
-/** What a backend offers to clients of one kind. */
-export interface Offer {
-  readonly backend: BackendConnection;
-  readonly lists: Lists;
-}
+/** The names that clients use for all that backends offer. */
+export type CatalogNames = Readonly<Record<ListKind, GivenNames>>;
 
-/** Something a backend offers, under the name clients see. */
-export interface CatalogEntry {
-  readonly backend: BackendConnection;
-  /** The backend's own name for it. */
-  readonly original: string;
-  /** As the backend describes it, with the name clients see. */
-  readonly item: JsonObject;
-}
-
-/** A name or URI that two backends offer. */
-export interface Collision {
-  readonly kind: 'tool' | 'prompt' | 'resource' | 'resource template';
-  readonly name: string;
-  /** The backend that keeps it: the first in the configuration. */
-  readonly kept: string;
-  /** The backend whose one is not offered. */
-  readonly hidden: string;
+/** Names for one gateway. @param reserved Names of tools that no backend gets. */
+export function catalogNames(reserved: Iterable<string> = []): CatalogNames {
+  return {
+    tools: new GivenNames(reserved),
+    prompts: new GivenNames(),
+    resources: new GivenNames(),
+    templates: new GivenNames(),
+  };
 }
 
 /** What holds of a list at most: clients that do not listen for changes should look again now and then. */
 const longest: CacheHint = { ttlMs: 5 * 60_000, cacheScope: 'public' };
 
-/** Everything the backends offer, merged. Where two offer the same name, the first in the configuration keeps it. */
+/** Everything that backends offer to clients of one kind, merged, or what a view shows of it. */
 export class Catalog {
-  readonly tools = new Map<string, CatalogEntry>();
-  readonly prompts = new Map<string, CatalogEntry>();
-  readonly resources = new Map<string, CatalogEntry>();
-  readonly templates = new Map<string, CatalogEntry>();
-  readonly collisions: Collision[] = [];
+  readonly tools: Entries;
+  readonly prompts: Entries;
+  readonly uris: Uris;
+  /** What is not offered for want of a name. */
+  readonly collisions: readonly Collision[];
   readonly #offers: readonly Offer[];
+  readonly #views = new Map<View, Catalog>();
+
+  private constructor(
+    offers: readonly Offer[],
+    { tools, prompts, uris, collisions }: Pick<Catalog, 'tools' | 'prompts' | 'uris' | 'collisions'>,
+  ) {
+    this.#offers = offers;
+    this.tools = tools;
+    this.prompts = prompts;
+    this.uris = uris;
+    this.collisions = collisions;
+  }
 
   /** @param offers In the order of the configuration; backends that are down still keep the names they had. */
-  constructor(offers: readonly Offer[]) {
-    this.#offers = offers;
-    for (const { backend, lists } of offers) {
-      const { config } = backend;
-      const allowed = config.allowed_tools && new Set(config.allowed_tools);
-      for (const tool of lists.tools.items) {
-        if (allowed && !allowed.has(tool.name as string)) continue;
-        this.#addNamed(this.tools, 'tool', backend, tool);
-      }
-      for (const prompt of lists.prompts.items) this.#addNamed(this.prompts, 'prompt', backend, prompt);
-      for (const resource of lists.resources.items) {
-        this.#add(this.resources, 'resource', resource.uri as string, { backend, original: '', item: resource });
-      }
-      for (const template of lists.templates.items) {
-        const entry = { backend, original: '', item: template };
-        this.#add(this.templates, 'resource template', template.uriTemplate as string, entry);
-      }
-    }
+  static of(offers: readonly Offer[], names: CatalogNames): Catalog {
+    const merged = listKinds.map((kind) => [kind, merge(kind, offers, names[kind])] as const);
+    const { tools, prompts, resources, templates } = Object.fromEntries(merged) as Record<ListKind, Merged>;
+    const backends = offers.map(({ backend }) => backend);
+    return new Catalog(offers, {
+      tools: tools.entries,
+      prompts: prompts.entries,
+      uris: new Uris(backends, resources.entries, templates.entries),
+      collisions: merged.flatMap(([, { collisions }]) => collisions),
+    });
+  }
+
+  /** What a view shows; everything when there is none. */
+  in(view: View | undefined): Catalog {
+    if (!view) return this;
+    const catalog = this.#views.get(view) ?? this.#shownIn(view);
+    this.#views.set(view, catalog);
+    return catalog;
+  }
+
+  /** Whether anything of a backend is here. */
+  shows(backend: BackendConnection): boolean {
+    return this.#offers.some((offer) => offer.backend === backend);
   }
 
   /** How long one of the lists holds, and for whom: no longer than until a backend that is down is back. */
@@ -70,36 +79,36 @@ export class Catalog {
     return isComplete ? merged : { ...merged, ttlMs: 0 };
   }
 
-  /** The backend that serves a resource: by its URI, else by a template, else the only one that has resources. */
-  backendOfResource(uri: string): BackendConnection | undefined {
-    const listed = this.resources.get(uri);
-    if (listed) return listed.backend;
-    for (const [template, { backend }] of this.templates) {
-      if (matchesTemplate(template, uri)) return backend;
-    }
-    const serving = this.#offers.filter(({ backend }) => backend.description.capabilities.resources);
-    return serving.length === 1 ? serving[0]?.backend : undefined;
-  }
-
-  #addNamed(
-    entries: Map<string, CatalogEntry>,
-    kind: 'tool' | 'prompt',
-    backend: BackendConnection,
-    item: JsonObject,
-  ): void {
-    const original = item.name as string;
-    const name = exposedName(backend.config, original);
-    this.#add(entries, kind, name, { backend, original, item: name === original ? item : { ...item, name } });
-  }
-
-  #add(entries: Map<string, CatalogEntry>, kind: Collision['kind'], name: string, entry: CatalogEntry): void {
-    const first = entries.get(name);
-    if (!first) entries.set(name, entry);
-    else this.collisions.push({ kind, name, kept: first.backend.name, hidden: entry.backend.name });
+  #shownIn(view: View): Catalog {
+    const shows = (backend: BackendConnection) => showsBackend(view, backend.config);
+    const tools = this.tools.filter((entry) => showsTool(view, entry));
+    const shown = new Set([...tools].map(({ backend }) => backend));
+    const offers = this.#offers.filter(({ backend }) => shows(backend) || shown.has(backend));
+    return new Catalog(offers, {
+      tools,
+      prompts: this.prompts.filter(({ backend }) => shows(backend)),
+      uris: this.uris.filter(shows),
+      collisions: this.collisions,
+    });
   }
 }
 
-/** The items that can be used now: those of connected backends. */
-export function available(entries: ReadonlyMap<string, CatalogEntry>): JsonObject[] {
-  return [...entries.values()].filter(({ backend }) => backend.state === 'connected').map(({ item }) => item);
+interface Merged {
+  readonly entries: Entries;
+  readonly collisions: readonly Collision[];
+}
+
+function merge(kind: ListKind, offers: readonly Offer[], names: GivenNames): Merged {
+  const candidates = candidatesOf(kind, offers);
+  const given = names.give(candidates.map(({ wish }) => wish));
+  const entries = new Entries();
+  const collisions: Collision[] = [];
+  for (const [index, candidate] of candidates.entries()) {
+    const name = given[index];
+    if (!name) continue;
+    if ('taken' in name) collisions.push(collisionOf(kind, name, candidate.backend.config));
+    // Some backends list the same thing twice.
+    else if (!entries.get(name.listed)) entries.add(entryOf(candidate, name));
+  }
+  return { entries, collisions };
 }

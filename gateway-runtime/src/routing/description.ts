@@ -12,9 +12,15 @@ const tasks = { cancel: {}, requests: { tools: { call: {} } } };
 /**
  * What the gateway says of itself: capabilities and instructions.
  * @param listChanged Whether clients can be told of changes.
+ * @param purpose What the view is for that is asked.
  */
-export function describeGateway(backends: readonly BackendConnection[], era: Era, listChanged: boolean): JsonObject {
-  const instructions = mergeInstructions(backends);
+export function describeGateway(
+  backends: readonly BackendConnection[],
+  era: Era,
+  listChanged: boolean,
+  purpose?: string,
+): JsonObject {
+  const instructions = [purpose, mergeInstructions(backends)].filter((part) => part !== undefined).join('\n\n');
   return { capabilities: mergeCapabilities(backends, era, listChanged), ...(instructions && { instructions }) };
 }
 

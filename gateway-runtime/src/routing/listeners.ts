@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
-import type { BackendConnection } from './backend-connection.js';
 import { offersSubscriptions, type Subscriber, type Subscriptions } from './subscriptions.js';
+import type { Resource } from './uris.js';
 
 /** Resources that one request can listen for at most: each costs a subscription at a backend. */
 const mostResources = 1000;
@@ -32,13 +32,13 @@ export class Listeners {
 
   /**
    * Serves one such request until its client leaves or the gateway ends.
-   * @param backendOf The backend that serves a resource.
+   * @param find What a URI stands for.
    * @throws {RpcError} for a filter that cannot be understood
    */
   async listen(
     { notifications }: JsonObject,
     { signal, notify }: RequestContext,
-    backendOf: (uri: string) => BackendConnection | undefined,
+    find: (uri: string) => Resource | undefined,
   ): Promise<JsonObject> {
     const { wanted, uris } = parse(notifications);
     let end: () => void = () => {};
@@ -57,7 +57,7 @@ export class Listeners {
     this.#listeners.add(listener);
     signal.addEventListener('abort', end);
     try {
-      const agreed = await this.#subscribe(listener, uris, backendOf);
+      const agreed = await this.#subscribe(listener, uris, find);
       notify('notifications/subscriptions/acknowledged', { notifications: filterOf(wanted, agreed, uris) });
       // Nothing may come before the acknowledgement.
       send = (method, params) => notify(method, params ?? {});
@@ -87,13 +87,13 @@ export class Listeners {
   async #subscribe(
     listener: Listener,
     uris: readonly string[],
-    backendOf: (uri: string) => BackendConnection | undefined,
+    find: (uri: string) => Resource | undefined,
   ): Promise<readonly string[]> {
     const agreed = await Promise.all(
       uris.map(async (uri) => {
-        const backend = backendOf(uri);
-        if (!backend || !offersSubscriptions(backend)) return false;
-        return this.#subscriptions.subscribe(listener, backend, uri).then(
+        const resource = find(uri);
+        if (!resource || !offersSubscriptions(resource.backend)) return false;
+        return this.#subscriptions.subscribe(listener, resource, uri).then(
           () => true,
           () => false,
         );

@@ -1,30 +1,36 @@
 import type { AuditRecord } from '../config/audit.js';
 import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
-import { type AccessPolicy, anonymous, type Identity } from '../config/identity.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { AccessPolicy } from '../config/identity.js';
+import type { GatewayConfig } from '../config/index.js';
+import type { JsonObject } from '../config/json-rpc.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
-import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
-import { cacheHintOf } from '../protocol/caching.js';
+import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection } from './backend-connection.js';
-import { parentOf } from './call-trace.js';
-import { type Caller, callerOf } from './caller.js';
+import { callerOf } from './caller.js';
 import { Calls } from './calls.js';
-import { available, Catalog, type CatalogEntry, type Collision } from './catalog.js';
+import { type Catalog, catalogNames } from './catalog.js';
+import { Catalogs } from './catalogs.js';
 import type { ClientConnection } from './client-connection.js';
-import { DeniedTools } from './denied-tools.js';
+import type { Collision } from './collisions.js';
+import { Contents, resourceOf } from './contents.js';
 import { describeGateway } from './description.js';
+import { gatewayTools } from './gateway-tools.js';
 import { Listeners, type Topic } from './listeners.js';
 import type { ListKind } from './lists.js';
 import { LogLevels } from './log-levels.js';
+import { textOf } from './params.js';
 import { ParkedCalls } from './parked-calls.js';
+import { RecentCalls } from './recent-calls.js';
 import { RequestStates } from './request-states.js';
 import type { Sealer } from './sealer.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tasks, taskMethods } from './tasks.js';
+import { searchNames } from './tool-search.js';
+import { Tools } from './tools.js';
 
 /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. */
 const startGraceMs = 1000;
@@ -43,6 +49,8 @@ export interface RouterDependencies {
   readonly tracer?: Tracer;
   /** Seals what clients keep for the gateway. */
   readonly sealer: Sealer;
+  /** What clients are offered, and how. */
+  readonly config: Pick<GatewayConfig, 'views' | 'tool_search' | 'page_size' | 'gateway_tools' | 'enable_audit_log'>;
 }
 
 type Handlers = Readonly<Record<string, (params: JsonObject, context: RequestContext) => Promise<unknown> | unknown>>;
@@ -58,48 +66,30 @@ export class Router implements Dispatcher {
   readonly #subscriptions = new Subscriptions();
   readonly #listeners = new Listeners(this.#subscriptions);
   readonly #parked = new ParkedCalls();
-  readonly #reported = new Set<string>();
-  readonly #denied: DeniedTools;
-  /** What clients see that cannot be asked anything. */
-  #catalog: Catalog;
-  /** What the other kinds of clients see. */
-  readonly #catalogs = new Map<string, Promise<Catalog>>();
+  readonly #catalogs: Catalogs;
+  readonly #tools: Tools;
+  readonly #contents: Contents;
   #started: Promise<unknown> | undefined;
 
   /** Methods of both eras. */
   readonly #common: Handlers = {
-    'tools/list': async (_, context) => {
-      const catalog = await this.#catalogFor(context);
-      return { tools: this.#visibleTools(catalog, context.identity), ...this.#hint(catalog, 'tools', context) };
-    },
-    'tools/call': (params, context) => this.#callTool(params, context),
-    'prompts/list': async (_, context) => {
-      const catalog = await this.#catalogFor(context);
-      return { prompts: available(catalog.prompts), ...this.#hint(catalog, 'prompts', context) };
-    },
-    'prompts/get': async (params, context) => {
-      const entry = this.#promptEntry(await this.#catalogFor(context), text(params, 'name'));
-      return this.#forwardNamed(entry, 'prompts/get', params, context);
-    },
-    'resources/list': async (_, context) => {
-      const catalog = await this.#catalogFor(context);
-      return { resources: available(catalog.resources), ...this.#hint(catalog, 'resources', context) };
-    },
-    'resources/templates/list': async (_, context) => {
-      const catalog = await this.#catalogFor(context);
-      return { resourceTemplates: available(catalog.templates), ...this.#hint(catalog, 'templates', context) };
-    },
-    'resources/read': (params, context) => this.#readResource(params, context),
-    'completion/complete': (params, context) => this.#complete(params, context),
+    'tools/list': (params, context) => this.#contents.list('tools', params, context),
+    'tools/call': (params, context) => this.#tools.call(params, context),
+    'prompts/list': (params, context) => this.#contents.list('prompts', params, context),
+    'prompts/get': (params, context) => this.#contents.getPrompt(params, context),
+    'resources/list': (params, context) => this.#contents.list('resources', params, context),
+    'resources/templates/list': (params, context) => this.#contents.list('templates', params, context),
+    'resources/read': (params, context) => this.#contents.readResource(params, context),
+    'completion/complete': (params, context) => this.#contents.complete(params, context),
   };
 
   readonly #handlers: Record<Era, Handlers> = {
     legacy: {
       ...this.#common,
-      initialize: ({ protocolVersion }) => ({
+      initialize: ({ protocolVersion }, context) => ({
         protocolVersion: legacyVersions.includes(protocolVersion as string) ? protocolVersion : latestLegacyVersion,
         serverInfo: this.#dependencies.serverInfo,
-        ...describeGateway(this.backends, 'legacy', this.#dependencies.hasSessions),
+        ...this.#describe(context, this.#dependencies.hasSessions),
       }),
       ping: () => ({}),
       'resources/subscribe': (params, context) => this.#subscribe(params, context),
@@ -111,17 +101,17 @@ export class Router implements Dispatcher {
       ...this.#common,
       'server/discover': (_, context) => ({
         supportedVersions,
-        ...describeGateway(this.backends, 'modern', true),
-        ...this.#hint(this.#catalog, 'tools', context),
+        ...this.#describe(context, true),
+        ...this.#contents.hint(this.#catalogs.main, 'tools', context),
       }),
       'subscriptions/listen': (params, context) =>
-        this.#listeners.listen(params, context, (uri) => this.#catalog.backendOfResource(uri)),
+        this.#listeners.listen(params, context, (uri) => this.#mainFor(context).uris.find(uri)),
       ...this.#taskHandlers('modern'),
     },
   };
 
   constructor(dependencies: RouterDependencies) {
-    const { sealer, tracer } = dependencies;
+    const { sealer, tracer, serverInfo, policy, logger, config } = dependencies;
     this.#dependencies = dependencies;
     this.#tasks = new Tasks(sealer);
     this.#calls = new Calls({
@@ -131,7 +121,6 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       tracer,
     });
-    this.#denied = new DeniedTools(dependencies.policy, dependencies.logger);
     this.backends = dependencies.backends.map(
       (backend) =>
         new BackendConnection(backend, dependencies.createUpstream, dependencies.logger, {
@@ -142,12 +131,41 @@ export class Router implements Dispatcher {
           onClientNotification: (...notification) => void this.#passOn(...notification),
         }),
     );
-    this.#catalog = this.#mainCatalog();
+    const recent = config.gateway_tools.enabled && config.enable_audit_log ? new RecentCalls() : undefined;
+    const { backends } = this;
+    const inspected = {
+      serverInfo,
+      backends,
+      recent,
+      sessions: () => this.sessionCount,
+      collisions: () => this.collisions,
+    };
+    const own = config.gateway_tools.enabled ? gatewayTools(inspected) : [];
+    const isSearched = config.tool_search || Object.values(config.views).some(({ tool_search }) => tool_search);
+    const reserved = [...own.map(({ item }) => item.name), ...(isSearched ? Object.values(searchNames) : [])];
+    this.#catalogs = new Catalogs({ backends, names: catalogNames(reserved), views: config.views, policy, logger });
+    this.#tools = new Tools({
+      catalogs: this.#catalogs,
+      calls: this.#calls,
+      policy,
+      toolSearch: config.tool_search,
+      own,
+      audit: (record) => {
+        recent?.record(record);
+        dependencies.audit(record);
+      },
+    });
+    this.#contents = new Contents({
+      catalogs: this.#catalogs,
+      tools: this.#tools,
+      calls: this.#calls,
+      pageSize: config.page_size,
+    });
   }
 
-  /** Names that two backends offer; the one that comes later in the configuration is not listed. */
+  /** What is not offered, because its name is taken. */
   get collisions(): readonly Collision[] {
-    return this.#catalog.collisions;
+    return this.#catalogs.main.collisions;
   }
 
   /** How many clients are connected. */
@@ -161,6 +179,7 @@ export class Router implements Dispatcher {
     this.#started = Promise.race([Promise.all(this.backends.map(({ firstAttempt }) => firstAttempt)), grace]);
     void this.#started.then(() => {
       this.#started = undefined;
+      this.#catalogs.open();
     });
   }
 
@@ -187,14 +206,12 @@ export class Router implements Dispatcher {
     for (const { clients } of this.backends) clients.notify(session, method, params);
   }
 
-  inputSchemaOf(tool: string, { identity }: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
-    const { policy } = this.#dependencies;
-    const schema = this.#catalog.tools.get(tool)?.item.inputSchema;
-    return isObject(schema) && policy.refusalOfTool(identity, tool) === undefined ? schema : undefined;
+  inputSchemaOf(tool: string, context: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
+    return this.#tools.inputSchemaOf(tool, context);
   }
 
-  hasView(): boolean {
-    return false;
+  hasView(view: string): boolean {
+    return this.#catalogs.hasView(view);
   }
 
   sessionOpened(session: ClientSession): void {
@@ -220,78 +237,24 @@ export class Router implements Dispatcher {
     await this.#started;
     await Promise.all(
       [...wanted].map((uri) => {
-        const backend = this.#catalog.backendOfResource(uri);
-        return backend && this.#subscriptions.subscribe(session, backend, uri).catch(() => {});
+        const resource = this.#mainFor(session).uris.find(uri);
+        return resource && this.#subscriptions.subscribe(session, resource, uri).catch(() => {});
       }),
     );
     this.#subscriptions.keepOnly(session, wanted);
     if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
   }
 
-  #visibleTools(catalog: Catalog, identity: Identity): JsonObject[] {
-    const { policy } = this.#dependencies;
-    return available(catalog.tools).filter(({ name }) => policy.refusalOfTool(identity, String(name)) === undefined);
-  }
-
-  #hint(catalog: Catalog, kind: ListKind, { client, identity }: RequestContext): JsonObject {
-    if (client.era === 'legacy') return {};
-    const { ttlMs, cacheScope } = catalog.hintOf(kind);
-    // What one caller sees another may not, as soon as callers have names.
-    return { ttlMs, cacheScope: identity === anonymous ? cacheScope : 'private' };
-  }
-
-  async #callTool(params: JsonObject, context: RequestContext): Promise<unknown> {
-    const { policy, audit } = this.#dependencies;
-    const name = text(params, 'name');
-    const entry = this.#catalog.tools.get(name) ?? (await this.#catalogFor(context)).tools.get(name);
-    if (!entry) throw new RpcError(rpcCodes.invalidParams, `unknown tool ${JSON.stringify(name.slice(0, 200))}`);
-    const started = performance.now();
-    const record = (outcome: AuditRecord['outcome']) => {
-      const ms = Math.round((performance.now() - started) * 100) / 100;
-      audit({ client: context.identity.clientId, tool: name, backend: entry.backend.name, outcome, ms });
-    };
-    const refusal = policy.refusalOfTool(context.identity, name);
-    if (refusal) {
-      record('denied');
-      const call = { backend: entry.backend, method: 'tools/call', received: params };
-      this.#calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
-      const message = `tool "${name}" ${refusal.reason}`;
-      if (refusal.scopes) throw new InsufficientScopeError(message, refusal.scopes);
-      throw new RpcError(rpcCodes.refused, message);
-    }
-    try {
-      const result = await this.#forwardNamed(entry, 'tools/call', params, context);
-      record(isObject(result) && result.isError === true ? 'error' : 'ok');
-      return result;
-    } catch (error) {
-      if (!(error instanceof UpstreamError)) {
-        record('error');
-        throw error;
-      }
-      record(context.signal.aborted ? 'cancelled' : 'unavailable');
-      // A model reads tool results, not protocol errors: so it learns which backend is gone and can go on without.
-      return { content: [{ type: 'text', text: error.message }], isError: true };
-    }
-  }
-
-  async #readResource(params: JsonObject, context: RequestContext): Promise<unknown> {
-    const backend = backendOf(await this.#catalogFor(context), params);
-    const result = await this.#calls.forward({ backend, method: 'resources/read', params, received: params }, context);
-    if (context.client.era === 'legacy' || !isObject(result) || result.resultType === 'input_required') return result;
-    return { ...result, ...cacheHintOf(result) };
-  }
-
-  #promptEntry(catalog: Catalog, name: string): CatalogEntry {
-    const entry = catalog.prompts.get(name);
-    if (!entry) throw new RpcError(rpcCodes.invalidParams, `unknown prompt ${JSON.stringify(name.slice(0, 200))}`);
-    return entry;
+  #describe(context: RequestContext, listChanged: boolean): JsonObject {
+    const view = this.#catalogs.viewOf(context);
+    return describeGateway(this.#catalogs.backendsOf(view), context.client.era, listChanged, view?.description);
   }
 
   async #subscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
     if (!session)
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
-    const uri = text(params, 'uri');
-    await this.#subscriptions.subscribe(session, backendOf(this.#catalog, params), uri);
+    const uri = textOf(params, 'uri');
+    await this.#subscriptions.subscribe(session, resourceOf(this.#mainFor(session), params), uri);
     session.remember({ subscribed: uri });
     // The session may have ended meanwhile, and nothing would tell of it again.
     if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
@@ -300,26 +263,10 @@ export class Router implements Dispatcher {
 
   async #unsubscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
     if (!session) return {};
-    const uri = text(params, 'uri');
-    await this.#subscriptions.unsubscribe(session, backendOf(this.#catalog, params), uri);
+    const uri = textOf(params, 'uri');
+    await this.#subscriptions.unsubscribe(session, resourceOf(this.#mainFor(session), params));
     session.remember({ unsubscribed: uri });
     return {};
-  }
-
-  async #complete(params: JsonObject, context: RequestContext): Promise<unknown> {
-    const catalog = await this.#catalogFor(context);
-    const method = 'completion/complete';
-    const ref = isObject(params.ref) ? params.ref : {};
-    if (ref.type === 'ref/prompt') {
-      const { backend, original } = this.#promptEntry(catalog, text(ref, 'name'));
-      const forwarded = { ...params, ref: { ...ref, name: original } };
-      return this.#calls.forward({ backend, method, params: forwarded, received: params }, context);
-    }
-    if (ref.type === 'ref/resource') {
-      const backend = catalog.templates.get(text(ref, 'uri'))?.backend ?? backendOf(catalog, ref);
-      return this.#calls.forward({ backend, method, params, received: params }, context);
-    }
-    throw new RpcError(rpcCodes.invalidParams, 'ref must be of type "ref/prompt" or "ref/resource"');
   }
 
   #taskHandlers(era: Era): Handlers {
@@ -353,29 +300,9 @@ export class Router implements Dispatcher {
     }
   }
 
-  #forwardNamed(entry: CatalogEntry, method: string, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const { backend, original, item } = entry;
-    const forwarded = original === params.name ? params : { ...params, name: original };
-    const { inputSchema } = item as { inputSchema?: JsonObject };
-    return this.#calls.forward({ backend, method, params: forwarded, received: params, inputSchema }, context);
-  }
-
-  /** What a client sees; which of the backends it needs connections of its own to is found out at the first look. */
-  #catalogFor(context: RequestContext): Catalog | Promise<Catalog> {
-    const caller = callerOf(context);
-    if (caller.kind === '') return this.#catalog;
-    const catalog = this.#catalogs.get(caller.kind) ?? this.#gather(caller);
-    this.#catalogs.set(caller.kind, catalog);
-    return catalog;
-  }
-
-  async #gather(caller: Caller): Promise<Catalog> {
-    const offers = this.backends.map(async (backend) => ({ backend, lists: await backend.listsFor(caller) }));
-    return new Catalog(await Promise.all(offers));
-  }
-
-  #mainCatalog(): Catalog {
-    return new Catalog(this.backends.map((backend) => ({ backend, lists: backend.lists })));
+  /** What a client sees, as far as that is known without looking. */
+  #mainFor(context: Pick<RequestContext, 'view'>): Catalog {
+    return this.#catalogs.main.in(this.#catalogs.viewOf(context));
   }
 
   #restore(backend: BackendConnection): void {
@@ -401,11 +328,7 @@ export class Router implements Dispatcher {
 
   /** @param kind The only clients concerned. */
   #listsChanged(kinds: readonly ListKind[], kind?: string): void {
-    if (kind === undefined) {
-      this.#catalogs.clear();
-      this.#catalog = this.#mainCatalog();
-      this.#report();
-    } else this.#catalogs.delete(kind);
+    this.#catalogs.changed(kind);
     for (const topic of new Set(kinds.map((each) => (each === 'templates' ? 'resources' : each)))) {
       this.#tell(topic, kind);
     }
@@ -417,29 +340,4 @@ export class Router implements Dispatcher {
     }
     this.#listeners.listChanged(topic);
   }
-
-  #report(): void {
-    for (const { kind, name, kept, hidden } of this.#catalog.collisions) {
-      const key = `${kind} ${name} ${hidden}`;
-      if (this.#reported.has(key)) continue;
-      this.#reported.add(key);
-      this.#dependencies.logger.warn({ kind, name, kept, hidden }, 'two backends offer the same name');
-    }
-    this.#denied.report(this.#catalog.tools.keys());
-  }
-}
-
-/** @throws {RpcError} when no backend has the resource. */
-function backendOf(catalog: Catalog, params: JsonObject): BackendConnection {
-  const uri = text(params, 'uri');
-  const backend = catalog.backendOfResource(uri);
-  if (!backend) throw new RpcError(rpcCodes.resourceNotFound, 'no backend has this resource', { uri });
-  return backend;
-}
-
-/** @throws {RpcError} when the member is not a string. */
-function text(params: JsonObject, member: string): string {
-  const value = params[member];
-  if (typeof value === 'string') return value;
-  throw new RpcError(rpcCodes.invalidParams, `${member} must be a string`);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../config/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { Resource } from './uris.js';
 
 /** Who wants to hear about resources: a session, or a request that listens. */
 export interface Subscriber {
@@ -8,27 +9,34 @@ export interface Subscriber {
   notify(method: string, params?: JsonObject, onlyHere?: boolean): void;
 }
 
+/** Who wants to hear about a resource, and under which URI. */
+type Subscribed = Map<Subscriber, string>;
+
 /** Who wants to hear about which resource; a backend is asked once for all of them. */
 export class Subscriptions {
-  readonly #subscribers = new Map<BackendConnection, Map<string, Set<Subscriber>>>();
+  /** By the backends' own URIs. */
+  readonly #subscribers = new Map<BackendConnection, Map<string, Subscribed>>();
 
-  /** @throws {RpcError} when the backend offers no subscriptions */
-  async subscribe(subscriber: Subscriber, backend: BackendConnection, uri: string): Promise<void> {
+  /**
+   * @param known The URI by which the subscriber knows it.
+   * @throws {RpcError} when the backend offers no subscriptions
+   */
+  async subscribe(subscriber: Subscriber, { backend, original: uri }: Resource, known: string): Promise<void> {
     if (!offersSubscriptions(backend)) {
       throw new RpcError(rpcCodes.methodNotFound, `backend "${backend.name}" does not offer subscriptions`);
     }
-    const ofBackend = this.#subscribers.get(backend) ?? new Map<string, Set<Subscriber>>();
+    const ofBackend = this.#subscribers.get(backend) ?? new Map<string, Subscribed>();
     this.#subscribers.set(backend, ofBackend);
     const subscribers = ofBackend.get(uri);
     if (subscribers) {
-      subscribers.add(subscriber);
+      subscribers.set(subscriber, known);
       return;
     }
     await backend.request('resources/subscribe', { uri });
-    ofBackend.set(uri, new Set([...(ofBackend.get(uri) ?? []), subscriber]));
+    ofBackend.set(uri, new Map([...(ofBackend.get(uri) ?? []), [subscriber, known]]));
   }
 
-  async unsubscribe(subscriber: Subscriber, backend: BackendConnection, uri: string): Promise<void> {
+  async unsubscribe(subscriber: Subscriber, { backend, original: uri }: Resource): Promise<void> {
     const subscribers = this.#subscribers.get(backend)?.get(uri);
     if (!subscribers?.delete(subscriber) || subscribers.size > 0) return;
     this.#subscribers.get(backend)?.delete(uri);
@@ -40,11 +48,13 @@ export class Subscriptions {
     this.keepOnly(subscriber, new Set());
   }
 
-  /** Ends what a subscriber wanted, except for some resources. */
+  /** Ends what a subscriber wanted, except for some resources. @param kept URIs by which the subscriber knows them. */
   keepOnly(subscriber: Subscriber, kept: ReadonlySet<string>): void {
     for (const [backend, uris] of this.#subscribers) {
-      for (const uri of [...uris.keys()].filter((each) => !kept.has(each))) {
-        void this.unsubscribe(subscriber, backend, uri).catch(() => {});
+      for (const [original, subscribers] of [...uris]) {
+        const known = subscribers.get(subscriber);
+        if (known === undefined || kept.has(known)) continue;
+        void this.unsubscribe(subscriber, { backend, original }).catch(() => {});
       }
     }
   }
@@ -54,8 +64,8 @@ export class Subscriptions {
     // Every replica has child processes of its own, while a server on the network tells all replicas.
     const { transport } = backend.config;
     const onlyHere = transport === 'stdio' || transport === 'in_process';
-    for (const subscriber of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
-      subscriber.notify('notifications/resources/updated', params, onlyHere);
+    for (const [subscriber, uri] of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
+      subscriber.notify('notifications/resources/updated', { ...params, uri }, onlyHere);
     }
   }
 

@@ -72,7 +72,7 @@ describe('rules of tools', () => {
     ['no rule for the tool', grants, 'db_query', ['*'], 'is released to nobody: no rule of tool_scopes matches it'],
     ['a tool named like a member of every object', grants, 'constructor', ['*'], 'is released to nobody: no rule'],
   ])('%s', (_, rules, tool, scopes, reason) => {
-    const refusal = policyOf(rules).refusalOfTool(caller(...scopes), tool);
+    const refusal = policyOf(rules).refusalOfTool(caller(...scopes), [tool]);
     if (reason === undefined) expect(refusal).toBeUndefined();
     else expect(refusal?.reason).toMatch(reason);
   });
@@ -83,7 +83,7 @@ describe('rules of tools', () => {
     ['the alternative held', { ...grants, '*': ['w'] }, 'logs_search', ['logs'], ['mcp', 'w', 'logs']],
     ['nothing, where no scope would help', grants, 'db_query', [], undefined],
   ])('a caller is told to ask for %s', (_, rules, tool, scopes, asked) => {
-    expect(policyOf(rules, ['mcp']).refusalOfTool(caller(...scopes), tool)?.scopes).toEqual(asked);
+    expect(policyOf(rules, ['mcp']).refusalOfTool(caller(...scopes), [tool])?.scopes).toEqual(asked);
   });
 
   test('what a caller is told to ask for is enough', () => {
@@ -96,9 +96,9 @@ describe('rules of tools', () => {
     fc.assert(
       fc.property(rules, fc.uniqueArray(scope), (rules, held) => {
         const policy = policyOf(rules as Rules);
-        const refusal = policy.refusalOfTool(caller(...held), 'xy');
-        if (refusal?.scopes) expect(policy.refusalOfTool(caller(...refusal.scopes), 'xy')).toBeUndefined();
-        expect(policy.isReleased('xy')).toBe(refusal === undefined || refusal.scopes !== undefined);
+        const refusal = policy.refusalOfTool(caller(...held), ['xy']);
+        if (refusal?.scopes) expect(policy.refusalOfTool(caller(...refusal.scopes), ['xy'])).toBeUndefined();
+        expect(policy.isReleased(['xy'])).toBe(refusal === undefined || refusal.scopes !== undefined);
       }),
     );
   });

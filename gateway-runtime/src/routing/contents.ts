@@ -1,0 +1,135 @@
+import { anonymous } from '../config/identity.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { RequestContext } from '../config/session.js';
+import { RpcError, rpcCodes } from '../errors.js';
+import { cacheHintOf } from '../protocol/caching.js';
+import type { BackendConnection } from './backend-connection.js';
+import type { Calls } from './calls.js';
+import type { Catalog } from './catalog.js';
+import type { Catalogs } from './catalogs.js';
+import { available, type CatalogEntry } from './entries.js';
+import type { ListKind } from './lists.js';
+import { pageOf } from './pages.js';
+import { quoted, textOf } from './params.js';
+import { withUris } from './result-uris.js';
+import type { Tools } from './tools.js';
+import type { Resource } from './uris.js';
+
+/** What the contents need from the rest of the gateway. */
+export interface ContentsOptions {
+  readonly catalogs: Catalogs;
+  readonly tools: Tools;
+  readonly calls: Calls;
+  /** Items in one page of a list. */
+  readonly pageSize: number;
+}
+
+/** Where the result of each list holds it. */
+const fields = {
+  tools: 'tools',
+  prompts: 'prompts',
+  resources: 'resources',
+  templates: 'resourceTemplates',
+} as const satisfies Record<ListKind, string>;
+
+/** What clients read: lists, prompts, resources and completions. */
+export class Contents {
+  readonly #options: ContentsOptions;
+
+  constructor(options: ContentsOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request for a list. */
+  async list(kind: ListKind, { cursor }: JsonObject, context: RequestContext): Promise<JsonObject> {
+    const catalog = await this.#options.catalogs.for(context);
+    const { items, nextCursor } = pageOf(kind, this.#itemsOf(kind, catalog, context), cursor, this.#options.pageSize);
+    return { [fields[kind]]: items, ...(nextCursor && { nextCursor }), ...this.hint(catalog, kind, context) };
+  }
+
+  /** How long a list holds, for clients that want to know. */
+  hint(catalog: Catalog, kind: ListKind, { client, identity }: RequestContext): JsonObject {
+    if (client.era === 'legacy') return {};
+    const { ttlMs, cacheScope } = catalog.hintOf(kind);
+    // What one caller sees another may not, as soon as callers have names.
+    return { ttlMs, cacheScope: identity === anonymous ? cacheScope : 'private' };
+  }
+
+  async getPrompt(params: JsonObject, context: RequestContext): Promise<unknown> {
+    const catalog = await this.#options.catalogs.for(context);
+    const { backend, original } = promptOf(catalog, params);
+    const forwarded = original === params.name ? params : { ...params, name: original };
+    const result = await this.#forward('prompts/get', backend, forwarded, params, context);
+    const { uris } = catalog;
+    return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
+  }
+
+  async readResource(params: JsonObject, context: RequestContext): Promise<unknown> {
+    const catalog = await this.#options.catalogs.for(context);
+    const resource = resourceOf(catalog, params);
+    const result = await this.#read(resource, catalog, params, context);
+    if (context.client.era === 'legacy' || !isObject(result) || result.resultType === 'input_required') return result;
+    return { ...result, ...cacheHintOf(result) };
+  }
+
+  async complete(params: JsonObject, context: RequestContext): Promise<unknown> {
+    const catalog = await this.#options.catalogs.for(context);
+    const ref = isObject(params.ref) ? params.ref : {};
+    const send = ({ backend }: Resource, named: JsonObject) =>
+      this.#forward('completion/complete', backend, { ...params, ref: { ...ref, ...named } }, params, context);
+    if (ref.type === 'ref/prompt') {
+      const entry = promptOf(catalog, ref);
+      return send(entry, { name: entry.original });
+    }
+    if (ref.type === 'ref/resource') {
+      const found = catalog.uris.templates.get(textOf(ref, 'uri')) ?? resourceOf(catalog, ref);
+      return send(found, { uri: found.original });
+    }
+    throw new RpcError(rpcCodes.invalidParams, 'ref must be of type "ref/prompt" or "ref/resource"');
+  }
+
+  #itemsOf(kind: ListKind, catalog: Catalog, context: RequestContext): readonly JsonObject[] {
+    if (kind === 'tools') return this.#options.tools.listed(catalog, context);
+    const { resources, templates } = catalog.uris;
+    return available({ prompts: catalog.prompts, resources, templates }[kind]);
+  }
+
+  async #read(
+    { backend, original }: Resource,
+    { uris }: Catalog,
+    params: JsonObject,
+    context: RequestContext,
+  ): Promise<unknown> {
+    if (original === params.uri && !uris.isRenamed(backend)) {
+      return this.#forward('resources/read', backend, params, params, context);
+    }
+    const result = await this.#forward('resources/read', backend, { ...params, uri: original }, params, context);
+    // A client finds what it asked for under the URI it asked for.
+    return withUris(result, (uri) => (uri === original ? String(params.uri) : uris.outward(backend, uri)));
+  }
+
+  #forward(
+    method: string,
+    backend: BackendConnection,
+    params: JsonObject,
+    received: JsonObject,
+    context: RequestContext,
+  ): Promise<unknown> {
+    return this.#options.calls.forward({ backend, method, params, received }, context);
+  }
+}
+
+/** The resource that params name. @throws {RpcError} when no backend has it */
+export function resourceOf(catalog: Catalog, params: JsonObject): Resource {
+  const uri = textOf(params, 'uri');
+  const resource = catalog.uris.find(uri);
+  if (!resource) throw new RpcError(rpcCodes.resourceNotFound, 'no backend has this resource', { uri });
+  return resource;
+}
+
+function promptOf(catalog: Catalog, params: JsonObject): CatalogEntry {
+  const name = textOf(params, 'name');
+  const entry = catalog.prompts.get(name);
+  if (!entry) throw new RpcError(rpcCodes.invalidParams, `unknown prompt ${quoted(name)}`);
+  return entry;
+}

@@ -1,0 +1,148 @@
+import { outcomes } from '../config/audit.js';
+import { gatewayToolNames } from '../config/gateway-tools.js';
+import type { JsonObject } from '../config/json-rpc.js';
+import type { BackendConnection } from './backend-connection.js';
+import type { Collision } from './collisions.js';
+import { countArgument, type OwnTool, textArgument } from './own-tool.js';
+import type { RecentCalls } from './recent-calls.js';
+
+/** What these tools look into. */
+export interface Inspected {
+  readonly serverInfo: { readonly name: string; readonly version: string };
+  readonly backends: readonly BackendConnection[];
+  /** Absent when calls are not audited. */
+  readonly recent?: RecentCalls;
+  sessions(): number;
+  collisions(): readonly Collision[];
+}
+
+const [health, listBackends, auditLog] = gatewayToolNames;
+
+/** They read what the gateway knows, and nothing else. */
+const annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: false };
+
+/** Records in one answer. */
+const limits = { usual: 50, most: 1000 };
+
+const text = { type: 'string' };
+const count = { type: 'integer', minimum: 0 };
+
+/** Tools by which operators look into the gateway. */
+export function gatewayTools(inspected: Inspected): OwnTool[] {
+  const tools = [healthTool(inspected), backendsTool(inspected)];
+  return inspected.recent ? [...tools, auditTool(inspected.recent)] : tools;
+}
+
+function healthTool({ serverInfo, backends, sessions, collisions }: Inspected): OwnTool {
+  const started = Date.now();
+  const item = {
+    name: health,
+    title: 'Gateway health',
+    description:
+      'How this MCP gateway is doing: whether all of its backend servers are connected, since when it runs, how many ' +
+      'sessions it serves and which tools it leaves out because their names are taken.',
+    inputSchema: { type: 'object', additionalProperties: false },
+    outputSchema: objectOf({
+      status: { type: 'string', enum: ['ok', 'degraded', 'unavailable'] },
+      name: text,
+      version: text,
+      uptime_seconds: count,
+      sessions: count,
+      backends: objectOf({ connected: count, not_connected: { type: 'array', items: text } }),
+      collisions: { type: 'array', items: { type: 'object' } },
+    }),
+    annotations,
+  };
+  return {
+    item,
+    call: () => {
+      const missing = backends.filter(({ state }) => state !== 'connected').map(({ name }) => name);
+      const connected = backends.length - missing.length;
+      return {
+        status: missing.length === 0 ? 'ok' : connected > 0 ? 'degraded' : 'unavailable',
+        ...serverInfo,
+        uptime_seconds: Math.floor((Date.now() - started) / 1000),
+        sessions: sessions(),
+        backends: { connected, not_connected: missing },
+        collisions: collisions(),
+      };
+    },
+  };
+}
+
+function backendsTool({ backends }: Inspected): OwnTool {
+  const item = {
+    name: listBackends,
+    title: 'Gateway backends',
+    description:
+      'The servers behind this MCP gateway: whether each is connected, why it is not, how it is reached and what it offers.',
+    inputSchema: { type: 'object', additionalProperties: false },
+    outputSchema: objectOf({
+      backends: { type: 'array', items: { type: 'object', properties: { name: text, state: text, reason: text } } },
+    }),
+    annotations,
+  };
+  return { item, call: () => ({ backends: backends.map(describe) }) };
+}
+
+/** Without its address, which may say more than callers should know. */
+function describe({ name, config, state, reason, description, lists }: BackendConnection): JsonObject {
+  const { description: purpose, transport, tags } = config;
+  return {
+    name,
+    ...(purpose && { description: purpose }),
+    transport,
+    tags,
+    state,
+    ...(state === 'connected'
+      ? {
+          protocol_version: description.version,
+          tools: lists.tools.items.length,
+          prompts: lists.prompts.items.length,
+          resources: lists.resources.items.length,
+        }
+      : { ...(reason !== undefined && { reason }) }),
+  };
+}
+
+function auditTool(recent: RecentCalls): OwnTool {
+  const item = {
+    name: auditLog,
+    title: 'Gateway audit log',
+    description:
+      'The last calls of tools at this replica of the MCP gateway, newest first: when, which client, which tool, how it ended ' +
+      'and how long it took. Arguments and results are not kept.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        limit: { type: 'integer', minimum: 1, maximum: limits.most, default: limits.usual },
+        tool: { ...text, description: 'Name of the tool, in which * stands for any characters' },
+        client: { ...text, description: 'Exact name of the client' },
+        outcome: { ...text, enum: outcomes },
+      },
+      additionalProperties: false,
+    },
+    outputSchema: objectOf({
+      calls: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { time: text, client: text, tool: text, backend: text, outcome: text, ms: { type: 'number' } },
+          required: ['time', 'client', 'tool', 'outcome', 'ms'],
+        },
+      },
+    }),
+    annotations: { ...annotations, idempotentHint: false },
+  };
+  return {
+    item,
+    call: (args) => {
+      const [tool, client, outcome] = ['tool', 'client', 'outcome'].map((name) => textArgument(args, name));
+      return { calls: recent.find({ tool, client, outcome }, countArgument(args, 'limit', limits)) };
+    },
+  };
+}
+
+function objectOf(properties: JsonObject): JsonObject {
+  return { type: 'object', properties, required: Object.keys(properties) };
+}

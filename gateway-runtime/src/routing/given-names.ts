@@ -1,0 +1,87 @@
+/** Names that are remembered of one backend: twice what it can offer at once, for those that come and go. */
+const mostRemembered = 20_000;
+
+/** What something that a backend offers is to be called for clients. */
+export interface Wish {
+  readonly backend: string;
+  /** The backend's own name for it. */
+  readonly original: string;
+  /** The name by which it can always be asked for. */
+  readonly certain: string;
+  /** The name under which it is listed unless another backend has it. @default - the certain one */
+  readonly better?: string;
+}
+
+/** The name that something has for clients. */
+export interface GivenName {
+  readonly listed: string;
+  /** The name by which it can be asked for, too; the listed one where there is no other. */
+  readonly certain: string;
+}
+
+/** A name that could not be given: somebody else has it. */
+export interface TakenName {
+  readonly taken: string;
+  /** The backend that has it; `undefined` when the gateway itself does. */
+  readonly by: string | undefined;
+}
+
+/**
+ * The names that clients use for what backends offer, one to one. A name that was given stays with what it was given to as
+ * long as the process runs, whichever backend comes, goes or offers the same later.
+ */
+export class GivenNames {
+  readonly #given = new Map<string, Map<string, GivenName>>();
+  /** Backends by the names that are theirs. */
+  readonly #owners = new Map<string, string | undefined>();
+
+  /** @param reserved Names that no backend gets. */
+  constructor(reserved: Iterable<string> = []) {
+    for (const name of reserved) this.#owners.set(name, undefined);
+  }
+
+  /** Gives everything a name that has none yet. Of what is asked for together, the first comes first. */
+  give(wishes: readonly Wish[]): (GivenName | TakenName)[] {
+    const unnamed = wishes.filter((wish) => !this.#nameOf(wish) && !this.#owners.has(wish.certain) && this.#give(wish));
+    // Only now, since a tool that can have one name alone goes before one that can have another.
+    for (const wish of unnamed) this.#better(wish);
+    this.#forget(wishes);
+    return wishes.map((wish) => this.#nameOf(wish) ?? { taken: wish.certain, by: this.#owners.get(wish.certain) });
+  }
+
+  #nameOf({ backend, original }: Wish): GivenName | undefined {
+    return this.#given.get(backend)?.get(original);
+  }
+
+  #give(wish: Wish): boolean {
+    this.#owners.set(wish.certain, wish.backend);
+    return this.#remember(wish, { listed: wish.certain, certain: wish.certain });
+  }
+
+  #better(wish: Wish): void {
+    if (wish.better === undefined || this.#owners.has(wish.better)) return;
+    this.#owners.set(wish.better, wish.backend);
+    this.#remember(wish, { listed: wish.better, certain: wish.certain });
+  }
+
+  #remember({ backend, original }: Wish, name: GivenName): true {
+    const ofBackend = this.#given.get(backend) ?? new Map<string, GivenName>();
+    this.#given.set(backend, ofBackend.set(original, name));
+    return true;
+  }
+
+  /** Bounds what a backend can have remembered that offers something else each time. */
+  #forget(wishes: readonly Wish[]): void {
+    for (const [backend, names] of this.#given) {
+      if (names.size <= mostRemembered) continue;
+      const offered = new Set(wishes.filter((wish) => wish.backend === backend).map(({ original }) => original));
+      for (const [original, { listed, certain }] of names) {
+        if (names.size <= mostRemembered) break;
+        if (offered.has(original)) continue;
+        names.delete(original);
+        this.#owners.delete(listed);
+        this.#owners.delete(certain);
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../config/json-rpc.js';
+
+/** A tool that the gateway itself offers. */
+export interface OwnTool {
+  /** As clients see it. */
+  readonly item: JsonObject & { readonly name: string };
+  /** @returns what it found, which is both the text and the structured content of its result @throws {WrongArgument} */
+  call(args: JsonObject): JsonObject;
+}
+
+/** Arguments that a tool cannot do anything with; the message tells the model what to send. */
+export class WrongArgument extends Error {}
+
+/** What a tool found, for clients that read structured content and for those that read text. */
+export function resultOf(found: JsonObject): JsonObject {
+  return { content: [{ type: 'text', text: JSON.stringify(found) }], structuredContent: found };
+}
+
+/** Something that went wrong, said to the model. */
+export function failure(text: string): JsonObject {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** An argument that is a text; `undefined` when it is left out. @throws {WrongArgument} */
+export function textArgument(args: JsonObject, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new WrongArgument(`${name} must be a string`);
+}
+
+/** An argument that is a whole number from 1 on. @throws {WrongArgument} */
+export function countArgument(
+  args: JsonObject,
+  name: string,
+  { usual, most }: { usual: number; most: number },
+): number {
+  const value = args[name] ?? usual;
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return value as number;
+  throw new WrongArgument(`${name} must be a whole number from 1 to ${most}`);
+}

@@ -1,0 +1,173 @@
+import type { AuditRecord } from '../config/audit.js';
+import type { AccessPolicy, ToolRefusal } from '../config/identity.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { RequestContext } from '../config/session.js';
+import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { parentOf } from './call-trace.js';
+import type { Calls } from './calls.js';
+import type { Catalog } from './catalog.js';
+import type { Catalogs } from './catalogs.js';
+import { available, type CatalogEntry } from './entries.js';
+import { failure, type OwnTool, resultOf, WrongArgument } from './own-tool.js';
+import { quoted, textOf } from './params.js';
+import { withUris } from './result-uris.js';
+import { callMeant, searchItems, searchNames, searchTool } from './tool-search.js';
+import { showsOwnTool } from './views.js';
+
+/** What tools need from the rest of the gateway. */
+export interface ToolsOptions {
+  readonly catalogs: Catalogs;
+  readonly calls: Calls;
+  readonly policy: AccessPolicy;
+  /** Whether clients that ask no view get a search in place of a list. */
+  readonly toolSearch: boolean;
+  /** Those of the gateway itself. */
+  readonly own: readonly OwnTool[];
+  audit(record: AuditRecord): void;
+}
+
+/** Lists and calls tools, of backends and of the gateway itself. */
+export class Tools {
+  readonly #options: ToolsOptions;
+  readonly #own: ReadonlyMap<string, OwnTool>;
+
+  constructor(options: ToolsOptions) {
+    this.#options = options;
+    this.#own = new Map(options.own.map((tool) => [tool.item.name, tool]));
+  }
+
+  /** What tools/list shows. */
+  listed(catalog: Catalog, context: RequestContext): readonly JsonObject[] {
+    return this.#isSearched(context) ? searchItems : this.#usable(catalog, context);
+  }
+
+  /** Schema of the arguments of a tool that the caller may use. */
+  inputSchemaOf(name: string, context: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
+    const { catalogs, policy } = this.#options;
+    const entry = catalogs.main.in(catalogs.viewOf(context)).tools.get(name);
+    const schema = entry?.item.inputSchema;
+    return entry && isObject(schema) && !policy.refusalOfTool(context.identity, entry.names) ? schema : undefined;
+  }
+
+  /** Answers tools/call. */
+  async call(params: JsonObject, context: RequestContext): Promise<unknown> {
+    const name = textOf(params, 'name');
+    if (this.#isSearched(context)) {
+      if (name === searchNames.search) return this.#search(params, context);
+      if (name === searchNames.call) return this.#callFound(params, context);
+    }
+    const result = await this.#callNamed(name, params, context);
+    if (result !== undefined) return result;
+    throw new RpcError(rpcCodes.invalidParams, `unknown tool ${quoted(name)}`);
+  }
+
+  async #search(params: JsonObject, context: RequestContext): Promise<JsonObject> {
+    const catalog = await this.#options.catalogs.for(context);
+    return this.#callOwn(
+      searchTool(() => this.#usable(catalog, context)),
+      params,
+      context,
+    );
+  }
+
+  async #callFound(params: JsonObject, context: RequestContext): Promise<unknown> {
+    try {
+      const meant = callMeant(params);
+      const name = textOf(meant, 'name');
+      const result = await this.#callNamed(name, meant, context);
+      return result ?? failure(`unknown tool ${quoted(name)}; find the names of tools with ${searchNames.search}`);
+    } catch (error) {
+      if (error instanceof WrongArgument) return failure(error.message);
+      throw error;
+    }
+  }
+
+  /** @returns `undefined` when there is no such tool */
+  async #callNamed(name: string, params: JsonObject, context: RequestContext): Promise<unknown> {
+    const { catalogs } = this.#options;
+    const view = catalogs.viewOf(context);
+    const entry = catalogs.main.in(view).tools.get(name) ?? (await catalogs.for(context)).tools.get(name);
+    if (entry) return this.#callEntry(name, entry, params, context);
+    const own = this.#own.get(name);
+    if (!own || (view && !showsOwnTool(view, name))) return undefined;
+    const refusal = this.#options.policy.refusalOfTool(context.identity, [name]);
+    if (!refusal) return this.#callOwn(own, params, context);
+    this.#recorder(name, context)('denied');
+    throw refused(name, refusal);
+  }
+
+  async #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
+    const { calls, policy } = this.#options;
+    const { backend, original, item, names } = entry;
+    const record = this.#recorder(name, context, backend.name);
+    const refusal = policy.refusalOfTool(context.identity, names);
+    if (refusal) {
+      record('denied');
+      const call = { backend, method: 'tools/call', received: params };
+      calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
+      throw refused(name, refusal);
+    }
+    const forwarded = original === name ? params : { ...params, name: original };
+    const { inputSchema } = item as { inputSchema?: JsonObject };
+    try {
+      const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
+      const result = await calls.forward(call, context);
+      record(isObject(result) && result.isError === true ? 'error' : 'ok');
+      const { uris } = this.#options.catalogs.main;
+      return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) {
+        record('error');
+        throw error;
+      }
+      record(context.signal.aborted ? 'cancelled' : 'unavailable');
+      // A model reads tool results, not protocol errors: so it learns which backend is gone and can go on without.
+      return failure(error.message);
+    }
+  }
+
+  #callOwn({ item, call }: OwnTool, params: JsonObject, context: RequestContext): JsonObject {
+    const record = this.#recorder(item.name, context);
+    try {
+      const result = resultOf(call(isObject(params.arguments) ? params.arguments : {}));
+      record('ok');
+      return result;
+    } catch (error) {
+      record('error');
+      if (error instanceof WrongArgument) return failure(error.message);
+      throw error;
+    }
+  }
+
+  /** Takes down how a call ended that begins now. */
+  #recorder(tool: string, { identity: { clientId } }: RequestContext, backend?: string) {
+    const started = performance.now();
+    return (outcome: AuditRecord['outcome']) => {
+      const ms = Math.round((performance.now() - started) * 100) / 100;
+      this.#options.audit({ client: clientId, tool, ...(backend !== undefined && { backend }), outcome, ms });
+    };
+  }
+
+  /** The tools that a caller may use now. */
+  #usable(catalog: Catalog, context: RequestContext): readonly JsonObject[] {
+    const { catalogs, policy } = this.#options;
+    const view = catalogs.viewOf(context);
+    const own = [...this.#own.values()].filter(
+      ({ item: { name } }) =>
+        (!view || showsOwnTool(view, name)) && policy.refusalOfTool(context.identity, [name]) === undefined,
+    );
+    const ofBackends = [...catalog.tools].filter(
+      ({ names }) => policy.refusalOfTool(context.identity, names) === undefined,
+    );
+    return [...available(ofBackends), ...own.map(({ item }) => item)];
+  }
+
+  #isSearched(context: RequestContext): boolean {
+    return this.#options.catalogs.viewOf(context)?.tool_search ?? this.#options.toolSearch;
+  }
+}
+
+function refused(tool: string, { reason, scopes }: ToolRefusal): Error {
+  const message = `tool "${tool}" ${reason}`;
+  return scopes ? new InsufficientScopeError(message, scopes) : new RpcError(rpcCodes.refused, message);
+}
