@@ -75,8 +75,8 @@ export class Connection implements Upstream {
     return this.#negotiate(this.#eras());
   }
 
-  async request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
-    if (!this.#protocol) throw new UpstreamError('is not connected', true);
+  request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
+    if (!this.#protocol) return Promise.reject(new UpstreamError('is not connected', true));
     return this.#protocol.request(method, params, this.#transport.hasStreams ? options : withoutProgress(options));
   }
 
@@ -121,7 +121,7 @@ export class Connection implements Upstream {
       } catch (error) {
         protocol.close();
         if (isOpen && error instanceof CrashError) remembered.set(backend.name, otherThan(era));
-        if (!isOpen || isFinal(error, era)) throw error;
+        if (!isOpen || this.#closed || isFinal(error, era)) throw error;
         if (era === 'legacy' || failure instanceof UnspokenEraError) failure = error;
         // It starts slowly: by now it is there, and does not know the handshake.
         if (era === 'legacy' && isSilent && !(error instanceof NoAnswerError)) eras.push('modern');

@@ -1,7 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startGateway, textOf } from '../../helpers/gateway-instance.js';
+import { startModernServer } from '../../helpers/gateway-modern-servers.js';
 import { answerJson, startScriptedServer } from '../../helpers/gateway-scripted.js';
 import { startStatelessServer } from '../../helpers/gateway-servers.js';
+import { upstreams } from '../../helpers/gateway-upstream.js';
 import { makeKeyPair, makeSessionToken, startSignatureGate } from '../../helpers/oci-signature.js';
 
 test('a stateless server: signed POST requests only, no session, everything a client may ask', async () => {
@@ -37,6 +39,44 @@ test('a stateless server: signed POST requests only, no session, everything a cl
   }
   expect(server.seen.headers.at(-1)?.['mcp-protocol-version']).toBe('2025-11-25');
   for (const one of [gate, server]) await one.close();
+});
+
+test('a server of 2026-07-28: nothing is listened to, and no progress is asked for', async () => {
+  const server = await startModernServer('m');
+  const { connect, upstream } = upstreams().make({ url: server.url, json_only: true });
+  expect(await connect()).toMatchObject({ era: 'modern' });
+  const steps: unknown[] = [];
+  const call = { name: 'work', arguments: {}, _meta: { progressToken: 'theirs' } };
+  const result = await upstream.request('tools/call', call, { onProgress: (step) => void steps.push(step) });
+  expect(textOf(result)).toBe('done');
+  expect(server.received.at(-1)?.body?.params?._meta).not.toHaveProperty('progressToken');
+  expect(steps).toEqual([]);
+  await expect(upstream.request('resources/subscribe', { uri: 'note://m' })).rejects.toMatchObject({ code: -32601 });
+  await expect(upstream.request('no/such/method', {})).rejects.toMatchObject({ code: -32601 });
+  await upstream.close();
+  const methods = server.received.map(({ httpMethod, body }) => body?.method ?? httpMethod);
+  expect(methods).toEqual(['server/discover', 'tools/call', 'no/such/method']);
+});
+
+test("a legacy one is asked for no progress either, and its session is nobody's", async () => {
+  const asked: (string | undefined)[] = [];
+  const server = await startScriptedServer({
+    initialize: (response: ServerResponse, id: number) => {
+      response.setHeader('mcp-session-id', 'unwanted');
+      answerJson(response, { jsonrpc: '2.0', id, result: { protocolVersion: '2025-11-25', capabilities: {} } });
+    },
+    'tools/call': (response: ServerResponse, id: number, request: IncomingMessage) => {
+      asked.push(request.headers['mcp-session-id'] as string | undefined);
+      answerJson(response, { jsonrpc: '2.0', id, result: { content: [] } });
+    },
+  });
+  const { connect, upstream } = upstreams().make({ url: server.url, json_only: true });
+  await connect();
+  await upstream.request('tools/call', { name: 'x' }, { onProgress: () => {} });
+  await upstream.close();
+  expect(asked).toEqual([undefined]);
+  expect(Object.keys(server.counts)).not.toEqual(expect.arrayContaining(['GET']));
+  expect(Object.keys(server.counts)).not.toEqual(expect.arrayContaining(['DELETE']));
 });
 
 /** A gateway before a server that answers as told. */
