@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
 import { createAuthenticator } from './auth/inbound/index.js';
 import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
@@ -21,6 +22,7 @@ import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
 import { RedisSessions } from './state/redis-sessions.js';
+import { ClientConnection } from './stdio/client-connection.js';
 
 /** Milliseconds that calls in flight get to finish when the gateway ends. */
 const graceMs = 10_000;
@@ -39,6 +41,8 @@ export interface GatewayDependencies {
 /** A gateway that has no port: whoever owns one hands its requests to `listener`. */
 export interface Gateway {
   readonly listener: RequestListener;
+  /** Serves the client at the other end of a pair of streams. Resolves when it has gone. */
+  serve(input: Readable, output: Writable): Promise<void>;
   readonly logger: Logger;
   /** Connects to the backends in the background. */
   start(): void;
@@ -131,9 +135,16 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     logger,
     keepAliveMs,
   });
+  const connections: ClientConnection[] = [];
   let closing: Promise<void> | undefined;
   return {
     logger,
+    serve: (input, output) => {
+      const connection = new ClientConnection({ input, output, dispatcher: router, serverInfo, logger });
+      connections.push(connection);
+      connection.start();
+      return connection.gone;
+    },
     listener: createListener({
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
@@ -149,7 +160,8 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       telemetry.start(router);
     },
     close: () => {
-      closing ??= endpoint.drain(graceMs).then(async () => {
+      const drained = () => [endpoint.drain(graceMs), ...connections.map((connection) => connection.close())];
+      closing ??= Promise.all(drained()).then(async () => {
         // First of all, so that the last points still tell of sessions and backends.
         const sent = telemetry.close();
         shared?.close();

@@ -1,4 +1,7 @@
+import { fstatSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
 import { signingMethods } from './config/backend.js';
@@ -34,6 +37,7 @@ const program = new Command('oci-mcp-gateway')
   .option('--port <number>', 'port to listen on, 0 for any (MCP_GATEWAY_PORT)')
   .option('--path <path>', 'path of the MCP endpoint (MCP_GATEWAY_PATH)')
   .option('--log-level <level>', 'DEBUG, INFO, WARNING or ERROR (MCP_GATEWAY_LOG_LEVEL)')
+  .option('--stdio', 'serve the one client that started this process, on its streams, and open no port')
   .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
   .option('--check', 'check the configuration, print what it says and exit')
   .version(GATEWAY_VERSION)
@@ -84,14 +88,43 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
   const loaded = loadConfig(flags, process.env);
   const gateway = buildGateway(loaded.config, {
     host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
-    logs: process.stdout,
+    logs: flags.stdio ? logsOn(streamOf(2) ?? process.stderr) : process.stdout,
   });
   if (flags.check) {
     void gateway.close();
     process.stdout.write(describe(loaded));
-  } else {
-    serve(loaded, gateway);
+    return;
   }
+  for (const warning of loaded.warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
+  if (flags.stdio) serveStdio(loaded, gateway);
+  else serve(loaded, gateway);
+}
+
+/** Bytes of log lines that may wait for a client that does not read them; what comes then is lost. */
+const mostLogged = 1024 * 1024;
+
+function logsOn(stream: Writable): { write(line: string): void } {
+  stream.on('error', () => {});
+  return { write: (line) => void (stream.writableLength < mostLogged && stream.write(line)) };
+}
+
+/** A pipe of this process whose reader may be slow; Node's own stream would have everything else wait for it. */
+function streamOf(fd: number): Writable | undefined {
+  const kind = fstatSync(fd);
+  return kind.isFIFO() || kind.isSocket() ? new Socket({ fd, readable: false, writable: true }) : undefined;
+}
+
+function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
+  const backends = config.backends.filter(({ enabled }) => enabled).length;
+  gateway.logger.info({ backends }, 'gateway serves one client over stdio');
+  gateway.start();
+  const stop = async (reason: string) => {
+    gateway.logger.info({ reason }, 'gateway is shutting down');
+    await gateway.close();
+    process.exit(0);
+  };
+  void gateway.serve(process.stdin, streamOf(1) ?? process.stdout).then(() => stop('the client is gone'));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
 }
 
 /**
@@ -101,8 +134,7 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
  */
 const keepAliveTimeout = 310_000;
 
-function serve({ config, warnings }: LoadedConfig, gateway: Gateway): void {
-  for (const warning of warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
+function serve({ config }: LoadedConfig, gateway: Gateway): void {
   const server = createServer({ keepAliveTimeout }, gateway.listener);
   server.once('error', (error: NodeJS.ErrnoException) => {
     process.stderr.write(

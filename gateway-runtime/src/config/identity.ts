@@ -11,6 +11,9 @@ export interface Identity {
 /** Everybody, when auth is off. */
 export const anonymous: Identity = { key: 'anonymous', clientId: 'anonymous', scopes: new Set(['*']) };
 
+/** The user who started the gateway, as the client of its own streams. */
+export const localUser: Identity = { key: 'local', clientId: 'local', scopes: new Set(['*']) };
+
 /** Tells who makes a call. */
 export interface Authenticator {
   /**

@@ -12,6 +12,7 @@ import { toFaults } from './faults.js';
 import { type GatewayConfig, parseGatewayConfig, StaticTokensSchema } from './index.js';
 import { JsonFileReader } from './json-file.js';
 import { isObject, type JsonObject } from './json-rpc.js';
+import { overStdio } from './stdio.js';
 import { checkExposure, warningsOf } from './warnings.js';
 
 /** What the command line can say; everything is optional. */
@@ -28,6 +29,8 @@ export interface ConfigFlags {
   readonly logLevel?: string;
   /** False accepts unauthenticated calls. */
   readonly auth?: boolean;
+  /** True for one client on the streams of the process, and no port. */
+  readonly stdio?: boolean;
 }
 
 /** A configuration that can be used. */
@@ -56,11 +59,16 @@ export function loadConfig(
   const backends = Array.isArray(own) ? [...own, ...found.map(({ backend }) => backend)] : own;
   const merged = applyFlags(applyEnvironment({ ...base, backends }, environment), flags);
   const parsed = parse(merged, ownCount, found, reader);
-  const config = parsed && readAuthFiles(parsed, reader);
-  const exposure = config && checkExposure(config);
-  const faults = [...reader.faults, ...(exposure?.faults ?? [])];
-  if (faults.length > 0 || !config) throw new ConfigError(faults);
-  return { config, warnings: [...(exposure?.warnings ?? []), ...warningsOf(config)] };
+  const loaded = parsed && (flags.stdio ? overStdio(parsed) : overHttp(parsed, reader));
+  if (reader.faults.length > 0 || !loaded) throw new ConfigError(reader.faults);
+  return { config: loaded.config, warnings: [...loaded.warnings, ...warningsOf(loaded.config)] };
+}
+
+function overHttp(parsed: GatewayConfig, reader: JsonFileReader): LoadedConfig {
+  const config = readAuthFiles(parsed, reader);
+  const { faults, warnings } = checkExposure(config);
+  reader.faults.push(...faults);
+  return { config, warnings };
 }
 
 /** The configuration file, or the same in a variable for hosts that have no files. */

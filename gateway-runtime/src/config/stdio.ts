@@ -1,0 +1,26 @@
+import type { ConfigFault } from '../errors.js';
+import { AuthSchema } from './auth.js';
+import type { GatewayConfig } from './schema.js';
+
+/**
+ * A configuration as it holds for one client on the gateway's own streams. That client is the user who started the gateway,
+ * so nothing asks who it is; there are no other replicas. What a tool is released for still counts: one that no rule of
+ * `tool_scopes` matches is released to nobody.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic#auth
+ *
+ * @returns it, and warnings of what is set in vain
+ */
+export function overStdio(config: GatewayConfig): { config: GatewayConfig; warnings: ConfigFault[] } {
+  const { enabled, tool_scopes } = config.auth;
+  const auth = AuthSchema.parse({ enabled, tool_scopes });
+  const fields = Object.keys(config.auth) as (keyof typeof auth)[];
+  const unused = fields.filter((field) => JSON.stringify(config.auth[field]) !== JSON.stringify(auth[field]));
+  const warnings: ConfigFault[] = [];
+  if (unused.length > 0) {
+    const message = `over stdio the caller is whoever started the gateway, with every scope; not used: ${unused.join(', ')}`;
+    warnings.push({ path: 'auth', message });
+  }
+  if (config.state)
+    warnings.push({ path: 'state', message: 'is not used over stdio, which has one client and one process' });
+  return { config: { ...config, auth, state: undefined, stateless: false }, warnings };
+}

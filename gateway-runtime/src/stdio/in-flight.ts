@@ -1,0 +1,39 @@
+import type { JsonRpcId } from '../config/json-rpc.js';
+import { RpcError, rpcCodes } from '../errors.js';
+
+/** Requests at most, subscriptions included: each may hold a call to a backend. */
+const most = 1000;
+
+/** The requests of one client that wait for their answers. */
+export class InFlight {
+  readonly #controllers = new Map<JsonRpcId, AbortController>();
+  #onIdle: () => void = () => {};
+
+  /** @returns what is aborted when nobody waits any more. @throws {RpcError} when the id is in use, or too many wait */
+  begin(id: JsonRpcId): AbortSignal {
+    if (this.#controllers.has(id)) throw new RpcError(rpcCodes.invalidRequest, 'a request with this id is in flight');
+    if (this.#controllers.size >= most) throw new RpcError(rpcCodes.refused, `more than ${most} requests at once`);
+    const controller = new AbortController();
+    this.#controllers.set(id, controller);
+    return controller.signal;
+  }
+
+  end(id: JsonRpcId): void {
+    this.#controllers.delete(id);
+    if (this.#controllers.size === 0) this.#onIdle();
+  }
+
+  cancel(id: JsonRpcId): void {
+    this.#controllers.get(id)?.abort();
+  }
+
+  /** Waits for all of them, at most `graceMs`; the rest is aborted. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.#controllers.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      setTimeout(resolve, graceMs).unref();
+    });
+    for (const controller of this.#controllers.values()) controller.abort();
+  }
+}

@@ -1,0 +1,53 @@
+import { isUtf8 } from 'node:buffer';
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import { RpcError, rpcCodes } from '../errors.js';
+
+/** A request of the client. */
+export interface ClientRequest {
+  readonly id: JsonRpcId;
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
+/** One message of the client. */
+export type Incoming =
+  | ({ readonly kind: 'request' } & ClientRequest)
+  | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject }
+  | { readonly kind: 'response'; readonly response: JsonRpcMessage }
+  | { readonly kind: 'fault'; readonly id?: JsonRpcId; readonly error: { code: number; message: string } };
+
+/** Parses a line. @throws {RpcError} when it is not JSON */
+export function parseLine(line: Buffer): unknown {
+  // Decoding would put other characters in the place of bytes that are not UTF-8, and nobody would notice.
+  if (!isUtf8(line)) throw new RpcError(rpcCodes.parseError, 'the line is not valid UTF-8');
+  try {
+    return JSON.parse(line.toString('utf8'));
+  } catch {
+    throw new RpcError(rpcCodes.parseError, 'the line is not valid JSON');
+  }
+}
+
+/** What a message is. */
+export function sortMessage(message: unknown): Incoming {
+  if (!isObject(message) || message.jsonrpc !== '2.0') return fault('not a JSON-RPC 2.0 message', message);
+  const { id, method, params = {} } = message as Partial<JsonRpcMessage>;
+  if (method === undefined) {
+    if ('result' in message || 'error' in message) return { kind: 'response', response: message as never };
+    return fault('a message needs a method', message);
+  }
+  if (typeof method !== 'string') return fault('method must be a string', message);
+  if (!isObject(params)) return fault('params must be an object', message);
+  if (id === undefined) return { kind: 'notification', method, params };
+  if (isId(id)) return { kind: 'request', id, method, params };
+  return fault('id must be a string or a number that a double can hold exactly', message);
+}
+
+/** Integers beyond 2^53 would come back as other ones, and nobody would know the answer for theirs. */
+function isId(id: unknown): id is JsonRpcId {
+  return typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
+}
+
+function fault(text: string, message: unknown): Incoming {
+  const error = { code: rpcCodes.invalidRequest, message: text };
+  return isObject(message) && isId(message.id) ? { kind: 'fault', id: message.id, error } : { kind: 'fault', error };
+}

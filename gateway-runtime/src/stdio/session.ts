@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientProfile } from '../config/client.js';
+import { type Identity, localUser } from '../config/identity.js';
+import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { ClientSession } from '../config/session.js';
+import { Asks } from '../protocol/asks.js';
+import type { Channel } from './channel.js';
+
+/** A client after its handshake. It always listens, on the one channel there is. */
+export class StdioSession implements ClientSession {
+  readonly id = randomUUID();
+  readonly identity: Identity = localUser;
+  readonly client: ClientProfile;
+  readonly #channel: Channel;
+  readonly #asks = new Asks();
+
+  constructor(client: ClientProfile, channel: Channel) {
+    this.client = client;
+    this.#channel = channel;
+  }
+
+  ask(method: string, params: JsonObject, signal: AbortSignal): Promise<unknown> {
+    return this.#asks.ask(method, params, signal, (message) => this.#channel.send(message));
+  }
+
+  /** Takes in an answer of the client. */
+  settle(response: JsonRpcMessage): void {
+    this.#asks.settle(response);
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.#channel.notify(method, params, true);
+  }
+
+  /** There is nobody else who would have to know. */
+  remember(): void {}
+
+  close(): void {
+    this.#asks.close();
+  }
+}
