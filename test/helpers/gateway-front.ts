@@ -45,7 +45,7 @@ export interface TestFront {
 export async function startFront(methods: Methods, options: FrontOptions = {}): Promise<TestFront> {
   const { auth } = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
   const policy = createPolicy(auth);
-  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, process.stderr);
+  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
   const known: Methods = {

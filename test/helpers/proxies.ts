@@ -33,8 +33,14 @@ export async function startRoundRobin(targets: string[]): Promise<RoundRobin> {
   return balancer;
 }
 
+/** Something between a client and a port of this machine. */
+export interface Relay extends Omit<Listening, 'url'> {
+  /** Breaks the connections there are; new ones can be made. */
+  cut(): void;
+}
+
 /** Passes connections on to a port of this machine, and breaks them when it closes. */
-export async function startRelay(target: number, port = 0): Promise<Omit<Listening, 'url'>> {
+export async function startRelay(target: number, port = 0): Promise<Relay> {
   const open = new Set<Socket>();
   const server = createServer((incoming) => {
     const outgoing = connect(target, '127.0.0.1');
@@ -48,9 +54,13 @@ export async function startRelay(target: number, port = 0): Promise<Omit<Listeni
     }
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const close = async () => {
+  const cut = () => {
     for (const socket of open) socket.destroy();
+    open.clear();
+  };
+  const close = async () => {
+    cut();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { port: (server.address() as AddressInfo).port, close: closeAtEnd(close) };
+  return { port: (server.address() as AddressInfo).port, cut, close: closeAtEnd(close) };
 }

@@ -12,6 +12,7 @@ import type {
 import { UnavailableError } from '../errors.js';
 import type { Caller } from './gatekeeper.js';
 import { Refusal } from './refusal.js';
+import { ReplayBudget } from './replay-budget.js';
 import { cancelled, HttpSession, isSessionId, type SessionEvents } from './session.js';
 
 /** What sessions of clients need from the rest of the gateway. */
@@ -26,6 +27,7 @@ export interface ClientSessionsDependencies {
 export class ClientSessions implements SessionHolder {
   readonly #dependencies: ClientSessionsDependencies;
   readonly #events: SessionEvents;
+  readonly #replay = new ReplayBudget();
   /** Looked for at the moment: a client's parallel requests are one question. */
   readonly #looking = new Map<string, Promise<SessionRecord | undefined>>();
 
@@ -42,7 +44,7 @@ export class ClientSessions implements SessionHolder {
 
   /** Begins a session. Resolves when every replica can know of it. */
   async open(caller: Caller, client: ClientProfile): Promise<HttpSession> {
-    const session = this.#begin(new HttpSession(caller, client, this.#events));
+    const session = this.#begin(new HttpSession(caller, client, this.#events, this.#replay));
     await this.#dependencies.shared?.open(session.id, session.record);
     return session;
   }
@@ -108,7 +110,9 @@ export class ClientSessions implements SessionHolder {
     if (!record) return undefined;
     const existing = store.get(id);
     if (existing) return existing;
-    const session = this.#begin(new HttpSession({ identity, view: record.view }, record.client, this.#events, id));
+    const session = this.#begin(
+      new HttpSession({ identity, view: record.view }, record.client, this.#events, this.#replay, id),
+    );
     this.changed(id, record);
     return session;
   }

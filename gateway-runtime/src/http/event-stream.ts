@@ -5,8 +5,14 @@ import { toJson } from '../protocol/json.js';
 /** Bytes that may wait for a client that does not read; then it is disconnected. */
 const mostWaiting = 4 * 1024 * 1024;
 
+/** Where messages to a client go out. */
+export interface MessageStream {
+  send(message: JsonRpcMessage): void;
+  end(): void;
+}
+
 /** Writes messages to a client as server-sent events. */
-export class EventStream {
+export class EventStream implements MessageStream {
   readonly #response: ServerResponse;
   readonly #keepAlive: NodeJS.Timeout;
 
@@ -24,14 +30,31 @@ export class EventStream {
   }
 
   send(message: JsonRpcMessage): void {
-    if (this.#response.writableLength > mostWaiting) this.#response.destroy();
-    // `writable` stays true after the end.
-    if (this.#response.writableEnded || this.#response.destroyed) return;
-    this.#response.write(`event: message\ndata: ${toJson(message)}\n\n`);
+    this.write(toJson(message));
+  }
+
+  /**
+   * Sends a message that is JSON already.
+   * @param id Names the event to a client that wants to go on after it. @default - the event has none
+   */
+  write(json: string, id?: string): void {
+    this.#write(`event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`);
+  }
+
+  /** Names the place before the first event, and says how long to wait before a lost stream is resumed. */
+  prime(id: string, retryMs: number): void {
+    this.#write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`);
   }
 
   end(): void {
     clearInterval(this.#keepAlive);
     this.#response.end();
+  }
+
+  #write(text: string): void {
+    if (this.#response.writableLength > mostWaiting) this.#response.destroy();
+    // `writable` stays true after the end.
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    this.#response.write(text);
   }
 }

@@ -2,34 +2,42 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
 import { type TraceContext, traceContextOf } from '../config/trace.js';
 import { toJson } from '../protocol/json.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, type MessageStream } from './event-stream.js';
 import { sendJson } from './refusal.js';
+import type { ResumableStreams } from './resumable-streams.js';
+
+/** What one answer needs to know. */
+export interface ExchangeOptions {
+  readonly response: ServerResponse;
+  /** Milliseconds between comments that keep proxies from closing a quiet stream. */
+  readonly keepAliveMs: number;
+  /** Streams of the session. @default - a client that loses the stream loses the answer */
+  readonly streams?: ResumableStreams;
+  /** The client went away before its answer, and does not come back. */
+  onGone(): void;
+}
 
 /** The answer to one POST: plain JSON, or an event stream as soon as something must be said before the result. */
 export class Exchange {
   /** What the request says of the trace it belongs to. */
   readonly trace: TraceContext | undefined;
-  readonly #response: ServerResponse;
-  readonly #keepAliveMs: number;
-  #stream: EventStream | undefined;
+  readonly #options: ExchangeOptions;
+  #stream: MessageStream | undefined;
   #finished = false;
 
-  /** @param onGone Called when the client went away before its answer. */
-  constructor(response: ServerResponse, keepAliveMs: number, onGone: () => void) {
+  constructor(options: ExchangeOptions) {
+    const { response, streams } = options;
+    this.#options = options;
     this.trace = traceContextOf(response.req.headers);
-    this.#response = response;
-    this.#keepAliveMs = keepAliveMs;
     response.once('close', () => {
-      if (this.#finished) return;
-      this.#finished = true;
-      onGone();
+      if (this.#stream === undefined || streams === undefined) this.#abandon();
     });
   }
 
   /** Sends a message before the result. @returns whether that is still possible. */
   send(message: JsonRpcMessage): boolean {
     if (this.#finished) return false;
-    this.#stream ??= new EventStream(this.#response, this.#keepAliveMs);
+    this.#stream ??= this.#open();
     this.#stream.send(message);
     return true;
   }
@@ -40,12 +48,24 @@ export class Exchange {
     this.#finished = true;
     if (this.#stream === undefined && answers.length > 0) {
       const texts = answers.map(toJson);
-      sendJson(this.#response, status, isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''), headers);
+      sendJson(this.#options.response, status, isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''), headers);
       return;
     }
     // A cancelled request gets no answer: its stream ends without one.
-    const stream = this.#stream ?? new EventStream(this.#response, this.#keepAliveMs);
+    const stream = this.#stream ?? new EventStream(this.#options.response, this.#options.keepAliveMs);
     for (const answer of answers) stream.send(answer);
     stream.end();
+  }
+
+  #open(): MessageStream {
+    const { response, keepAliveMs, streams } = this.#options;
+    if (!streams) return new EventStream(response, keepAliveMs);
+    return streams.begin({ isAnswer: true, response, keepAliveMs, onAbandoned: () => this.#abandon() });
+  }
+
+  #abandon(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#options.onGone();
   }
 }

@@ -11,11 +11,11 @@ import { toLegacyResult } from '../protocol/results.js';
 import { accepts } from './accept.js';
 import type { CallsInFlight } from './calls-in-flight.js';
 import type { ClientSessions } from './client-sessions.js';
-import { EventStream } from './event-stream.js';
 import { Exchange } from './exchange.js';
 import type { Caller, Gatekeeper } from './gatekeeper.js';
 import type { ClientRequest, Incoming } from './json-rpc.js';
 import { Refusal } from './refusal.js';
+import type { ResumableStream } from './resumable-stream.js';
 import { cancelled, type HttpSession } from './session.js';
 
 /** The only version with batches. */
@@ -66,8 +66,13 @@ export class LegacyEndpoint {
       return;
     }
     const controllers = requests.map(() => new AbortController());
-    const exchange = new Exchange(response, this.#dependencies.keepAliveMs, () => {
-      for (const controller of controllers) controller.abort();
+    const exchange = new Exchange({
+      response,
+      keepAliveMs: this.#dependencies.keepAliveMs,
+      streams: session?.streams,
+      onGone: () => {
+        for (const controller of controllers) controller.abort();
+      },
     });
     const headers: OutgoingHttpHeaders = {};
     let refusal: Refusal | undefined;
@@ -95,8 +100,15 @@ export class LegacyEndpoint {
     const session = (await this.#sessionOf(request, caller)) as HttpSession;
     // The client may have left while its token and its session were looked at; nothing would tell of it again.
     if (response.destroyed) return;
-    const stop = session.listen(new EventStream(response, this.#dependencies.keepAliveMs));
-    response.once('close', stop);
+    const place = session.streams.find(String(request.headers['last-event-id']));
+    // Whatever else it could get here, it would wait for its answer in vain.
+    if (place?.isAnswer && !place.stream)
+      throw new Refusal(400, 'what came after this event is not known here any more');
+    if (place?.stream) place.stream.attach(response, place.sequence);
+    if (place?.isAnswer) return;
+    const { keepAliveMs } = this.#dependencies;
+    const onDetached = (stream: ResumableStream) => session.leave(stream);
+    session.listen(place?.stream ?? session.streams.begin({ isAnswer: false, response, keepAliveMs, onDetached }));
   }
 
   /** Answers DELETE. @throws {Refusal} when there is no such session. */

@@ -65,7 +65,7 @@ export class ModernEndpoint {
   async #serve(request: IncomingMessage, response: ServerResponse, message: ClientRequest, caller: Caller) {
     const { dispatcher, calls, keepAliveMs } = this.#dependencies;
     const controller = new AbortController();
-    const exchange = new Exchange(response, keepAliveMs, () => controller.abort());
+    const exchange = new Exchange({ response, keepAliveMs, onGone: () => controller.abort() });
     let client: ClientProfile;
     try {
       client = check(request, message, (tool) => dispatcher.inputSchemaOf(tool, caller));

@@ -4,15 +4,20 @@ import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
 import { Asks } from '../protocol/asks.js';
-import type { EventStream } from './event-stream.js';
+import type { MessageStream } from './event-stream.js';
 import type { Exchange } from './exchange.js';
 import type { Caller } from './gatekeeper.js';
+import type { ReplayBudget } from './replay-budget.js';
+import { ResumableStreams } from './resumable-streams.js';
 
 /** The notification with which a client cancels a request. */
 export const cancelled = 'notifications/cancelled';
 
 /** Notifications kept for a client that does not listen at the moment. */
 const mostKept = 100;
+
+/** The first version whose clients understand an event without a message. */
+const primedSince = '2025-11-25';
 
 /** Event streams of one session at most; the oldest ends for a new one. */
 const mostStreams = 4;
@@ -41,8 +46,11 @@ export class HttpSession implements ClientSession {
   readonly identity: Identity;
   readonly client: ClientProfile;
   readonly view: string | undefined;
+  /** Everything that the client can resume. */
+  readonly streams: ResumableStreams;
   readonly #inFlight = new Map<JsonRpcId, Set<AbortController>>();
-  readonly #streams: EventStream[] = [];
+  /** Where the client listens, newest last. */
+  readonly #listening: MessageStream[] = [];
   /** Answers that the client waits for. */
   readonly #exchanges = new Set<Exchange>();
   readonly #asks = new Asks();
@@ -52,8 +60,18 @@ export class HttpSession implements ClientSession {
   readonly #subscriptions = new Set<string>();
   #logLevel: string | undefined;
 
-  /** @param id Of a session that another replica opened. @default - a new one */
-  constructor({ identity, view }: Caller, client: ClientProfile, events: SessionEvents, id?: string) {
+  /**
+   * @param replay What its streams may keep.
+   * @param id Of a session that another replica opened. @default - a new one
+   */
+  constructor(
+    { identity, view }: Caller,
+    client: ClientProfile,
+    events: SessionEvents,
+    replay: ReplayBudget,
+    id?: string,
+  ) {
+    this.streams = new ResumableStreams(replay, client.version >= primedSince);
     this.identity = identity;
     this.view = view;
     this.client = client;
@@ -68,7 +86,7 @@ export class HttpSession implements ClientSession {
   }
 
   get idle(): boolean {
-    return this.#streams.length === 0 && this.#inFlight.size === 0;
+    return this.#listening.length === 0 && this.#inFlight.size === 0;
   }
 
   get record(): SessionRecord {
@@ -91,7 +109,7 @@ export class HttpSession implements ClientSession {
   }
 
   #sendAnywhere(message: JsonRpcMessage): boolean {
-    const stream = this.#streams.at(-1);
+    const stream = this.#listening.at(-1);
     stream?.send(message);
     return stream !== undefined || [...this.#exchanges].some((exchange) => exchange.send(message));
   }
@@ -125,21 +143,24 @@ export class HttpSession implements ClientSession {
   /** Sends a notification if the client listens here. @returns whether it does. */
   deliver(method: string, params?: JsonObject): boolean {
     // A message goes to one stream only: the newest, since older ones may be dead without knowing.
-    const stream = this.#streams.at(-1);
+    const stream = this.#listening.at(-1);
     stream?.send({ jsonrpc: '2.0', method, params });
     return stream !== undefined;
   }
 
-  /** Sends what is unrelated to any request to this stream, first what was kept. @returns what ends that */
-  listen(stream: EventStream): () => void {
-    this.#streams.push(stream);
-    if (this.#streams.length > mostStreams) this.#streams.shift()?.end();
+  /** Sends what is unrelated to any request to this stream, first what was kept. */
+  listen(stream: MessageStream): void {
+    this.leave(stream);
+    this.#listening.push(stream);
+    if (this.#listening.length > mostStreams) this.#listening.shift()?.end();
     for (const message of this.#kept.values()) stream.send(message);
     this.#kept.clear();
-    return () => {
-      const index = this.#streams.indexOf(stream);
-      if (index !== -1) this.#streams.splice(index, 1);
-    };
+  }
+
+  /** Nobody listens at this stream any more. */
+  leave(stream: MessageStream): void {
+    const index = this.#listening.indexOf(stream);
+    if (index !== -1) this.#listening.splice(index, 1);
   }
 
   /** Remembers a request so that it can be cancelled. Ids are the client's and may come twice. */
@@ -172,10 +193,11 @@ export class HttpSession implements ClientSession {
     this.#asks.close();
     for (const id of this.#inFlight.keys()) this.cancelHere(id);
     this.endStreams();
+    this.streams.close();
     this.#events.onClose(this);
   }
 
   endStreams(): void {
-    for (const stream of [...this.#streams]) stream.end();
+    for (const stream of this.#listening.splice(0)) stream.end();
   }
 }
