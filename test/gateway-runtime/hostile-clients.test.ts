@@ -113,8 +113,7 @@ test('a session has a few event streams: the oldest ends for a new one', async (
   const headers = { ...session, accept: 'text/event-stream' };
   const streams: Response[] = [];
   for (let n = 0; n < 6; n++) streams.push(await fetch(gateway.url, { headers }));
-  expect(await streams[0]?.text()).toBe('');
-  expect(await streams[1]?.text()).toBe('');
+  for (const stream of streams.slice(0, 2)) expect(await stream.text()).not.toContain('data: {');
   backend.push('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}');
   expect((await gateway.post(ping, session)).status).toBe(200);
   const ended = await Promise.all(

@@ -75,7 +75,7 @@ describe('what is said before an answer', () => {
     const answer = await send({ id: 'a', method: 'tools/call', params });
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     const text = await answer.text();
-    const messages = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data as string));
+    const messages = [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data as string));
     expect(messages.filter(({ method }) => method === 'notifications/progress').map(({ params }) => params)).toEqual(
       [1, 2, 3].map((progress) => ({ progressToken: 'mine', progress, total: 3 })),
     );
@@ -141,8 +141,8 @@ test('a stream on which nothing happens stays open through an API Gateway, which
     const stream = await fetch(gateway.url, { headers: { accept: 'text/event-stream', 'mcp-session-id': session } });
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
     jest.advanceTimersByTime(14_000);
-    const { value } = await reader.read();
-    expect(new TextDecoder().decode(value)).toBe(': keep-alive\n\n');
+    let text = '';
+    while (!text.includes(': keep-alive\n\n')) text += new TextDecoder().decode((await reader.read()).value);
     await reader.cancel();
   } finally {
     jest.useRealTimers();

@@ -15,6 +15,7 @@ export interface MessageStream {
 export class EventStream implements MessageStream {
   readonly #response: ServerResponse;
   readonly #keepAlive: NodeJS.Timeout;
+  #isOverrun = false;
 
   /** @param keepAliveMs Milliseconds between comments that keep proxies from closing a quiet stream. */
   constructor(response: ServerResponse, keepAliveMs: number) {
@@ -27,6 +28,11 @@ export class EventStream implements MessageStream {
     response.flushHeaders();
     this.#keepAlive = setInterval(() => response.write(': keep-alive\n\n'), keepAliveMs).unref();
     response.once('close', () => clearInterval(this.#keepAlive));
+  }
+
+  /** Whether the client was disconnected because it did not read. */
+  get isOverrun(): boolean {
+    return this.#isOverrun;
   }
 
   send(message: JsonRpcMessage): void {
@@ -52,7 +58,10 @@ export class EventStream implements MessageStream {
   }
 
   #write(text: string): void {
-    if (this.#response.writableLength > mostWaiting) this.#response.destroy();
+    if (this.#response.writableLength > mostWaiting) {
+      this.#isOverrun = true;
+      this.#response.destroy();
+    }
     // `writable` stays true after the end.
     if (this.#response.writableEnded || this.#response.destroyed) return;
     this.#response.write(text);

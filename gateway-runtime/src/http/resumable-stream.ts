@@ -69,7 +69,7 @@ export class ResumableStream implements MessageStream {
     earlier?.end();
     if (!this.#ended) clearTimeout(this.#waiting);
     response.once('close', () => {
-      if (this.#connection === connection) this.#detach();
+      if (this.#connection === connection) this.#detach(connection);
     });
     if (after === undefined) {
       if (isPrimed) connection.prime(`${id}.0`, retryMs);
@@ -104,19 +104,23 @@ export class ResumableStream implements MessageStream {
     this.#options.onForgotten();
   }
 
-  #detach(): void {
+  #detach({ isOverrun }: EventStream): void {
     this.#connection = undefined;
     if (this.#ended) return;
     this.#options.onDetached();
-    this.#wait();
+    // Who did not read will not come back to read.
+    if (isOverrun) this.#abandon();
+    else this.#wait();
   }
 
   #wait(): void {
     clearTimeout(this.#waiting);
-    this.#waiting = setTimeout(() => {
-      if (!this.#ended) this.#options.onAbandoned();
-      this.forget();
-    }, graceMs).unref();
+    this.#waiting = setTimeout(() => this.#abandon(), graceMs).unref();
+  }
+
+  #abandon(): void {
+    if (!this.#ended) this.#options.onAbandoned();
+    this.forget();
   }
 
   #keep(json: string): void {
