@@ -13,6 +13,7 @@ import { startGateway, type TestGateway, textOf, until } from '../../helpers/gat
 import { startHttpServer } from '../../helpers/gateway-servers.js';
 import { startRelay, startRoundRobin } from '../../helpers/proxies.js';
 import { describeRedis, startRedis, type TestRedis } from '../../helpers/redis.js';
+import { readEvents } from '../../helpers/sse-events.js';
 
 const notesServer = join(__dirname, '../fixtures/notes-server.mjs');
 
@@ -198,12 +199,8 @@ describeRedis('replicas that share sessions', () => {
       a.post({ jsonrpc: '2.0', id, method, params }, session).then((answer) => answer.json());
     expect(await request(1, 'resources/subscribe', { uri: 'note://only' })).toMatchObject({ result: {} });
     await request(2, 'tools/call', { name: 'notes_write' });
-    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const { value } = (await reader?.read()) ?? {};
-    expect(value).toBe(
-      'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"note://only"}}\n\n',
-    );
-    await reader?.cancel();
+    const updated = { jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: 'note://only' } };
+    expect(await readEvents(stream).message()).toEqual(updated);
   });
 
   test('a session that makes room ends everywhere where it was opened, and is only forgotten where it was not', async () => {
