@@ -5,7 +5,7 @@ import type { JsonObject } from '../config/json-rpc.js';
 import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { latestLegacyVersion } from '../config/versions.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
-import type { Caller } from './caller.js';
+import { type Caller, kindOf } from './caller.js';
 import { type ClientConnection, type Connection, named } from './client-connection.js';
 import { ClientConnections } from './client-connections.js';
 import { fetchList, fetchLists, type ListKind, type Lists, listKinds, listsChangedBy, noLists } from './lists.js';
@@ -113,12 +113,13 @@ export class BackendConnection implements Connection {
 
   /** What the backend offers to clients of this kind. */
   listsFor(caller: Caller): Lists | Promise<Lists> {
-    if (caller.kind === '' || this.state !== 'connected') return this.lists;
-    const known = this.#listsOf.get(caller.kind);
+    const kind = kindOf(caller.client);
+    if (kind === '' || this.state !== 'connected') return this.lists;
+    const known = this.#listsOf.get(kind);
     if (known) return known;
     if (this.#listsOf.size >= mostKinds) this.#listsOf.delete(this.#listsOf.keys().next().value as string);
-    const lists = this.#fetchFor(caller);
-    this.#listsOf.set(caller.kind, lists);
+    const lists = this.#fetchFor(caller, kind);
+    this.#listsOf.set(kind, lists);
     return lists;
   }
 
@@ -153,7 +154,7 @@ export class BackendConnection implements Connection {
     }
   }
 
-  async #fetchFor(caller: Caller): Promise<Lists> {
+  async #fetchFor(caller: Caller, kind: string): Promise<Lists> {
     try {
       const connection = await this.connectionFor(caller);
       const { capabilities } = caller.client;
@@ -164,7 +165,7 @@ export class BackendConnection implements Connection {
       return JSON.stringify(lists) === JSON.stringify(this.lists) ? this.lists : lists;
     } catch (error) {
       this.#logger.warn({ backend: this.name, reason: String(error) }, 'lists for a client could not be read');
-      this.#listsOf.delete(caller.kind);
+      this.#listsOf.delete(kind);
       return this.lists;
     }
   }
@@ -256,7 +257,7 @@ export class BackendConnection implements Connection {
 
   #onClientNotification(connection: ClientConnection, method: string, params: JsonObject): void {
     const kinds = listsChangedBy(method);
-    const { kind } = connection.caller;
+    const kind = kindOf(connection.caller.client);
     if (kinds.length === 0) this.#observer.onClientNotification(this, connection, method, params);
     else {
       this.#listsOf.delete(kind);

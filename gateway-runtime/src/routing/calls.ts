@@ -8,7 +8,6 @@ import { metaOf } from '../protocol/meta.js';
 import { canAnswer } from '../protocol/questions.js';
 import type { BackendConnection } from './backend-connection.js';
 import { followed, parentOf, subjectOf, withTrace } from './call-trace.js';
-import { callerOf } from './caller.js';
 import type { Connection } from './client-connection.js';
 import { answerLive } from './live-input.js';
 import type { LogLevels } from './log-levels.js';
@@ -64,7 +63,7 @@ export class Calls {
   }
 
   async #send(call: Call, context: RequestContext, trace: TraceContext | undefined): Promise<unknown> {
-    const found = call.backend.connectionFor(callerOf(context));
+    const found = call.backend.connectionFor(context);
     const connection = found instanceof Promise ? await found : found;
     const result = await this.#sendOver(connection, call, context, trace);
     if (!call.concernsTask && !tellsOfTask(call.received, result)) return result;
@@ -183,12 +182,11 @@ export class Calls {
     const { levels } = this.#dependencies;
     const { client, notify } = context;
     const { progressToken } = metaOf(received);
-    const wants = levels.filterFor(context, received);
     const isModern = connection.description.era === 'modern';
     return {
       ...(isModern && { capabilities: client.capabilities, logLevel: levels.levelFor(context, received) }),
       onNotification: (name, params) => {
-        if (name !== 'notifications/message' || wants(params.level)) notify(name, params);
+        if (name !== 'notifications/message' || levels.wants(params.level, context, received)) notify(name, params);
       },
       // Asked for whether or not the client wants it: a call that makes progress is not given up.
       ...(inputMethods.has(method) && {

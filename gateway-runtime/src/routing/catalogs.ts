@@ -4,7 +4,7 @@ import type { RequestContext } from '../config/session.js';
 import type { View } from '../config/views.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
-import { type Caller, callerOf } from './caller.js';
+import { type Caller, kindOf } from './caller.js';
 import { Catalog, type CatalogNames } from './catalog.js';
 import { CollisionLog } from './collisions.js';
 import { DeniedTools } from './denied-tools.js';
@@ -69,14 +69,14 @@ export class Catalogs {
 
   /** What a client sees; which of the backends it needs connections of its own to is found out at the first look. */
   for(context: RequestContext): Catalog | Promise<Catalog> {
-    const caller = callerOf(context);
+    const kind = kindOf(context.client);
     const view = this.viewOf(context);
-    if (caller.kind === '') return this.#main.in(view);
-    const catalog = this.#others.get(caller.kind) ?? this.#gather(caller);
-    if (!this.#others.has(caller.kind) && this.#others.size >= mostKinds) {
+    if (kind === '') return this.#main.in(view);
+    const catalog = this.#others.get(kind) ?? this.#gather(context);
+    if (!this.#others.has(kind) && this.#others.size >= mostKinds) {
       this.#others.delete(this.#others.keys().next().value as string);
     }
-    this.#others.set(caller.kind, catalog);
+    this.#others.set(kind, catalog);
     return view ? catalog.then((whole) => whole.in(view)) : catalog;
   }
 

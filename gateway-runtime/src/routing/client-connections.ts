@@ -4,7 +4,7 @@ import type { JsonObject } from '../config/json-rpc.js';
 import type { ClientSession } from '../config/session.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import { UpstreamError } from '../errors.js';
-import type { Caller } from './caller.js';
+import { type Caller, keyOf } from './caller.js';
 import { ClientConnection } from './client-connection.js';
 
 /** Connections of their own that clients have to one backend at most: child processes weigh more than sessions. */
@@ -33,14 +33,15 @@ export class ClientConnections {
   }
 
   /** The open connection of a client. */
-  get({ key }: Caller): ClientConnection | undefined {
-    return this.#connections.get(key);
+  get(caller: Caller): ClientConnection | undefined {
+    return this.#connections.get(keyOf(caller));
   }
 
   /** Opens the connection of a client, once for all requests that want it. @throws {UnspokenEraError | UpstreamError} */
   open(caller: Caller): Promise<ClientConnection> {
-    const opening = this.#opening.get(caller.key) ?? this.#open(caller);
-    this.#opening.set(caller.key, opening);
+    const key = keyOf(caller);
+    const opening = this.#opening.get(key) ?? this.#open(caller, key);
+    this.#opening.set(key, opening);
     return opening;
   }
 
@@ -67,20 +68,20 @@ export class ClientConnections {
     await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
   }
 
-  async #open(caller: Caller): Promise<ClientConnection> {
+  async #open(caller: Caller, key: string): Promise<ClientConnection> {
     try {
       await this.#makeRoom();
       const connection = await new ClientConnection({
         ...this.#options,
         caller,
         onClosed: (closed) => {
-          if (this.#connections.get(caller.key) === closed) this.#connections.delete(caller.key);
+          if (this.#connections.get(key) === closed) this.#connections.delete(key);
         },
       }).open();
-      this.#connections.set(caller.key, connection);
+      this.#connections.set(key, connection);
       return connection;
     } finally {
-      this.#opening.delete(caller.key);
+      this.#opening.delete(key);
     }
   }
 

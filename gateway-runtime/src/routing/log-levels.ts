@@ -25,24 +25,24 @@ export class LogLevels {
     this.#wanted.delete(session);
   }
 
-  /**
-   * Says which messages of a request its client wants.
-   * @throws {RpcError} when the request names a level that does not exist
-   */
-  filterFor({ client, session }: RequestContext, params: JsonObject): (level: unknown) => boolean {
-    const requested = client.era === 'modern' ? metaOf(params)[metaKeys.logLevel] : undefined;
-    if (client.era === 'modern' && requested === undefined) return () => false;
-    const own = requested === undefined ? undefined : rankOf(requested);
-    return (level) => {
-      // A session may choose while its request is on its way; everything goes until it does.
-      const wanted = own ?? (session && this.#wanted.get(session));
-      return wanted === undefined || levels.indexOf(level as string) >= wanted;
-    };
+  /** Whether the client of a request wants a message of this level that belongs to the request. */
+  wants(level: unknown, { client, session }: RequestContext, params: JsonObject): boolean {
+    const requested = metaOf(params)[metaKeys.logLevel];
+    if (client.era === 'modern') return requested !== undefined && levels.indexOf(level as string) >= rankOf(requested);
+    const wanted = session && this.#wanted.get(session);
+    // Everything goes until a session chooses.
+    return wanted === undefined || levels.indexOf(level as string) >= wanted;
   }
 
-  /** What a modern backend is asked for with a request. */
+  /**
+   * What a backend is asked for with a request.
+   * @throws {RpcError} when the request names a level that does not exist
+   */
   levelFor({ client, session }: RequestContext, params: JsonObject): string | undefined {
-    if (client.era === 'modern') return metaOf(params)[metaKeys.logLevel] as string | undefined;
+    if (client.era === 'modern') {
+      const requested = metaOf(params)[metaKeys.logLevel];
+      return requested === undefined ? undefined : levels[rankOf(requested)];
+    }
     if (!session) return undefined;
     const wanted = this.#wanted.get(session);
     return wanted === undefined ? usualLevel : levels[wanted];

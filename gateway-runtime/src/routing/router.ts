@@ -10,7 +10,7 @@ import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection } from './backend-connection.js';
-import { callerOf } from './caller.js';
+import { kindOf } from './caller.js';
 import { Calls } from './calls.js';
 import { type Catalog, catalogNames } from './catalog.js';
 import { Catalogs } from './catalogs.js';
@@ -336,7 +336,7 @@ export class Router implements Dispatcher {
 
   #tell(topic: Topic, kind: string | undefined): void {
     for (const session of this.#sessions) {
-      if (kind === undefined || callerOf(session).kind === kind) session.notify(`notifications/${topic}/list_changed`);
+      if (kind === undefined || kindOf(session.client) === kind) session.notify(`notifications/${topic}/list_changed`);
     }
     this.#listeners.listChanged(topic);
   }
