@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { repository } from '../helpers/imports';
-import { type Revision, serverScenarios } from './scenarios';
+import { clientScenarios, type Revision, serverScenarios } from './scenarios';
 
 /** What the suite found in one scenario. */
 interface Outcome {
@@ -25,27 +25,28 @@ beforeAll(async () => {
   runs = await measure();
 }, 120_000);
 
-const measured: readonly (readonly [string, Revision])[] = [
-  ['alone', '2025-11-25'],
-  ['alone', '2026-07-28'],
-  ['gateway', '2025-11-25'],
-];
+const revisions = Object.keys(serverScenarios) as Revision[];
 
-describe.each(measured)('the fixture server, %s, %s', (subject, revision) => {
-  const outcomes = () => runs.find((run) => run.subject === subject && run.title.includes(revision))?.scenarios ?? [];
+/** What is measured, as whom, and what has to pass. */
+const measured = revisions.flatMap((revision) => [
+  [`Server, ${revision}`, 'alone', serverScenarios[revision]] as const,
+  [`Server, ${revision}`, 'gateway', serverScenarios[revision]] as const,
+  [`Client, ${revision}`, 'gateway', clientScenarios[revision]] as const,
+]);
 
-  test.each(serverScenarios[revision])('%s', (scenario) => {
+describe.each(measured)('%s, %s', (title, subject, required) => {
+  const outcomes = () => runs.find((run) => run.title === title && run.subject === subject)?.scenarios ?? [];
+
+  test.each(required)('%s', (scenario) => {
     const outcome = outcomes().find((candidate) => candidate.scenario === scenario);
-    expect({ failed: outcome?.failed, messages: outcome?.failed ? outcome.messages : [] }).toEqual({
-      failed: 0,
-      messages: [],
-    });
+    const messages = outcome?.failed ? outcome.messages : [];
+    expect({ failed: outcome?.failed, messages }).toEqual({ failed: 0, messages: [] });
     expect(outcome?.passed).toBeGreaterThan(0);
   });
 
   test('every scenario that the suite requires is here', () => {
-    const required = outcomes().filter(({ isScored }) => isScored);
-    expect(required.map(({ scenario }) => scenario)).toEqual(serverScenarios[revision]);
+    const counted = outcomes().filter(({ isScored }) => isScored);
+    expect(counted.map(({ scenario }) => scenario)).toEqual(required);
   });
 });
 

@@ -75,3 +75,17 @@ export const serverScenarios: { readonly [revision in Revision]: readonly string
     'input-required-result-validate-input',
   ],
 };
+
+/** What each revision requires of a client, but for logins of a user, which a gateway does not have. */
+export const clientScenarios: { readonly [revision in Revision]: readonly string[] } = {
+  '2025-11-25': ['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry'],
+  '2026-07-28': [
+    'tools_call',
+    'request-metadata',
+    'sep-2322-client-request-state',
+    'http-standard-headers',
+    'http-custom-headers',
+    'http-invalid-tool-headers',
+    'json-schema-ref-no-deref',
+  ],
+};

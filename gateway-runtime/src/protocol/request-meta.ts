@@ -1,6 +1,6 @@
 import type { ClientProfile } from '../config/client.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
-import { modernVersions, supportedVersions } from '../config/versions.js';
+import { modernVersions } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { metaKeys, metaOf } from './meta.js';
 
@@ -40,9 +40,9 @@ export function clientOf(method: string, params: JsonObject): ClientProfile {
   return { era: 'modern', version, capabilities };
 }
 
-/** What a client is told that speaks a version nobody here does. */
+/** What a client is told that speaks a version nobody here does: as in `server/discover`, those it can say in a request. */
 export function unsupportedVersion(requested: string): RpcError {
-  const data = { supported: supportedVersions, requested };
+  const data = { supported: modernVersions, requested };
   return new RpcError(rpcCodes.unsupportedVersion, 'unsupported protocol version', data);
 }
 

@@ -1,0 +1,89 @@
+import { type Clause, scenario, testsOf } from './clause';
+
+const endpoint = testsOf('gateway-runtime/http/mcp-endpoint.test.ts');
+const questions = testsOf('gateway-runtime/routing/questions.test.ts');
+const resilience = testsOf('gateway-runtime/resilience.test.ts');
+
+const lifecycle = '2025-11-25/basic/lifecycle';
+const versioning = '2026-07-28/basic/versioning';
+
+/** How peers find out what the other one speaks and can do: handshake, discovery, versions, capabilities. */
+export const eras: readonly Clause[] = [
+  {
+    id: 'eras-initialize',
+    says: 'A handshake is answered with a version, capabilities and who the server is.',
+    links: [`${lifecycle}#initialization`],
+    proof: [scenario('2025-11-25', 'server-initialize')],
+  },
+  {
+    id: 'eras-version-given',
+    says: 'A client gets the version it asks for where that is supported, and otherwise the newest that is.',
+    links: [`${lifecycle}#version-negotiation`],
+    proof: [endpoint('a client that asks for %s gets %s')],
+  },
+  {
+    id: 'eras-initialized',
+    says: 'A backend is told that the handshake is over before it gets anything else.',
+    links: [`${lifecycle}#initialization`],
+    proof: [
+      testsOf('gateway-runtime/hostile-backends.test.ts')(
+        'never takes the end of the handshake is down, not connecting for ever',
+      ),
+    ],
+  },
+  {
+    id: 'eras-capabilities-used',
+    says: 'Only what a client declared is asked of it, and only what a backend declared is used of it.',
+    links: [`${lifecycle}#operation`, '2026-07-28/basic/index#_meta'],
+    proof: [
+      questions('a backend is told what its client can do, and nothing of a client that can do nothing'),
+      scenario('2026-07-28', 'input-required-result-capability-check'),
+    ],
+  },
+  {
+    id: 'eras-instructions',
+    says: 'What servers say about their use reaches the client.',
+    links: [`${lifecycle}#initialization`],
+    proof: [
+      testsOf('gateway-runtime/aggregation.test.ts')('a client learns who the gateway is and how to use its backends'),
+    ],
+  },
+  {
+    id: 'eras-timeouts',
+    says: 'A request that is not answered in time is cancelled; progress may extend that, up to a limit.',
+    links: [`${lifecycle}#timeouts`, '2026-07-28/basic/patterns/cancellation#timeouts'],
+    proof: [
+      testsOf('gateway-runtime/streaming.test.ts')('fails when a backend neither answers nor makes progress in time'),
+    ],
+  },
+  {
+    id: 'eras-discover',
+    says: 'server/discover tells versions, capabilities and how to use the server.',
+    links: ['2026-07-28/server/discover#response', `${versioning}#protocol-version-negotiation`],
+    proof: [scenario('2026-07-28', 'server-stateless')],
+  },
+  {
+    id: 'eras-both-at-once',
+    says: 'One endpoint serves clients of both eras.',
+    links: [`${versioning}#compatibility-matrix`],
+    proof: [scenario('2025-11-25', 'server-initialize'), scenario('2026-07-28', 'server-stateless')],
+  },
+  {
+    id: 'eras-ping',
+    says: 'A ping is answered with nothing.',
+    links: ['2025-11-25/basic/utilities/ping#behavior-requirements'],
+    proof: [scenario('2025-11-25', 'ping')],
+  },
+  {
+    id: 'eras-ping-backend',
+    says: 'A backend that stops answering pings is treated as gone.',
+    links: ['2025-11-25/basic/utilities/ping#error-handling'],
+    proof: [resilience('a backend that stops answering pings is down')],
+  },
+  {
+    id: 'eras-old-sse',
+    says: 'Servers of the HTTP+SSE transport of 2024-11-05 are reached.',
+    links: ['2024-11-05/basic/transports#http-with-sse'],
+    proof: [testsOf('gateway-runtime/mcp/sse.test.ts')('a backend that dies is named, and heals in the same session')],
+  },
+];

@@ -1,0 +1,134 @@
+import { type Clause, scenario, testsOf } from './clause';
+
+const streaming = testsOf('gateway-runtime/streaming.test.ts');
+const aggregation = testsOf('gateway-runtime/aggregation.test.ts');
+const asks = testsOf('gateway-runtime/http/asks.test.ts');
+const catalog = testsOf('gateway-runtime/routing/catalog.test.ts');
+
+const caching = '2026-07-28/server/utilities/caching';
+const subscriptions = '2026-07-28/basic/patterns/subscriptions';
+
+/** Progress, cancellation, logs, completions, pages, caching and subscriptions. */
+export const utilities: readonly Clause[] = [
+  {
+    id: 'progress-token',
+    says: "Progress carries the client's own token, a string or an integer, and goes to no other client.",
+    links: ['2025-11-25/basic/utilities/progress#progress-flow', '2026-07-28/basic/patterns/progress#progress-flow'],
+    proof: [
+      streaming("progress keeps the client's token and a long call alive"),
+      scenario('2025-11-25', 'tools-call-with-progress'),
+      scenario('2026-07-28', 'tools-call-with-progress'),
+    ],
+  },
+  {
+    id: 'progress-ends',
+    says: 'No progress follows the answer.',
+    links: [
+      '2025-11-25/basic/utilities/progress#implementation-notes',
+      '2026-07-28/basic/patterns/progress#implementation-notes',
+    ],
+    proof: [
+      testsOf('gateway-runtime/http/event-stream.test.ts')(
+        'a message that comes after the end of a stream that is still being sent goes nowhere',
+      ),
+    ],
+  },
+  {
+    id: 'cancel-reaches-backend',
+    says: 'A cancelled request is cancelled at its backend, and gets no answer.',
+    links: ['2025-11-25/basic/utilities/cancellation#behavior-requirements'],
+    proof: [streaming('a cancelled call is cancelled at the backend and gets no answer')],
+  },
+  {
+    id: 'cancel-own-only',
+    says: 'A cancellation of what is not known, or of somebody else, is ignored.',
+    links: [
+      '2025-11-25/basic/utilities/cancellation#error-handling',
+      '2026-07-28/basic/patterns/cancellation#error-handling',
+    ],
+    proof: [streaming('a client cannot cancel the call of another')],
+  },
+  {
+    id: 'cancel-by-backend',
+    says: 'A backend may take back a question; the client is told.',
+    links: ['2025-11-25/basic/utilities/cancellation#cancellation-flow'],
+    proof: [asks('a question ends when its request is cancelled, and the client is told')],
+  },
+  {
+    id: 'logging-level',
+    says: 'A client hears messages of the level it set and above.',
+    links: ['2025-11-25/server/utilities/logging#setting-log-level'],
+    proof: [
+      streaming('log messages reach the caller only, from the level it asked for'),
+      scenario('2025-11-25', 'logging-set-level'),
+    ],
+  },
+  {
+    id: 'logging-level-unknown',
+    says: 'A level that there is not is refused with -32602.',
+    links: ['2025-11-25/server/utilities/logging#error-handling', '2026-07-28/server/utilities/logging#error-handling'],
+    proof: [aggregation('fails when %s gets %j')],
+  },
+  {
+    id: 'logging-own-request',
+    says: 'A log message goes to the caller whose request it is about, and to nobody where that is not known.',
+    links: ['2026-07-28/server/utilities/logging#per-request-log-level'],
+    proof: [
+      testsOf('gateway-runtime/mcp/stdio.test.ts')(
+        'a log message that cannot be attributed to one caller reaches nobody',
+      ),
+    ],
+  },
+  {
+    id: 'logging-per-request',
+    says: 'A request of the stateless era without a level hears no log messages.',
+    links: ['2026-07-28/server/utilities/logging#per-request-log-level'],
+    proof: [scenario('2026-07-28', 'server-stateless')],
+  },
+  {
+    id: 'completion',
+    says: 'Completions go to the backend of the prompt or template, with their context.',
+    links: [
+      '2025-11-25/server/utilities/completion#requesting-completions',
+      '2026-07-28/server/utilities/completion#requesting-completions',
+    ],
+    proof: [
+      aggregation('completions go to the backend of the template'),
+      scenario('2025-11-25', 'completion-complete'),
+      scenario('2026-07-28', 'completion-complete'),
+    ],
+  },
+  {
+    id: 'pagination-backend',
+    says: 'Every page of a backend is read, whatever its cursors look like.',
+    links: [
+      '2025-11-25/server/utilities/pagination#implementation-guidelines',
+      '2026-07-28/server/utilities/pagination#implementation-guidelines',
+    ],
+    proof: [catalog('what the gateway does not understand passes unchanged, on every page')],
+  },
+  {
+    id: 'caching-hints',
+    says: 'Lists, discovery and contents of resources say how long they are good, at least 0 ms, and for whom.',
+    links: [`${caching}#cacheable-results`, `${caching}#time-to-live-ttl-field`],
+    proof: [scenario('2026-07-28', 'caching')],
+  },
+  {
+    id: 'subscriptions-acknowledged',
+    says: 'A subscription begins with what of it is honored.',
+    links: [`${subscriptions}#acknowledgment`],
+    proof: [scenario('2026-07-28', 'server-stateless')],
+  },
+  {
+    id: 'subscriptions-filter',
+    says: 'Nothing is sent that was not asked for.',
+    links: [`${subscriptions}#opening-a-stream`],
+    proof: [scenario('2026-07-28', 'server-stateless')],
+  },
+  {
+    id: 'subscriptions-tagged',
+    says: 'Everything that is sent names its subscription.',
+    links: [`${subscriptions}#receiving-notifications`, '2026-07-28/basic/index#_meta'],
+    proof: [scenario('2026-07-28', 'server-stateless')],
+  },
+];
