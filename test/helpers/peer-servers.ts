@@ -30,8 +30,7 @@ export function stdioServer(sdk: ServerSdk): Extract<PeerTarget, { transport: 's
 /** Starts a server that serves Streamable HTTP at `/mcp` and, where its SDK can, HTTP+SSE at `/sse`. @returns its origin */
 export async function startPeerServer(sdk: ServerSdk): Promise<string> {
   const [command, ...args] = programs[sdk];
-  const { port } = (await firstLine(spawnPeer(command, args))) as { port: number };
-  return `http://127.0.0.1:${port}`;
+  return `http://127.0.0.1:${await portOf(spawnPeer(command, args))}`;
 }
 
 /** Starts a program that ends with the tests. What it says on standard error is shown. */
@@ -41,14 +40,14 @@ export function spawnPeer(command: string, args: readonly string[], env?: NodeJS
   return child;
 }
 
-/** The first line of a program's standard output, which is JSON. */
-function firstLine(child: ChildProcess): Promise<unknown> {
+/** The port on which a program says that it listens, in the first line of its standard output. */
+export function portOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = '';
     child.once('exit', (code) => reject(new Error(`the program ended with ${code}: ${text}`)));
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      if (text.includes('\n')) resolve(JSON.parse(text.slice(0, text.indexOf('\n'))));
+      if (text.includes('\n')) resolve(JSON.parse(text.slice(0, text.indexOf('\n'))).port);
     });
   });
 }
