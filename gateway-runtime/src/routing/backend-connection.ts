@@ -25,6 +25,7 @@ export interface BackendObserver {
   onResourceUpdated(backend: BackendConnection, params: JsonObject): void;
   /** The same of a connection that one client has for itself. */
   onClientConnected(connection: ClientConnection): void;
+  onClientClosed(connection: ClientConnection): void;
   onClientNotification(
     backend: BackendConnection,
     connection: ClientConnection,
@@ -71,6 +72,7 @@ export class BackendConnection implements Connection {
       logger,
       onNotification: (connection, method, params) => this.#onClientNotification(connection, method, params),
       onConnected: (connection) => observer.onClientConnected(connection),
+      onClosed: (connection) => observer.onClientClosed(connection),
     });
     this.firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;

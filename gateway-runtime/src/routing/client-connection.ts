@@ -42,6 +42,7 @@ export class ClientConnection implements Connection {
   /** Who answers questions that belong to a request, for each request in flight. */
   readonly #inFlight = new Set<{ readonly answer?: AnswerRequest }>();
   #usedAt = 0;
+  #held = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -60,7 +61,7 @@ export class ClientConnection implements Connection {
 
   /** Milliseconds since the epoch at which it was last used; `Infinity` while it is. */
   get usedAt(): number {
-    return this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : this.#usedAt;
+    return this.#inFlight.size > 0 || this.#held ? Number.POSITIVE_INFINITY : this.#usedAt;
   }
 
   get description(): ServerDescription {
@@ -93,6 +94,12 @@ export class ClientConnection implements Connection {
     }
   }
 
+  /** Keeps it open, although nothing is asked over it. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#rest();
+  }
+
   notify(method: string, params?: JsonObject): void {
     this.#upstream.notify(method, params);
   }
@@ -112,9 +119,9 @@ export class ClientConnection implements Connection {
   }
 
   #rest(): void {
-    if (this.#inFlight.size > 0 || this.#closed) return;
-    this.#usedAt = Date.now();
     clearTimeout(this.#timer);
+    if (this.#inFlight.size > 0 || this.#held || this.#closed) return;
+    this.#usedAt = Date.now();
     this.#timer = setTimeout(() => void this.close(), idleMs).unref();
   }
 

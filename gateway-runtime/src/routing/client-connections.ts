@@ -17,6 +17,7 @@ export interface ClientConnectionsOptions {
   readonly logger: Logger;
   onNotification(connection: ClientConnection, method: string, params: JsonObject): void;
   onConnected(connection: ClientConnection): void;
+  onClosed(connection: ClientConnection): void;
 }
 
 /** The connections that single clients have to one backend. */
@@ -76,6 +77,7 @@ export class ClientConnections {
         caller,
         onClosed: (closed) => {
           if (this.#connections.get(key) === closed) this.#connections.delete(key);
+          this.#options.onClosed(closed);
         },
       }).open();
       this.#connections.set(key, connection);

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import { type Caller, kindOf } from './caller.js';
 import { offersSubscriptions, type Subscriber, type Subscriptions } from './subscriptions.js';
 import type { Resource } from './uris.js';
 
@@ -15,6 +16,8 @@ export type Topic = (typeof topics)[keyof typeof topics];
 
 interface Listener extends Subscriber {
   readonly topics: ReadonlySet<Topic>;
+  /** Of its client. */
+  readonly kind: string;
   end(): void;
 }
 
@@ -37,10 +40,11 @@ export class Listeners {
    */
   async listen(
     { notifications }: JsonObject,
-    { signal, notify }: RequestContext,
+    context: RequestContext,
     find: (uri: string) => Resource | undefined,
   ): Promise<JsonObject> {
     const { wanted, uris } = parse(notifications);
+    const { signal, notify } = context;
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -51,13 +55,14 @@ export class Listeners {
     };
     const listener: Listener = {
       topics: wanted,
+      kind: kindOf(context.client),
       notify: (method, params) => send(method, params),
       end,
     };
     this.#listeners.add(listener);
     signal.addEventListener('abort', end);
     try {
-      const agreed = await this.#subscribe(listener, uris, find);
+      const agreed = await this.#subscribe(listener, context, uris, find);
       notify('notifications/subscriptions/acknowledged', { notifications: filterOf(wanted, agreed, uris) });
       // Nothing may come before the acknowledgement.
       send = (method, params) => notify(method, params ?? {});
@@ -71,9 +76,10 @@ export class Listeners {
     }
   }
 
-  /** Tells those who listen for it that a list changed. */
-  listChanged(topic: Topic): void {
+  /** Tells those who listen for it that a list changed. @param kind The only clients concerned. @default - all */
+  listChanged(topic: Topic, kind?: string): void {
     for (const listener of this.#listeners) {
+      if (kind !== undefined && listener.kind !== kind) continue;
       if (listener.topics.has(topic)) listener.notify(`notifications/${topic}/list_changed`);
     }
   }
@@ -86,6 +92,7 @@ export class Listeners {
   /** @returns the resources that backends agreed to tell of */
   async #subscribe(
     listener: Listener,
+    caller: Caller,
     uris: readonly string[],
     find: (uri: string) => Resource | undefined,
   ): Promise<readonly string[]> {
@@ -93,7 +100,7 @@ export class Listeners {
       uris.map(async (uri) => {
         const resource = find(uri);
         if (!resource || !offersSubscriptions(resource.backend)) return false;
-        return this.#subscriptions.subscribe(listener, resource, uri).then(
+        return this.#subscriptions.subscribe(listener, caller, resource, uri).then(
           () => true,
           () => false,
         );

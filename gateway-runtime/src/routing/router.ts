@@ -10,7 +10,7 @@ import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection } from './backend-connection.js';
-import { kindOf } from './caller.js';
+import { type Caller, kindOf } from './caller.js';
 import { Calls } from './calls.js';
 import { type Catalog, catalogNames } from './catalog.js';
 import { Catalogs } from './catalogs.js';
@@ -128,6 +128,7 @@ export class Router implements Dispatcher {
           onConnected: (connection) => this.#restore(connection),
           onResourceUpdated: (connection, params) => this.#subscriptions.notify(connection, params),
           onClientConnected: (connection) => this.#restoreClient(connection),
+          onClientClosed: (connection) => this.#subscriptions.connectionClosed(connection),
           onClientNotification: (...notification) => void this.#passOn(...notification),
         }),
     );
@@ -238,7 +239,7 @@ export class Router implements Dispatcher {
     await Promise.all(
       [...wanted].map((uri) => {
         const resource = this.#mainFor(session).uris.find(uri);
-        return resource && this.#subscriptions.subscribe(session, resource, uri).catch(() => {});
+        return resource && this.#subscriptions.subscribe(session, callerOf(session), resource, uri).catch(() => {});
       }),
     );
     this.#subscriptions.keepOnly(session, wanted);
@@ -254,7 +255,7 @@ export class Router implements Dispatcher {
     if (!session)
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
     const uri = textOf(params, 'uri');
-    await this.#subscriptions.subscribe(session, resourceOf(this.#mainFor(session), params), uri);
+    await this.#subscriptions.subscribe(session, callerOf(session), resourceOf(this.#mainFor(session), params), uri);
     session.remember({ subscribed: uri });
     // The session may have ended meanwhile, and nothing would tell of it again.
     if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
@@ -313,16 +314,19 @@ export class Router implements Dispatcher {
   #restoreClient(connection: ClientConnection): void {
     const { session } = connection.caller;
     if (session) this.#levels.tellOne(connection, session);
+    this.#subscriptions.restore(connection);
   }
 
   /** What only the client of a connection can know. */
   async #passOn(
     { name }: BackendConnection,
-    { caller: { session } }: ClientConnection,
+    connection: ClientConnection,
     method: string,
     params: JsonObject,
   ): Promise<void> {
-    if (!session || method === 'notifications/resources/updated') return;
+    if (method === 'notifications/resources/updated') return this.#subscriptions.notify(connection, params);
+    const { session } = connection.caller;
+    if (!session) return;
     session.notify(method, (await this.#tasks.rename(params, name, session.identity)) as JsonObject);
   }
 
@@ -338,6 +342,12 @@ export class Router implements Dispatcher {
     for (const session of this.#sessions) {
       if (kind === undefined || kindOf(session.client) === kind) session.notify(`notifications/${topic}/list_changed`);
     }
-    this.#listeners.listChanged(topic);
+    this.#listeners.listChanged(topic, kind);
   }
+}
+
+/** A session as the caller for whom connections are. */
+function callerOf(session: ClientSession): Caller {
+  const { identity, client } = session;
+  return { identity, client, session };
 }

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../config/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { Caller } from './caller.js';
+import { ClientConnection, type Connection } from './client-connection.js';
 import type { Resource } from './uris.js';
 
 /** Who wants to hear about resources: a session, or a request that listens. */
@@ -9,38 +11,40 @@ export interface Subscriber {
   notify(method: string, params?: JsonObject, onlyHere?: boolean): void;
 }
 
-/** Who wants to hear about a resource, and under which URI. */
-type Subscribed = Map<Subscriber, string>;
+/** What a subscriber wants to hear about. */
+interface Subscription extends Resource {
+  readonly subscriber: Subscriber;
+  readonly caller: Caller;
+  /** The URI by which the subscriber knows it. */
+  readonly known: string;
+}
 
-/** Who wants to hear about which resource; a backend is asked once for all of them. */
+/**
+ * Who wants to hear about which resource. A connection is asked once for all who share it; whoever has one for himself hears
+ * over that, since a child process may tell only its own client of what changes in it.
+ */
 export class Subscriptions {
   /** By the backends' own URIs. */
-  readonly #subscribers = new Map<BackendConnection, Map<string, Subscribed>>();
+  readonly #subscribed = new Map<Connection, Map<string, Map<Subscriber, Subscription>>>();
+  /** What could not be asked for again when a connection was lost. */
+  readonly #lost = new Set<Subscription>();
 
   /**
-   * @param known The URI by which the subscriber knows it.
-   * @throws {RpcError} when the backend offers no subscriptions
+   * @param known The URI by which the subscriber knows the resource.
+   * @throws {RpcError} when the backend offers no subscriptions @throws {UpstreamError} when it cannot be asked
    */
-  async subscribe(subscriber: Subscriber, { backend, original: uri }: Resource, known: string): Promise<void> {
+  async subscribe(subscriber: Subscriber, caller: Caller, resource: Resource, known: string): Promise<void> {
+    const { backend, original } = resource;
     if (!offersSubscriptions(backend)) {
       throw new RpcError(rpcCodes.methodNotFound, `backend "${backend.name}" does not offer subscriptions`);
     }
-    const ofBackend = this.#subscribers.get(backend) ?? new Map<string, Subscribed>();
-    this.#subscribers.set(backend, ofBackend);
-    const subscribers = ofBackend.get(uri);
-    if (subscribers) {
-      subscribers.set(subscriber, known);
-      return;
-    }
-    await backend.request('resources/subscribe', { uri });
-    ofBackend.set(uri, new Map([...(ofBackend.get(uri) ?? []), [subscriber, known]]));
+    await this.#begin({ backend, original, subscriber, caller, known });
   }
 
-  async unsubscribe(subscriber: Subscriber, { backend, original: uri }: Resource): Promise<void> {
-    const subscribers = this.#subscribers.get(backend)?.get(uri);
-    if (!subscribers?.delete(subscriber) || subscribers.size > 0) return;
-    this.#subscribers.get(backend)?.delete(uri);
-    await backend.request('resources/unsubscribe', { uri });
+  async unsubscribe(subscriber: Subscriber, { backend, original }: Resource): Promise<void> {
+    for (const [connection, uris] of this.#subscribed) {
+      if (uris.get(original)?.get(subscriber)?.backend === backend) await this.#end(connection, original, subscriber);
+    }
   }
 
   /** Ends everything a subscriber wanted. */
@@ -50,30 +54,76 @@ export class Subscriptions {
 
   /** Ends what a subscriber wanted, except for some resources. @param kept URIs by which the subscriber knows them. */
   keepOnly(subscriber: Subscriber, kept: ReadonlySet<string>): void {
-    for (const [backend, uris] of this.#subscribers) {
+    for (const lost of this.#lost) {
+      if (lost.subscriber === subscriber && !kept.has(lost.known)) this.#lost.delete(lost);
+    }
+    for (const [connection, uris] of [...this.#subscribed]) {
       for (const [original, subscribers] of [...uris]) {
-        const known = subscribers.get(subscriber);
-        if (known === undefined || kept.has(known)) continue;
-        void this.unsubscribe(subscriber, { backend, original }).catch(() => {});
+        const known = subscribers.get(subscriber)?.known;
+        if (known !== undefined && !kept.has(known)) void this.#end(connection, original, subscriber).catch(() => {});
       }
     }
   }
 
   /** Tells the subscribers of a resource that it changed. */
-  notify(backend: BackendConnection, params: JsonObject): void {
-    // Every replica has child processes of its own, while a server on the network tells all replicas.
-    const { transport } = backend.config;
-    const onlyHere = transport === 'stdio' || transport === 'in_process';
-    for (const [subscriber, uri] of this.#subscribers.get(backend)?.get(params.uri as string) ?? []) {
-      subscriber.notify('notifications/resources/updated', { ...params, uri }, onlyHere);
+  notify(connection: Connection, params: JsonObject): void {
+    for (const { subscriber, known, backend } of this.#of(connection, params.uri as string)) {
+      // Every replica has child processes of its own, while a server on the network tells all replicas.
+      const { transport } = backend.config;
+      const onlyHere = transport === 'stdio' || transport === 'in_process';
+      subscriber.notify('notifications/resources/updated', { ...params, uri: known }, onlyHere);
     }
   }
 
-  /** Subscribes again to everything a backend was asked for before it lost its session. */
-  restore(backend: BackendConnection): void {
-    for (const uri of this.#subscribers.get(backend)?.keys() ?? []) {
-      void backend.request('resources/subscribe', { uri }).catch(() => {});
+  /** Subscribes again to everything that a connection was asked for before it lost its session, or its backend. */
+  restore(connection: Connection): void {
+    for (const uri of this.#subscribed.get(connection)?.keys() ?? []) {
+      void connection.request('resources/subscribe', { uri }).catch(() => {});
     }
+    for (const lost of [...this.#lost]) {
+      if (lost.backend !== connection) continue;
+      this.#lost.delete(lost);
+      this.#beginAgain(lost);
+    }
+  }
+
+  /** The connection of a client was lost: another one takes its place as soon as there can be one. */
+  connectionClosed(connection: ClientConnection): void {
+    const uris = this.#subscribed.get(connection);
+    this.#subscribed.delete(connection);
+    for (const subscribers of uris?.values() ?? []) {
+      for (const subscription of subscribers.values()) this.#beginAgain(subscription);
+    }
+  }
+
+  #beginAgain(subscription: Subscription): void {
+    this.#begin(subscription).catch(() => this.#lost.add(subscription));
+  }
+
+  async #begin(subscription: Subscription): Promise<void> {
+    const { backend, original: uri, subscriber, caller } = subscription;
+    const connection = await backend.connectionFor(caller);
+    if (this.#of(connection, uri).length === 0) await connection.request('resources/subscribe', { uri });
+    const uris = this.#subscribed.get(connection) ?? new Map<string, Map<Subscriber, Subscription>>();
+    this.#subscribed.set(connection, uris);
+    uris.set(uri, new Map([...(uris.get(uri) ?? []), [subscriber, subscription]]));
+    if (connection instanceof ClientConnection) connection.hold(true);
+  }
+
+  async #end(connection: Connection, uri: string, subscriber: Subscriber): Promise<void> {
+    const uris = this.#subscribed.get(connection);
+    const subscribers = uris?.get(uri);
+    if (!uris || !subscribers?.delete(subscriber) || subscribers.size > 0) return;
+    uris.delete(uri);
+    if (uris.size === 0) {
+      this.#subscribed.delete(connection);
+      if (connection instanceof ClientConnection) connection.hold(false);
+    }
+    await connection.request('resources/unsubscribe', { uri });
+  }
+
+  #of(connection: Connection, uri: string): Subscription[] {
+    return [...(this.#subscribed.get(connection)?.get(uri)?.values() ?? [])];
   }
 }
 
