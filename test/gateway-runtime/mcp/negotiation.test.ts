@@ -273,6 +273,7 @@ describe('over stdio', () => {
     const { make } = upstreams();
     await expect(make(backend).connect()).rejects.toThrow('exited with code 3');
     expect(await make(backend).connect()).toMatchObject({ era: 'legacy' });
+    await until(() => seen().length === 3, 'the end of the handshake');
     expect(seen()).toEqual(['server/discover', 'initialize', 'notifications/initialized']);
   });
 

@@ -77,7 +77,7 @@ test('a resource principal in files is read again when the server refuses its to
   await gateway.waitFor('s', 'connected');
   const client = await gateway.connect();
   accepted = 1;
-  expect(textOf(await client.callTool(call))).toBe('backend "s": answered HTTP 401');
+  expect(textOf(await client.callTool(call))).toBe('backend "s": answered HTTP 401 (NotAuthenticated)');
   write(1);
   const before = gate.seen.length;
   const answers = await Promise.all(Array.from({ length: 5 }, () => client.callTool(call)));
@@ -107,7 +107,7 @@ test('a token that is given by value is not asked for again', async () => {
   const gateway = await startWith(gate.url, principal(makeSessionToken()));
   await gateway.waitFor('s', 'down');
   const ready = await (await fetch(`${gateway.origin}/ready`)).json();
-  expect(ready).toMatchObject({ backends: [{ reason: 'answered HTTP 401' }] });
+  expect(ready).toMatchObject({ backends: [{ reason: 'answered HTTP 401 (NotAuthenticated)' }] });
   expect(gate.seen[0]?.fault).toBe('signature does not fit');
   const attempts = gate.seen.length;
   await until(() => gate.seen.length > attempts, 'another attempt');
