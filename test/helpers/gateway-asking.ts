@@ -7,10 +7,13 @@ import {
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import {
+  type ClientCapabilities,
   CreateMessageRequestSchema,
+  CreateMessageResultSchema,
   ElicitRequestSchema,
   ElicitResultSchema,
   ListRootsRequestSchema,
+  UrlElicitationRequiredError,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type Listening, listen } from './gateway-servers.js';
 
@@ -46,6 +49,27 @@ function createAskingServer(): McpServer {
     ),
   );
   server.registerTool('roots', {}, async () => text(await server.server.listRoots()));
+  const page = { mode: 'url' as const, message: 'log in', url: 'https://login.example/', elicitationId: 'e1' };
+  server.registerTool('visit', {}, async ({ sendRequest }) => {
+    const answer = await sendRequest({ method: 'elicitation/create', params: page }, ElicitResultSchema);
+    await server.server.notification({
+      method: 'notifications/elicitation/complete',
+      params: { elicitationId: page.elicitationId },
+    });
+    return text(answer);
+  });
+  let hasRefused = false;
+  server.registerTool('visit_first', {}, () => {
+    if (hasRefused) return text('welcome');
+    hasRefused = true;
+    throw new UrlElicitationRequiredError([page]);
+  });
+  server.registerTool('sample_with_tools', {}, async ({ sendRequest }) => {
+    const tools = [{ name: 'look', inputSchema: { type: 'object' as const } }];
+    const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'hello' } }];
+    const params = { messages, maxTokens: 5, tools };
+    return text(await sendRequest({ method: 'sampling/createMessage', params }, CreateMessageResultSchema));
+  });
   server.registerTool('capabilities', {}, () => text(server.server.getClientCapabilities()));
   return server;
 }
@@ -80,20 +104,24 @@ export async function connectAnswering(
   url: string,
   name: string,
   options?: StreamableHTTPClientTransportOptions,
+  capabilities: ClientCapabilities = { elicitation: {}, sampling: {}, roots: { listChanged: true } },
 ): Promise<Client & { readonly asked: string[] }> {
-  const capabilities = { elicitation: {}, sampling: {}, roots: { listChanged: true } };
   const client = new Client({ name, version: '1.0.0' }, { capabilities });
   const asked: string[] = [];
-  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-    asked.push(params.message);
-    return { action: 'accept', content: { name } };
-  });
-  client.setRequestHandler(CreateMessageRequestSchema, () => ({
-    role: 'assistant',
-    content: { type: 'text', text: `${name} was sampled` },
-    model: name,
-  }));
-  client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: `file:///${name}` }] }));
+  if (capabilities.elicitation) {
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      asked.push('url' in params ? `${params.message}: ${params.url}` : params.message);
+      return { action: 'accept', content: { name } };
+    });
+  }
+  if (capabilities.sampling)
+    client.setRequestHandler(CreateMessageRequestSchema, () => ({
+      role: 'assistant',
+      content: { type: 'text', text: `${name} was sampled` },
+      model: name,
+    }));
+  if (capabilities.roots)
+    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: `file:///${name}` }] }));
   await client.connect(new StreamableHTTPClientTransport(new URL(url), options) as never);
   return Object.assign(client, { asked });
 }

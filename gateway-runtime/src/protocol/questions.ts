@@ -1,5 +1,5 @@
 import type { ClientProfile } from '../config/client.js';
-import { isObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
 
 /** What a client has to be able to do to be asked. */
 const needed: Readonly<Record<string, string>> = {
@@ -12,8 +12,23 @@ const needed: Readonly<Record<string, string>> = {
   'tasks/cancel': 'tasks',
 };
 
-/** Whether a client said that it can answer this. Of methods that the protocol does not know, whoever knows anything decides. */
-export function canAnswer({ capabilities }: ClientProfile, method: string): boolean {
-  const capability = Object.hasOwn(needed, method) ? (needed[method] as string) : undefined;
-  return capability === undefined ? Object.keys(capabilities).length > 0 : isObject(capabilities[capability]);
+/**
+ * Whether a client said that it can answer this, in the way in which it is asked. Of methods that the protocol does not know,
+ * whoever knows anything decides.
+ * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#capabilities
+ * https://modelcontextprotocol.io/specification/2025-11-25/client/sampling#capabilities
+ */
+export function canAnswer({ capabilities }: ClientProfile, method: string, params: JsonObject): boolean {
+  const name = Object.hasOwn(needed, method) ? (needed[method] as string) : undefined;
+  if (name === undefined) return Object.keys(capabilities).length > 0;
+  const capability = capabilities[name];
+  if (!isObject(capability)) return false;
+  if (name === 'elicitation') return canElicit(capability, params);
+  return name !== 'sampling' || params.tools === undefined || isObject(capability.tools);
+}
+
+/** Clients that name no mode know forms, as all did at first. */
+function canElicit(capability: JsonObject, { mode = 'form' }: JsonObject): boolean {
+  if (mode === 'form' && !isObject(capability.url)) return true;
+  return typeof mode === 'string' && isObject(capability[mode]);
 }

@@ -205,7 +205,7 @@ function bindingOf({ method, received }: Call, { identity }: RequestContext): St
 /** Nobody is asked what he did not say he can answer. */
 function guarded({ client }: RequestContext, ask: AnswerRequest | undefined): AnswerRequest {
   return async (method, params, signal) => {
-    if (ask && canAnswer(client, method)) return ask(method, params, signal);
+    if (ask && canAnswer(client, method, params)) return ask(method, params, signal);
     throw new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`);
   };
 }

@@ -130,7 +130,7 @@ export class ClientConnection implements Connection {
     const { client, session } = this.caller;
     const [only, ...others] = this.#inFlight;
     if (only?.answer && others.length === 0) return only.answer(method, params, signal);
-    if (session && canAnswer(client, method)) return session.ask(method, params, signal);
+    if (session && canAnswer(client, method, params)) return session.ask(method, params, signal);
     throw new RpcError(rpcCodes.methodNotFound, `${method} must belong to a request of the client`);
   };
 }

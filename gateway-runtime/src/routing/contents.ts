@@ -1,8 +1,8 @@
-import { anonymous } from '../config/identity.js';
+import { anonymous, type Identity } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
-import { cacheHintOf } from '../protocol/caching.js';
+import { type CacheHint, cacheHintOf } from '../protocol/caching.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { Calls } from './calls.js';
 import type { Catalog } from './catalog.js';
@@ -49,10 +49,7 @@ export class Contents {
 
   /** How long a list holds, for clients that want to know. */
   hint(catalog: Catalog, kind: ListKind, { client, identity }: RequestContext): JsonObject {
-    if (client.era === 'legacy') return {};
-    const { ttlMs, cacheScope } = catalog.hintOf(kind);
-    // What one caller sees another may not, as soon as callers have names.
-    return { ttlMs, cacheScope: identity === anonymous ? cacheScope : 'private' };
+    return client.era === 'legacy' ? {} : { ...ownTo(identity, catalog.hintOf(kind)) };
   }
 
   async getPrompt(params: JsonObject, context: RequestContext): Promise<unknown> {
@@ -69,7 +66,7 @@ export class Contents {
     const resource = resourceOf(catalog, params);
     const result = await this.#read(resource, catalog, params, context);
     if (context.client.era === 'legacy' || !isObject(result) || result.resultType === 'input_required') return result;
-    return { ...result, ...cacheHintOf(result) };
+    return { ...result, ...ownTo(context.identity, cacheHintOf(result)) };
   }
 
   async complete(params: JsonObject, context: RequestContext): Promise<unknown> {
@@ -132,4 +129,9 @@ function promptOf(catalog: Catalog, params: JsonObject): CatalogEntry {
   const entry = catalog.prompts.get(name);
   if (!entry) throw new RpcError(rpcCodes.invalidParams, `unknown prompt ${quoted(name)}`);
   return entry;
+}
+
+/** What one caller sees another may not, as soon as callers have names. */
+function ownTo(identity: Identity, { ttlMs, cacheScope }: CacheHint): CacheHint {
+  return { ttlMs, cacheScope: identity === anonymous ? cacheScope : 'private' };
 }

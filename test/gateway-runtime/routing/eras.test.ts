@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { type AskingServer, connectAnswering, startAskingServer } from '../../helpers/gateway-asking.js';
 import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance.js';
-import { type Listening, listen } from '../../helpers/gateway-servers.js';
+import { discovered, type ModernScriptedServer, startModernScripted } from '../../helpers/gateway-modern-scripted.js';
 
 /** A client that is pinned to the modern era and answers everything with its own name. */
 async function connectModern(url: string, name: string, token?: string) {
@@ -55,6 +55,13 @@ describe('a modern client in front of a legacy backend', () => {
     expect(await answer(client, 'sample')).toMatchObject({ content: { text: 'ada was sampled' } });
     expect(await answer(client, 'roots')).toEqual({ roots: [{ uri: 'file:///ada' }] });
     expect(client.asked).toEqual(['who?', 'first?', 'second?', 'aside?']);
+    await client.close();
+  });
+
+  test('is asked to visit a URL where the backend refuses until that is done', async () => {
+    const client = await connectModern(gateway.url, 'ada', 'token-of-ada');
+    expect(await answer(client, 'visit_first')).toBe('welcome');
+    expect(client.asked).toEqual(['log in']);
     await client.close();
   });
 
@@ -121,37 +128,26 @@ async function callModern(gateway: TestGateway, who: string, params: Params, cap
 }
 
 describe('a modern backend', () => {
-  let server: Listening;
+  let server: ModernScriptedServer;
   let gateway: TestGateway;
-  /** Params of the calls it got. */
-  const got: Record<string, unknown>[] = [];
   const question = {
     method: 'elicitation/create',
     params: { message: 'who?', requestedSchema: { type: 'object', properties: {} } },
   };
 
-  /** A server of 2026-07-28 and of nothing before, which wants to know two things one after the other. */
-  const answerTo = (method: string, params: Record<string, unknown>): object | undefined => {
-    if (method === 'server/discover') return { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
-    if (method === 'tools/list') return { tools: [{ name: 'ask', inputSchema: { type: 'object' } }] };
-    if (method !== 'tools/call') return undefined;
-    got.push(params);
-    const told = params.inputResponses as Record<string, unknown> | undefined;
-    if (params.requestState === 'state two') return { content: [{ type: 'text', text: JSON.stringify(told) }] };
-    const requestState = told ? 'state two' : 'state one';
-    return { resultType: 'input_required', inputRequests: { [told ? 'second' : 'first']: question }, requestState };
+  /** A tool that wants to know two things one after the other. */
+  const ask = ({ inputResponses, requestState }: Record<string, unknown>) => {
+    if (requestState === 'state two') return { content: [{ type: 'text', text: JSON.stringify(inputResponses) }] };
+    const next = inputResponses ? { second: question } : { first: question };
+    const state = inputResponses ? 'state two' : 'state one';
+    return { resultType: 'input_required', inputRequests: next, requestState: state };
   };
 
   beforeAll(async () => {
-    server = await listen(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString() || '{}');
-      const result = answerTo(method, params);
-      const body = result
-        ? { jsonrpc: '2.0', id, result: { resultType: 'complete', ...result } }
-        : { jsonrpc: '2.0', id, error: { code: -32601, message: 'no such method' } };
-      response.writeHead(result ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    server = await startModernScripted({
+      'server/discover': discovered({ tools: {} }),
+      'tools/list': { tools: [{ name: 'ask', inputSchema: { type: 'object' } }] },
+      'tools/call': ask,
     });
     gateway = await startGateway({
       auth: { static_tokens: { 'token-of-ada': { client_id: 'ada' }, 'token-of-bob': { client_id: 'bob' } } },
@@ -165,8 +161,11 @@ describe('a modern backend', () => {
     await server?.close();
   });
 
+  /** Params of the calls it got. */
+  const calls = () => server.got.filter(({ method }) => method === 'tools/call').map(({ params }) => params);
+
   beforeEach(() => {
-    got.length = 0;
+    server.got.length = 0;
   });
 
   test('has its questions asked while a legacy client waits', async () => {
@@ -177,12 +176,12 @@ describe('a modern backend', () => {
     expect(JSON.parse(textOf(result))).toEqual({ second: answer });
     expect(result).not.toHaveProperty('resultType');
     expect(client.asked).toEqual(['who?', 'who?']);
-    expect(got).toMatchObject([
+    expect(calls()).toMatchObject([
       { name: 'ask', arguments: { a: 1 } },
       { name: 'ask', arguments: { a: 1 }, inputResponses: { first: answer }, requestState: 'state one' },
       { name: 'ask', arguments: { a: 1 }, inputResponses: { second: answer }, requestState: 'state two' },
     ]);
-    expect(toldCapabilities(got[0])).toEqual({
+    expect(toldCapabilities(calls()[0])).toEqual({
       elicitation: {},
       sampling: {},
       roots: { listChanged: true },
@@ -195,7 +194,7 @@ describe('a modern backend', () => {
     await expect(client.callTool({ name: 'ask' })).rejects.toThrow(
       'elicitation/create is not supported by this client',
     );
-    expect(toldCapabilities(got[0])).toEqual({});
+    expect(toldCapabilities(calls()[0])).toEqual({});
   });
 
   test('gets its state back from a modern client, and nobody else could use it', async () => {
@@ -210,9 +209,9 @@ describe('a modern backend', () => {
     expect(await callModern(gateway, 'ada', { name: 'ask', arguments: { b: 1 }, ...again })).toMatchObject(refused);
     const forged = { ...again, requestState: 'state two' };
     expect(await callModern(gateway, 'ada', { name: 'ask', arguments: {}, ...forged })).toMatchObject(refused);
-    expect(got).toHaveLength(1);
+    expect(calls()).toHaveLength(1);
     const second = await callModern(gateway, 'ada', { name: 'ask', arguments: {}, ...again });
     expect(second).toMatchObject({ result: { resultType: 'input_required', inputRequests: { second: question } } });
-    expect(got[1]).toMatchObject({ inputResponses, requestState: 'state one' });
+    expect(calls()[1]).toMatchObject({ inputResponses, requestState: 'state one' });
   });
 });

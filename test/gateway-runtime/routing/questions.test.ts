@@ -82,6 +82,48 @@ describe('questions of a legacy backend to legacy clients', () => {
     await client.close();
   });
 
+  test('a client is asked in the modes that it declared', async () => {
+    const forms = await connectAnswering(gateway.url, 'ada', undefined, { elicitation: {} });
+    expect(await forms.callTool({ name: 'visit' })).toMatchObject({ isError: true });
+    expect(await answer(forms, 'ask')).toMatchObject({ action: 'accept' });
+    await forms.close();
+    const pages = await connectAnswering(gateway.url, 'bob', undefined, { elicitation: { url: {} } });
+    expect(await pages.callTool({ name: 'ask' })).toMatchObject({ isError: true });
+    expect(pages.asked).toEqual([]);
+    await pages.close();
+  });
+
+  test('a URL to visit reaches the client as it is, and so does the news that it was visited', async () => {
+    const client = await connectAnswering(gateway.url, 'ada', undefined, { elicitation: { form: {}, url: {} } });
+    const heard: unknown[] = [];
+    client.fallbackNotificationHandler = async ({ method, params }) => void heard.push({ method, params });
+    expect(await answer(client, 'visit')).toMatchObject({ action: 'accept' });
+    expect(client.asked).toEqual(['log in: https://login.example/']);
+    const done = { method: 'notifications/elicitation/complete', params: { elicitationId: 'e1' } };
+    await until(() => heard.length > 0, 'the notification');
+    expect(heard).toEqual([done]);
+    await client.close();
+  });
+
+  test('the error that asks to visit a URL first passes with what is to be visited', async () => {
+    const client = await connectAnswering(gateway.url, 'ada', undefined, { elicitation: { url: {} } });
+    await expect(client.callTool({ name: 'visit_first' })).rejects.toMatchObject({
+      code: -32042,
+      data: { elicitations: [{ mode: 'url', url: 'https://login.example/', elicitationId: 'e1' }] },
+    });
+    expect(await answer(client, 'visit_first')).toBe('welcome');
+    await client.close();
+  });
+
+  test('tools in a sampling are for clients that declared them', async () => {
+    const without = await connectAnswering(gateway.url, 'ada', undefined, { sampling: {} });
+    expect(await without.callTool({ name: 'sample_with_tools' })).toMatchObject({ isError: true });
+    await without.close();
+    const able = await connectAnswering(gateway.url, 'bob', undefined, { sampling: { tools: {} } });
+    expect(await answer(able, 'sample_with_tools')).toMatchObject({ content: { text: 'bob was sampled' } });
+    await able.close();
+  });
+
   test('"sessions": "shared" asks only where the question comes with a call, "per_client" gives everybody a session', async () => {
     const client = await connectAnswering(gateway.url, 'ada');
     const other = await connectAnswering(gateway.url, 'bob');
