@@ -70,5 +70,9 @@ export const connectPython1: PeerConnect = (target, era) => python1.connect(targ
 /** A client of the Python SDK v2. */
 export const connectPython2: PeerConnect = (target, era) => python2.connect(target, era);
 
+/** A client of FastMCP. */
+export const connectFastMcp: PeerConnect = (target, era) => fastMcp.connect(target, era);
+
 const python1 = new PythonClient('mcp-1', 'client_mcp1.py');
 const python2 = new PythonClient('mcp-2', 'client_mcp2.py');
+const fastMcp = new PythonClient('fastmcp', 'client_fastmcp.py');

@@ -16,6 +16,7 @@ const programs = {
   'typescript-2': [process.execPath, join(peers, 'sink-v2.mjs')],
   'python-1': [pythonOf('mcp-1'), ...quiet, join(python, 'sink_mcp1.py')],
   'python-2': [pythonOf('mcp-2'), ...quiet, join(python, 'sink_mcp2.py')],
+  fastmcp: [pythonOf('fastmcp'), ...quiet, join(python, 'sink_fastmcp.py')],
 } as const;
 
 /** The SDK of a server. */

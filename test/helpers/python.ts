@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const environments = join(__dirname, '../../node_modules/.cache/cdktf-oci-mcp/python');
 
 /** Lists of packages under `test/python`, by what stands between `requirements-` and `.txt`. */
-export type PythonEnvironment = 'mcp-1' | 'mcp-2';
+export type PythonEnvironment = 'fastmcp' | 'mcp-1' | 'mcp-2';
 
 /** The interpreter of an environment that `npm test` makes. */
 export function pythonOf(environment: PythonEnvironment): string {

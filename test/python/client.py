@@ -1,6 +1,7 @@
 """What the clients of the Python SDKs have in common: tests say on standard input what they do, one JSON object a line."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 import anyio
 
 ANSWERS = json.loads((Path(__file__).parent.parent / "gateway-runtime/peers/sink.json").read_text("utf-8"))["answers"]
+
+# What tests provoke is nothing to tell of.
+logging.disable(logging.CRITICAL)
 
 
 def dump(model: Any) -> Any:

@@ -51,12 +51,18 @@ class Connection:
 
     async def listen(self, uri: str, tasks: Any) -> Any:
         if self._client.protocol_version < "2026":
-            return client.dump(await self._client.subscribe_resource(uri))
+            return client.dump(await self._subscribe(uri))
         await tasks.start(self._follow, uri)
         return {}
 
+    def _subscribe(self, uri: str) -> Any:
+        return self._client.subscribe_resource(uri)
+
+    def _listen(self, uri: str) -> Any:
+        return self._client.listen(**LISTS, resource_subscriptions=[uri])
+
     async def _follow(self, uri: str, *, task_status: Any) -> None:
-        async with self._client.listen(**LISTS, resource_subscriptions=[uri]) as subscription:
+        async with self._listen(uri) as subscription:
             task_status.started()
             async for event in subscription:
                 notification = event_to_notification(event, {})
@@ -111,4 +117,5 @@ def error_of(error: Exception) -> Any:
     return {"code": 0, "message": repr(error)}
 
 
-client.serve(opened, error_of)
+if __name__ == "__main__":
+    client.serve(opened, error_of)

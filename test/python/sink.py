@@ -1,6 +1,7 @@
 """What the servers of the Python SDKs have in common: every feature of MCP, as sink.json describes it."""
 
 import json
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,9 @@ async def tell(connections: set[Any], say: Callable[[Any], Any]) -> None:
                 await say(connection)
             except anyio.ClosedResourceError:
                 connections.discard(connection)
+
+# What tests provoke is nothing to tell of.
+logging.disable(logging.CRITICAL)
 
 
 def dump(model: Any) -> Any:

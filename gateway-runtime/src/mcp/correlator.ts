@@ -14,6 +14,8 @@ const isForAll = /^notifications\/((tools|prompts|resources)\/list_changed|resou
 
 interface Pending {
   readonly options: UpstreamRequestOptions;
+  /** Whether somebody waits for what is logged: pings, levels and subscriptions are the gateway's own. */
+  readonly isOfCaller: boolean;
   /** Begins to wait anew. */
   refresh(): void;
   /** Stops the clock while somebody else is asked for something. @returns what starts it again */
@@ -70,6 +72,7 @@ export class Correlator {
       let pauses = 0;
       this.#pending.set(id, {
         options,
+        isOfCaller: options.onNotification !== undefined && method !== 'subscriptions/listen',
         refresh: () => {
           if (pauses === 0) timer.refresh();
         },
@@ -168,10 +171,11 @@ export class Correlator {
     }
   }
 
-  /** The request that a message belongs to: the one of its stream, else the only one there is. */
+  /** The request that a log message belongs to: the one of its stream, else the only one of a caller that there is. */
   #pendingFor(related: JsonRpcId | undefined): Pending | undefined {
     if (related !== undefined) return this.#pending.get(related);
-    return this.#pending.size === 1 ? this.#pending.values().next().value : undefined;
+    const ofCallers = [...this.#pending.values()].filter(({ isOfCaller }) => isOfCaller);
+    return ofCallers.length === 1 ? ofCallers[0] : undefined;
   }
 
   async #answer(id: JsonRpcId | null, method: string, params: JsonObject, related?: JsonRpcId): Promise<void> {

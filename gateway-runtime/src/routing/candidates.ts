@@ -56,8 +56,7 @@ export function entryOf(
     backend,
     original: wish.original,
     item: isUnchanged ? item : { ...item, [key]: listed, ...(title && { title }), ...(description && { description }) },
-    names: [...new Set([listed, certain])],
-    ruledAs: [...new Set([listed, certain, wish.better ?? certain])],
+    names: listed === certain ? [listed] : [listed, certain],
     tags: [...backend.config.tags, ...tags],
   };
 }

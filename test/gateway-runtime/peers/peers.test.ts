@@ -1,15 +1,39 @@
 import type { Era } from '../../../gateway-runtime/src/config/versions.js';
 import { startGateway } from '../../helpers/gateway-instance.js';
-import type { PeerSession, PeerTarget } from '../../helpers/peer-client.js';
+import type { PeerTarget } from '../../helpers/peer-client.js';
 import { type ClientSdk, clients } from '../../helpers/peer-clients.js';
-import { type ServerSdk, startPeerServer } from '../../helpers/peer-servers.js';
+import { type ServerSdk, startPeerServer, stdioServer } from '../../helpers/peer-servers.js';
 import { describePython } from '../../helpers/python.js';
-import { features } from './features.js';
+import { type FeatureName, features } from './features.js';
 import { normal } from './normal.js';
 
-const servers: readonly ServerSdk[] = ['typescript-1', 'typescript-2', 'python-1', 'python-2'];
+/** A server: the eras it speaks, whether it serves HTTP+SSE too, and the features it has no means for. */
+interface ServerTraits {
+  readonly eras: readonly Era[];
+  readonly sse?: boolean;
+  readonly lacks?: Partial<Record<Era, readonly FeatureName[]>>;
+}
 
-/** The eras that each client has. */
+const ofFastMcp = [
+  'error of the protocol',
+  'question of a prompt',
+  'question of a resource',
+  'resource that changes',
+] as const;
+
+const servers: Record<ServerSdk, ServerTraits> = {
+  'typescript-1': { eras: ['legacy'], sse: true },
+  'typescript-2': { eras: ['legacy', 'modern'] },
+  'python-1': { eras: ['legacy'], sse: true },
+  'python-2': { eras: ['legacy', 'modern'], sse: true },
+  // Without a session, FastMCP shows every client the same.
+  fastmcp: {
+    eras: ['legacy', 'modern'],
+    sse: true,
+    lacks: { legacy: ofFastMcp, modern: [...ofFastMcp, 'lists that change'] },
+  },
+};
+
 const allClients: readonly (readonly [ClientSdk, Era])[] = [
   ['typescript-1', 'legacy'],
   ['typescript-2', 'legacy'],
@@ -17,12 +41,17 @@ const allClients: readonly (readonly [ClientSdk, Era])[] = [
   ['python-1', 'legacy'],
   ['python-2', 'legacy'],
   ['python-2', 'modern'],
+  ['fastmcp', 'legacy'],
+  ['fastmcp', 'modern'],
 ];
 
-/** All that a client saw of every feature, by its name. */
-async function observe(session: PeerSession): Promise<Record<string, unknown>> {
-  const seen: Record<string, unknown> = {};
-  for (const [name, feature] of Object.entries(features)) {
+type Seen = Record<string, unknown>;
+
+/** All that a client sees of the features of a server, by their names. */
+async function observe(client: ClientSdk, target: PeerTarget, era: Era, lacks: readonly string[] = []): Promise<Seen> {
+  const session = await clients[client](target, era);
+  const seen: Seen = {};
+  for (const [name, feature] of Object.entries(features).filter(([name]) => !lacks.includes(name))) {
     session.heard.length = 0;
     seen[name] = normal(await feature(session).catch((error: Error) => ({ thrown: error.message })));
   }
@@ -30,8 +59,10 @@ async function observe(session: PeerSession): Promise<Record<string, unknown>> {
   return seen;
 }
 
-async function connect(client: ClientSdk, target: PeerTarget, era: Era): Promise<Record<string, unknown>> {
-  return observe(await clients[client](target, era));
+/** Names of features of which nothing was seen but that they do not work. */
+function failures(seen: Seen): string[] {
+  const isFailure = (text: string) => /"(thrown|error|isError)":|"heard":\[\]|^\[\]$/.test(text);
+  return Object.keys(seen).filter((name) => !name.startsWith('error of') && isFailure(JSON.stringify(seen[name])));
 }
 
 /** What a gateway in front of a backend serves over HTTP. */
@@ -46,19 +77,38 @@ async function gatewayOf(backend: PeerTarget): Promise<PeerTarget> {
   return { transport: 'http', url: gateway.url };
 }
 
-describePython.each(servers)('a server of %s', (server) => {
-  /** What the pair sees when nothing is between them. A server that knows the legacy era only has no clients of the other. */
-  const eraOf = (era: Era): Era => (server.endsWith('1') ? 'legacy' : era);
-  let direct: PeerTarget;
+describePython.each(Object.entries(servers) as [ServerSdk, ServerTraits][])('a server of %s', (sdk, server) => {
+  /** The era of a direct connection: a server of one era has no clients of the other. */
+  const eraOf = (era: Era): Era => (server.eras.includes(era) ? era : 'legacy');
+  const lacksOf = (era: Era) => server.lacks?.[eraOf(era)];
+  let origin: string;
   let gateway: PeerTarget;
+  const directly: Record<string, Promise<Seen>> = {};
 
   beforeAll(async () => {
-    direct = { transport: 'http', url: `${await startPeerServer(server)}/mcp` };
-    gateway = await gatewayOf(direct);
+    origin = await startPeerServer(sdk);
+    gateway = await gatewayOf({ transport: 'http', url: `${origin}/mcp` });
   });
 
+  /** What the pair sees when nothing is between them. */
+  function direct(client: ClientSdk, era: Era): Promise<Seen> {
+    const target = { transport: 'http', url: `${origin}/mcp` } as const;
+    directly[`${client} ${eraOf(era)}`] ??= observe(client, target, eraOf(era), lacksOf(era));
+    return directly[`${client} ${eraOf(era)}`] as Promise<Seen>;
+  }
+
   test.each(allClients)('offers a client of %s in the %s era all that it offers directly', async (client, era) => {
-    const seen = await connect(client, direct, eraOf(era));
-    expect(await connect(client, gateway, era)).toEqual(seen);
+    const seen = await direct(client, era);
+    expect(failures(seen)).toEqual([]);
+    expect(await observe(client, gateway, era, lacksOf(era))).toEqual(seen);
+  });
+
+  const others = (['stdio', ...(server.sse ? ['sse' as const] : [])] as const).flatMap((transport) =>
+    (['legacy', 'modern'] as const).map((era) => [transport, era] as const),
+  );
+  test.each(others)('offers the same over %s in the %s era', async (transport, era) => {
+    const seen = await direct('typescript-2', era);
+    const backend = transport === 'stdio' ? stdioServer(sdk) : { transport, url: `${origin}/sse` };
+    expect(await observe('typescript-2', await gatewayOf(backend), era, lacksOf(era))).toEqual(seen);
   });
 });
