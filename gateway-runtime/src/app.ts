@@ -14,6 +14,8 @@ import { McpEndpoint } from './http/mcp-endpoint.js';
 import { OriginGuard } from './http/origin-guard.js';
 import { ProtectedResource } from './http/protected-resource.js';
 import type { HttpSession } from './http/session.js';
+import type { SseConnection } from './http/sse-connection.js';
+import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
 import { createLogger } from './observability/logger.js';
@@ -135,6 +137,17 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     logger,
     keepAliveMs,
   });
+  const sse = config.enable_sse
+    ? new SseEndpoint({
+        gatekeeper: endpoint,
+        dispatcher: router,
+        connections: new MemorySessionStore<SseConnection>({ idleMs: sessionIdleMs }),
+        prefix: prefixOf(auth.resource_url, config.path),
+        serverInfo,
+        logger,
+        keepAliveMs,
+      })
+    : undefined;
   const connections: ClientConnection[] = [];
   let closing: Promise<void> | undefined;
   return {
@@ -148,6 +161,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     listener: createListener({
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
+      sse,
       guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
       protectedResource,
       logger,
@@ -160,7 +174,11 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       telemetry.start(router);
     },
     close: () => {
-      const drained = () => [endpoint.drain(graceMs), ...connections.map((connection) => connection.close())];
+      const drained = () => [
+        endpoint.drain(graceMs),
+        sse?.drain(graceMs),
+        ...connections.map((connection) => connection.close()),
+      ];
       closing ??= Promise.all(drained()).then(async () => {
         // First of all, so that the last points still tell of sessions and backends.
         const sent = telemetry.close();
@@ -171,6 +189,12 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       return closing;
     },
   };
+}
+
+/** What stands before the gateway's own path in its public URL. */
+function prefixOf(resourceUrl: string | undefined, path: string): string | undefined {
+  const publicPath = resourceUrl && new URL(resourceUrl).pathname;
+  return publicPath?.endsWith(path) ? publicPath.slice(0, -path.length) : undefined;
 }
 
 /** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */

@@ -44,6 +44,10 @@ export const GatewayConfigSchema = strict({
     .boolean({ error: 'true or false' })
     .default(false)
     .describe('Keep no sessions: any replica answers any call, but nothing is sent to clients unasked'),
+  enable_sse: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Serve clients of the HTTP+SSE transport of 2024-11-05, too, at /sse and /messages'),
   state: optional(StateSchema).describe('Where replicas share sessions; without it each keeps its own in memory'),
   sealing: optional(SealingSchema).describe(
     'Key that replicas have in common for what clients keep between two requests; without it, each has its own',
@@ -81,10 +85,18 @@ export const GatewayConfigSchema = strict({
   traces: optional(TracesSchema).describe('Where spans are sent, such as an APM domain; without it, nowhere'),
 })
   .superRefine(
-    ({ backends, stateless, state }, context) => {
+    ({ backends, stateless, state, enable_sse, path }, context) => {
       if (stateless === true && state) {
         const message = 'a stateless gateway keeps no sessions that could be shared; remove one of the two';
         context.addIssue({ code: 'custom', path: ['state'], message });
+      }
+      if (stateless === true && enable_sse === true) {
+        const message = 'old clients need sessions, and a stateless gateway keeps none; remove one of the two';
+        context.addIssue({ code: 'custom', path: ['enable_sse'], message });
+      }
+      if (enable_sse === true && /^\/(sse|messages)(\/|$)/.test(String(path))) {
+        const message = 'old clients are served at /sse and /messages; choose another path';
+        context.addIssue({ code: 'custom', path: ['path'], message });
       }
       const first = new Map<string, number>();
       for (const [index, backend] of (Array.isArray(backends) ? backends : []).entries()) {

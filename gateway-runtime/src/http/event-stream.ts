@@ -42,9 +42,10 @@ export class EventStream implements MessageStream {
   /**
    * Sends a message that is JSON already.
    * @param id Names the event to a client that wants to go on after it. @default - the event has none
+   * @returns whether it is on its way
    */
-  write(json: string, id?: string): void {
-    this.#write(`event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`);
+  write(json: string, id?: string): boolean {
+    return this.#write(`event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`);
   }
 
   /** Names the place before the first event, and says how long to wait before a lost stream is resumed. */
@@ -52,18 +53,24 @@ export class EventStream implements MessageStream {
     this.#write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`);
   }
 
+  /** Says where a client of the HTTP+SSE transport sends its messages to. */
+  sendEndpoint(uri: string): void {
+    this.#write(`event: endpoint\ndata: ${uri}\n\n`);
+  }
+
   end(): void {
     clearInterval(this.#keepAlive);
     this.#response.end();
   }
 
-  #write(text: string): void {
+  #write(text: string): boolean {
     if (this.#response.writableLength > mostWaiting) {
       this.#isOverrun = true;
       this.#response.destroy();
     }
     // `writable` stays true after the end.
-    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#response.writableEnded || this.#response.destroyed) return false;
     this.#response.write(text);
+    return true;
   }
 }

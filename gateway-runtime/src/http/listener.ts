@@ -5,6 +5,7 @@ import type { McpEndpoint } from './mcp-endpoint.js';
 import type { OriginGuard } from './origin-guard.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { Refusal, sendJson, sendRefusal } from './refusal.js';
+import type { SseEndpoint } from './sse-endpoint.js';
 
 /** How ready the gateway is; `details` are only for callers who may know. */
 export interface Readiness {
@@ -17,6 +18,8 @@ export interface Readiness {
 export interface ListenerDependencies {
   readonly path: string;
   readonly endpoint: McpEndpoint;
+  /** Absent unless old clients are served, too. */
+  readonly sse?: SseEndpoint;
   readonly guard: OriginGuard;
   readonly protectedResource: ProtectedResource;
   readonly logger: Logger;
@@ -41,7 +44,7 @@ async function answer(
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> {
-  const { path, endpoint, guard, protectedResource } = dependencies;
+  const { path, endpoint, sse, guard, protectedResource } = dependencies;
   const requested = (request.url ?? '/').replace(/\?.*$/s, '');
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
   if (requested === '/ready') return sendReadiness(request, response, dependencies);
@@ -50,15 +53,16 @@ async function answer(
     response.setHeader('access-control-allow-origin', '*');
     return sendGet(request, response, 200, protectedResource.document);
   }
+  const isSse = sse?.isServedAt(requested) === true;
   const [isMcp, view] = viewAt(requested, path);
-  if (!isMcp) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
+  if (!isMcp && !isSse) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
   guard.check(request);
   guard.addHeaders(request, response);
   if (request.method === 'OPTIONS') return guard.answerPreflight(request, response);
   if (dependencies.isClosing()) {
     throw new Refusal(503, 'the gateway is shutting down', { connection: 'close', 'retry-after': '1' });
   }
-  return endpoint.handle(request, response, view);
+  return isSse ? sse.handle(request, response, requested) : endpoint.handle(request, response, view);
 }
 
 /** Whether MCP is at this path, and of which view: the one segment below the path of the endpoint. */

@@ -1,18 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
+import { localUser } from '../config/identity.js';
 import { rpcCodes } from '../errors.js';
-import { Channel } from './channel.js';
-import { Conversation, type ConversationDependencies } from './conversation.js';
-import { parseLine } from './incoming.js';
+import { Conversation, type ConversationDependencies } from '../protocol/conversation.js';
+import { LineChannel } from './line-channel.js';
 import { LineReader } from './line-reader.js';
 
 /** Bytes of one line at most; the same as in the TypeScript SDK's server. */
 const longestLine = 10 * 1024 * 1024;
-
-/** Messages in one batch at most, as over HTTP. */
-const mostInBatch = 50;
-
-/** The only version with batches. */
-const batchVersion = '2025-03-26';
 
 /**
  * Milliseconds that requests in flight get to finish, and then the client to read: clients kill who stays, the TypeScript SDK's
@@ -27,14 +22,14 @@ export interface ClientConnectionDependencies extends ConversationDependencies {
 }
 
 /**
- * A client on a pair of streams, one message a line.
+ * A client on a pair of streams, one message a line. It speaks both eras, and batches in the version that has them.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
 export class ClientConnection {
   /** Resolves when the client has closed its side, or will not read any more. */
   readonly gone: Promise<void>;
   readonly #reader: LineReader;
-  readonly #channel: Channel;
+  readonly #channel: LineChannel;
   readonly #conversation: Conversation;
 
   constructor({ input, output, ...dependencies }: ClientConnectionDependencies) {
@@ -43,16 +38,16 @@ export class ClientConnection {
       leave = resolve;
     });
     this.#reader = new LineReader(input, longestLine, {
-      onLine: (line) => void this.#take(line),
-      onTooLong: () => this.#refuse(`a line is longer than ${longestLine} bytes`),
+      onLine: (line) => this.#take(line),
+      onTooLong: () => this.#conversation.refuse(`a line is longer than ${longestLine} bytes`),
       onEnd: leave,
     });
-    this.#channel = new Channel(output, {
+    this.#channel = new LineChannel(output, {
       onFull: () => this.#reader.pause(),
       onDrain: () => this.#reader.resume(),
       onGone: leave,
     });
-    this.#conversation = new Conversation(this.#channel, dependencies);
+    this.#conversation = new Conversation(this.#channel, dependencies, { isModern: true });
   }
 
   start(): void {
@@ -65,31 +60,20 @@ export class ClientConnection {
     await this.#channel.end(graceMs);
   }
 
-  async #take(line: Buffer): Promise<void> {
-    let message: unknown;
-    try {
-      message = parseLine(line);
-    } catch (error) {
-      return this.#refuse((error as Error).message, rpcCodes.parseError);
-    }
-    if (Array.isArray(message)) return this.#takeBatch(message);
-    const answer = await this.#conversation.receive(message);
-    if (answer) this.#channel.send(answer);
+  #take(line: Buffer): void {
+    const message = parse(line);
+    if (message === undefined) this.#conversation.refuse('the line is not JSON in UTF-8', rpcCodes.parseError);
+    else void this.#conversation.receive(message, { identity: localUser });
   }
+}
 
-  async #takeBatch(messages: readonly unknown[]): Promise<void> {
-    if ((await this.#conversation.version()) !== batchVersion) {
-      return this.#refuse(`batches exist only in MCP ${batchVersion}`);
-    }
-    if (messages.length === 0) return this.#refuse('the batch is empty');
-    if (messages.length > mostInBatch) return this.#refuse(`the batch has more than ${mostInBatch} messages`);
-    const answers = await Promise.all(messages.map((message) => this.#conversation.receive(message)));
-    const wanted = answers.filter((answer) => answer !== undefined);
-    if (wanted.length > 0) this.#channel.send(wanted);
-  }
-
-  /** Says that a line could not be taken. It has no id, since none could be read. */
-  #refuse(message: string, code: number = rpcCodes.invalidRequest): void {
-    this.#channel.send({ jsonrpc: '2.0', error: { code, message } });
+/** What a line says; `undefined` when it is not JSON. */
+function parse(line: Buffer): unknown {
+  // Decoding would put other characters in the place of bytes that are not UTF-8, and nobody would notice.
+  if (!isUtf8(line)) return undefined;
+  try {
+    return JSON.parse(line.toString('utf8'));
+  } catch {
+    return undefined;
   }
 }

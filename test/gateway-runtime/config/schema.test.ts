@@ -45,6 +45,7 @@ describe('defaults', () => {
       path: '/mcp',
       log_level: 'INFO',
       stateless: false,
+      enable_sse: false,
       oci_auth_method: 'resource_principal',
       auth: {
         enabled: true,
@@ -202,6 +203,19 @@ describe('faults', () => {
     { url, username: 'mcp', password_secret_id: 'ocid1.vaultsecret.oc1..a' },
   ])('takes the shared state %j', (state) => {
     expect(faultsOf({ state })).toEqual([]);
+  });
+
+  test('fails when old clients could not be served', () => {
+    expect(faultsOf({ enable_sse: true, stateless: true })).toEqual([
+      'enable_sse: old clients need sessions, and a stateless gateway keeps none; remove one of the two',
+    ]);
+    for (const path of ['/sse', '/messages', '/sse/x']) {
+      expect(faultsOf({ enable_sse: true, path })).toEqual([
+        'path: old clients are served at /sse and /messages; choose another path',
+      ]);
+    }
+    expect(faultsOf({ enable_sse: true, path: '/ssex' })).toEqual([]);
+    expect(faultsOf({ path: '/sse' })).toEqual([]);
   });
 
   test('fails when nothing could be shared', () => {

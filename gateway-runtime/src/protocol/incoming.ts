@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
-import { RpcError, rpcCodes } from '../errors.js';
+import { rpcCodes } from '../errors.js';
 
 /** A request of the client. */
 export interface ClientRequest {
@@ -15,17 +14,6 @@ export type Incoming =
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject }
   | { readonly kind: 'response'; readonly response: JsonRpcMessage }
   | { readonly kind: 'fault'; readonly id?: JsonRpcId; readonly error: { code: number; message: string } };
-
-/** Parses a line. @throws {RpcError} when it is not JSON */
-export function parseLine(line: Buffer): unknown {
-  // Decoding would put other characters in the place of bytes that are not UTF-8, and nobody would notice.
-  if (!isUtf8(line)) throw new RpcError(rpcCodes.parseError, 'the line is not valid UTF-8');
-  try {
-    return JSON.parse(line.toString('utf8'));
-  } catch {
-    throw new RpcError(rpcCodes.parseError, 'the line is not valid JSON');
-  }
-}
 
 /** What a message is. */
 export function sortMessage(message: unknown): Incoming {

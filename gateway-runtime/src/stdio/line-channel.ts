@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { Channel } from '../protocol/channel.js';
 import { toJson } from '../protocol/json.js';
 
 /** Bytes that may wait for a client that does not read; from then on nothing is taken from it that would make them more. */
@@ -9,7 +10,7 @@ const mostWaiting = 4 * 1024 * 1024;
 const mostKept = 1000;
 
 /** Who is told how the client reads. */
-export interface ChannelEvents {
+export interface LineChannelEvents {
   /** The client does not read. */
   onFull(): void;
   /** It has read again. */
@@ -19,15 +20,15 @@ export interface ChannelEvents {
 }
 
 /** What the client reads: one message a line. */
-export class Channel {
+export class LineChannel implements Channel {
   readonly #output: Writable;
-  readonly #events: ChannelEvents;
+  readonly #events: LineChannelEvents;
   /** Notifications by their text: a list that changed twice changed. */
   readonly #kept = new Set<string>();
   #isFull = false;
   #isGone = false;
 
-  constructor(output: Writable, events: ChannelEvents) {
+  constructor(output: Writable, events: LineChannelEvents) {
     this.#output = output;
     this.#events = events;
     output.once('error', () => this.#leave());
@@ -35,16 +36,11 @@ export class Channel {
     output.on('drain', () => this.#drain());
   }
 
-  /** Sends what somebody waits for: an answer, answers to a batch, or a question. @returns whether that is possible */
   send(message: JsonRpcMessage | readonly JsonRpcMessage[]): boolean {
     if (!this.#isGone) this.#write('jsonrpc' in message ? toJson(message) : `[${message.map(toJson).join(',')}]`);
     return !this.#isGone;
   }
 
-  /**
-   * Sends what nobody waits for.
-   * @param keep Whether a client that does not read gets it later, and not twice. False for what belongs before an answer.
-   */
   notify(method: string, params: JsonObject | undefined, keep: boolean): void {
     if (this.#isGone || (this.#isFull && !keep)) return;
     const text = toJson({ jsonrpc: '2.0', method, params });

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientProfile } from '../config/client.js';
-import { type Identity, localUser } from '../config/identity.js';
+import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import type { ClientSession } from '../config/session.js';
-import { Asks } from '../protocol/asks.js';
+import { Asks } from './asks.js';
 import type { Channel } from './channel.js';
 
-/** A client after its handshake. It always listens, on the one channel there is. */
-export class StdioSession implements ClientSession {
+/** A client after its handshake, on a channel of its own: it always listens. */
+export class ChannelSession implements ClientSession {
   readonly id = randomUUID();
-  readonly identity: Identity = localUser;
+  readonly identity: Identity;
   readonly client: ClientProfile;
+  readonly view: string | undefined;
   readonly #channel: Channel;
   readonly #asks = new Asks();
 
-  constructor(client: ClientProfile, channel: Channel) {
+  constructor(identity: Identity, client: ClientProfile, view: string | undefined, channel: Channel) {
+    this.identity = identity;
     this.client = client;
+    this.view = view;
     this.#channel = channel;
   }
 

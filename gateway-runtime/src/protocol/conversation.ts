@@ -1,32 +1,48 @@
 import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
-import { localUser } from '../config/identity.js';
+import type { Identity } from '../config/identity.js';
 import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
+import type { TraceContext } from '../config/trace.js';
 import { type Era, latestLegacyVersion } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
-import { failureOf } from '../protocol/failures.js';
-import { clientOf, isModern } from '../protocol/request-meta.js';
-import {
-  listenMethod,
-  type ServerInfo,
-  toLegacyResult,
-  toModernResult,
-  withSubscription,
-} from '../protocol/results.js';
 import type { Channel } from './channel.js';
+import { ChannelSession } from './channel-session.js';
+import { failureOf } from './failures.js';
 import { InFlight } from './in-flight.js';
 import { type ClientRequest, sortMessage } from './incoming.js';
-import { StdioSession } from './session.js';
+import { clientOf, isModern } from './request-meta.js';
+import { listenMethod, type ServerInfo, toLegacyResult, toModernResult, withSubscription } from './results.js';
 
 /** The notification with which either side says that it does not wait any more. */
 const cancelled = 'notifications/cancelled';
+
+/** The only version with batches. */
+const batchVersion = '2025-03-26';
+
+/** Messages in one batch at most: each may cost a call to a backend, or an answer much longer than itself. */
+const mostInBatch = 50;
 
 /** What a conversation needs from the rest of the gateway. */
 export interface ConversationDependencies {
   readonly dispatcher: Dispatcher;
   readonly serverInfo: ServerInfo;
   readonly logger: Logger;
+}
+
+/** What may be said on a channel. */
+export interface ConversationOptions {
+  /** The view that the client opened. @default - everything */
+  readonly view?: string;
+  /** Whether requests of the modern era are known. */
+  readonly isModern: boolean;
+}
+
+/** Who sent a message. */
+export interface Sender {
+  readonly identity: Identity;
+  /** What the transport says of the trace that it belongs to. */
+  readonly trace?: TraceContext;
 }
 
 /**
@@ -37,31 +53,59 @@ export interface ConversationDependencies {
 export class Conversation {
   readonly #channel: Channel;
   readonly #dependencies: ConversationDependencies;
+  readonly #options: ConversationOptions;
   readonly #inFlight = new InFlight();
   /** Ids of the subscriptions among them, which last until somebody ends them. */
   readonly #listening = new Set<JsonRpcId>();
-  #session: StdioSession | undefined;
+  #session: ChannelSession | undefined;
   /** Settled when the handshake that is under way has ended, either way. */
   #opening: Promise<unknown> | undefined;
   #isClosing = false;
 
-  constructor(channel: Channel, dependencies: ConversationDependencies) {
+  constructor(channel: Channel, dependencies: ConversationDependencies, options: ConversationOptions) {
     this.#channel = channel;
     this.#dependencies = dependencies;
+    this.#options = options;
   }
 
-  /** The version agreed on in the handshake. */
-  async version(): Promise<string | undefined> {
+  /** Takes in a message or a batch of them, and answers on the channel. */
+  async receive(message: unknown, sender: Sender): Promise<void> {
+    if (Array.isArray(message)) return this.#receiveBatch(message, sender);
+    const answer = await this.#receiveOne(message, sender);
+    if (answer) this.#channel.send(answer);
+  }
+
+  /** Says that something could not be taken in. It has no id, since none could be read. */
+  refuse(message: string, code: number = rpcCodes.invalidRequest): void {
+    this.#channel.send({ jsonrpc: '2.0', error: { code, message } });
+  }
+
+  /** Lets requests in flight finish, at most `graceMs`, and tells those who listen that this is the end. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    for (const id of this.#listening) this.#endListening(id);
+    await this.#inFlight.drain(graceMs);
+    this.#endSession();
+  }
+
+  async #receiveBatch(messages: readonly unknown[], sender: Sender): Promise<void> {
     await this.#opening;
-    return this.#session?.client.version;
+    if (this.#session?.client.version !== batchVersion) {
+      return this.refuse(`batches exist only in MCP ${batchVersion}`);
+    }
+    if (messages.length === 0) return this.refuse('the batch is empty');
+    if (messages.length > mostInBatch) return this.refuse(`the batch has more than ${mostInBatch} messages`);
+    const answers = await Promise.all(messages.map((message) => this.#receiveOne(message, sender)));
+    const wanted = answers.filter((answer) => answer !== undefined);
+    if (wanted.length > 0) this.#channel.send(wanted);
   }
 
-  /** Takes in one message. @returns its answer, if it gets one */
-  async receive(message: unknown): Promise<JsonRpcMessage | undefined> {
+  /** @returns the answer, if there is one */
+  async #receiveOne(message: unknown, sender: Sender): Promise<JsonRpcMessage | undefined> {
     const incoming = sortMessage(message);
     switch (incoming.kind) {
       case 'request':
-        return this.#answer(incoming);
+        return this.#answer(incoming, sender);
       case 'response':
         this.#session?.settle(incoming.response);
         return undefined;
@@ -73,18 +117,10 @@ export class Conversation {
     }
   }
 
-  /** Lets requests in flight finish, at most `graceMs`, and tells those who listen that this is the end. */
-  async close(graceMs: number): Promise<void> {
-    this.#isClosing = true;
-    for (const id of this.#listening) this.#endListening(id);
-    await this.#inFlight.drain(graceMs);
-    this.#endSession();
-  }
-
   /** @returns nothing when the client has cancelled the request */
-  async #answer(request: ClientRequest): Promise<JsonRpcMessage | undefined> {
+  async #answer(request: ClientRequest, sender: Sender): Promise<JsonRpcMessage | undefined> {
     const { id, method, params } = request;
-    const era = isModern(method, params) ? 'modern' : 'legacy';
+    const era = this.#options.isModern && isModern(method, params) ? 'modern' : 'legacy';
     let signal: AbortSignal;
     try {
       if (this.#isClosing) throw new RpcError(rpcCodes.refused, 'the gateway is shutting down');
@@ -93,7 +129,9 @@ export class Conversation {
       return this.#failure(request, error, era);
     }
     try {
-      const result = await (era === 'modern' ? this.#serveModern(request, signal) : this.#serveLegacy(request, signal));
+      const result = await (era === 'modern'
+        ? this.#serveModern(request, signal, sender)
+        : this.#serveLegacy(request, signal, sender));
       return signal.aborted ? undefined : { jsonrpc: '2.0', id, result };
     } catch (error) {
       return signal.aborted ? undefined : this.#failure(request, error, era);
@@ -102,13 +140,15 @@ export class Conversation {
     }
   }
 
-  async #serveModern({ id, method, params }: ClientRequest, signal: AbortSignal): Promise<unknown> {
+  async #serveModern({ id, method, params }: ClientRequest, signal: AbortSignal, sender: Sender): Promise<unknown> {
     const client = clientOf(method, params);
+    const { view } = this.#options;
     const isListening = method === listenMethod;
     if (isListening) this.#listening.add(id);
     try {
       const result = await this.#dependencies.dispatcher.dispatch(method, params, {
-        identity: localUser,
+        ...sender,
+        view,
         client,
         signal,
         notify: (name, content) =>
@@ -120,8 +160,8 @@ export class Conversation {
     }
   }
 
-  async #serveLegacy({ method, params }: ClientRequest, signal: AbortSignal): Promise<unknown> {
-    if (method === 'initialize') return this.#initialize(params, signal);
+  async #serveLegacy({ method, params }: ClientRequest, signal: AbortSignal, sender: Sender): Promise<unknown> {
+    if (method === 'initialize') return this.#initialize(params, signal, sender);
     if (method === 'ping') return {};
     await this.#opening;
     const session = this.#session;
@@ -129,7 +169,8 @@ export class Conversation {
     const over = new AbortController();
     try {
       const result = await this.#dependencies.dispatcher.dispatch(method, params, {
-        identity: localUser,
+        ...sender,
+        view: session.view,
         client: session.client,
         session,
         signal,
@@ -147,21 +188,23 @@ export class Conversation {
     if (!signal.aborted) this.#channel.notify(method, params, keep);
   }
 
-  #initialize(params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    const opening = this.#open(params, signal);
+  #initialize(params: JsonObject, signal: AbortSignal, sender: Sender): Promise<JsonObject> {
+    const opening = this.#open(params, signal, sender);
     this.#opening = opening.catch(() => {});
     return opening;
   }
 
   /** A client that shakes hands again begins again. */
-  async #open(params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  async #open(params: JsonObject, signal: AbortSignal, sender: Sender): Promise<JsonObject> {
     const { dispatcher } = this.#dependencies;
+    const { view } = this.#options;
     const capabilities = isObject(params.capabilities) ? params.capabilities : {};
     const client: ClientProfile = { era: 'legacy', version: latestLegacyVersion, capabilities };
-    const context = { identity: localUser, client, signal, notify: () => {} };
+    const context = { ...sender, view, client, signal, notify: () => {} };
     const result = (await dispatcher.dispatch('initialize', params, context)) as JsonObject;
     this.#endSession();
-    this.#session = new StdioSession({ ...client, version: String(result.protocolVersion) }, this.#channel);
+    const agreed = { ...client, version: String(result.protocolVersion) };
+    this.#session = new ChannelSession(sender.identity, agreed, view, this.#channel);
     dispatcher.sessionOpened(this.#session);
     return result;
   }
