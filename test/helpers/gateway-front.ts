@@ -2,7 +2,7 @@ import { createAuthenticator } from '../../gateway-runtime/src/auth/inbound/inde
 import { createPolicy } from '../../gateway-runtime/src/auth/policy.js';
 import { type GatewayConfigInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
 import type { JsonObject } from '../../gateway-runtime/src/config/json-rpc.js';
-import type { Dispatcher, RequestContext } from '../../gateway-runtime/src/config/session.js';
+import type { Dispatcher, RequestContext, SharedSessions } from '../../gateway-runtime/src/config/session.js';
 import { RpcError, rpcCodes } from '../../gateway-runtime/src/errors.js';
 import { ClientSessions } from '../../gateway-runtime/src/http/client-sessions.js';
 import { createListener } from '../../gateway-runtime/src/http/listener.js';
@@ -22,6 +22,8 @@ export interface FrontOptions {
   readonly auth?: GatewayConfigInput['auth'];
   readonly keepAliveMs?: number;
   readonly sessionIdleMs?: number;
+  /** What this front knows together with others. */
+  readonly shared?: SharedSessions;
   /** Replaces members of the dispatcher. */
   readonly dispatcher?: Partial<Dispatcher>;
 }
@@ -71,14 +73,17 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
     sessionRestored: () => {},
     ...options.dispatcher,
   };
+  const { shared } = options;
   const store = new MemorySessionStore<HttpSession>({ idleMs: options.sessionIdleMs });
+  const sessions = new ClientSessions({ store, shared, dispatcher });
+  shared?.start(sessions);
   const protectedResource = new ProtectedResource({ scopes: [], name: 'front' });
   const endpoint = new McpEndpoint({
     authenticator: createAuthenticator(auth),
     policy,
     protectedResource,
     dispatcher,
-    sessions: new ClientSessions({ store, dispatcher }),
+    sessions,
     serverInfo: { name: 'front', version: '1' },
     logger,
     keepAliveMs: options.keepAliveMs,
@@ -116,6 +121,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
       return { ...headers, 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '' };
     },
     close: async () => {
+      shared?.close();
       store.close();
       await listening.close();
     },

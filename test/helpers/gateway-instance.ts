@@ -14,8 +14,8 @@ export interface TestGateway {
   readonly url: string;
   /** Everything it logged. */
   readonly logs: Record<string, unknown>[];
-  /** A client of the official SDK that has been initialized; closed with the gateway. */
-  connect(options?: StreamableHTTPClientTransportOptions): Promise<Client>;
+  /** A client of the official SDK that has been initialized; closed with the gateway. @param view The view it asks. @default - everything */
+  connect(options?: StreamableHTTPClientTransportOptions, view?: string): Promise<Client>;
   /** Waits until a backend is in a state. */
   waitFor(backend: string, state: 'connected' | 'down'): Promise<void>;
   /** Sends a JSON-RPC message as it is. */
@@ -43,9 +43,10 @@ export async function startGateway(
     origin: listening.url,
     url,
     logs,
-    connect: async (options) => {
+    connect: async (options, view) => {
       const client = new Client({ name: 'test', version: '1.0.0' });
-      await client.connect(new StreamableHTTPClientTransport(new URL(url), options) as never);
+      const endpoint = new URL(view === undefined ? url : `${url}/${view}`);
+      await client.connect(new StreamableHTTPClientTransport(endpoint, options) as never);
       clients.push(client);
       return client;
     },

@@ -137,6 +137,8 @@ export interface SampleHttpOptions {
   readonly port?: number;
   /** Answer with plain JSON in place of an event stream. */
   readonly json?: boolean;
+  /** Makes the server of one session in place of the sample server. */
+  readonly create?: () => McpServer;
   /** Answers the request itself when it returns true. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -153,7 +155,7 @@ export async function startHttpServer(label: string, options: SampleHttpOptions 
     const known = typeof id === 'string' ? transports.get(id) : undefined;
     if (known) return known.handleRequest(request, response);
     if (id !== undefined) return void response.writeHead(404).end();
-    const server = createSampleServer(label, seen);
+    const server = options.create?.() ?? createSampleServer(label, seen);
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       enableJsonResponse: options.json,

@@ -13,6 +13,8 @@ export interface ExchangeOptions {
   readonly keepAliveMs: number;
   /** Streams of the session. @default - a client that loses the stream loses the answer */
   readonly streams?: ResumableStreams;
+  /** Milliseconds after which the stream begins although there is nothing to say yet. @default - it waits for the answer */
+  readonly beginsAfterMs?: number;
   /** The client went away before its answer, and does not come back. */
   onGone(): void;
 }
@@ -23,11 +25,13 @@ export class Exchange {
   readonly trace: TraceContext | undefined;
   readonly #options: ExchangeOptions;
   #stream: MessageStream | undefined;
+  readonly #beginning: NodeJS.Timeout | undefined;
   #finished = false;
 
   constructor(options: ExchangeOptions) {
-    const { response, streams } = options;
+    const { response, streams, beginsAfterMs } = options;
     this.#options = options;
+    if (beginsAfterMs !== undefined) this.#beginning = setTimeout(() => this.#begin(), beginsAfterMs);
     this.trace = traceContextOf(response.req.headers);
     response.once('close', () => {
       if (this.#stream === undefined || streams === undefined) this.#abandon();
@@ -37,15 +41,14 @@ export class Exchange {
   /** Sends a message before the result. @returns whether that is still possible. */
   send(message: JsonRpcMessage): boolean {
     if (this.#finished) return false;
-    this.#stream ??= this.#open();
-    this.#stream.send(message);
+    this.#begin().send(message);
     return true;
   }
 
   /** @param headers Only sent with plain JSON. */
   finish(answers: readonly JsonRpcMessage[], isBatch: boolean, status = 200, headers: OutgoingHttpHeaders = {}): void {
     if (this.#finished) return;
-    this.#finished = true;
+    this.#end();
     if (this.#stream === undefined && answers.length > 0) {
       const texts = answers.map(toJson);
       sendJson(this.#options.response, status, isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''), headers);
@@ -57,6 +60,11 @@ export class Exchange {
     stream.end();
   }
 
+  #begin(): MessageStream {
+    this.#stream ??= this.#open();
+    return this.#stream;
+  }
+
   #open(): MessageStream {
     const { response, keepAliveMs, streams } = this.#options;
     if (!streams) return new EventStream(response, keepAliveMs);
@@ -65,7 +73,12 @@ export class Exchange {
 
   #abandon(): void {
     if (this.#finished) return;
-    this.#finished = true;
+    this.#end();
     this.#options.onGone();
+  }
+
+  #end(): void {
+    this.#finished = true;
+    clearTimeout(this.#beginning);
   }
 }

@@ -21,6 +21,12 @@ import { cancelled, type HttpSession } from './session.js';
 /** The only version with batches. */
 const batchVersion = '2025-03-26';
 
+/**
+ * Milliseconds after which a call that said nothing yet is answered on a stream: from then on a client that loses its connection
+ * can resume it. Most calls are answered earlier, and as plain JSON.
+ */
+const streamAfterMs = 500;
+
 /** What the endpoint needs from the rest of the gateway. */
 export interface LegacyEndpointDependencies {
   readonly gatekeeper: Gatekeeper;
@@ -70,6 +76,7 @@ export class LegacyEndpoint {
       response,
       keepAliveMs: this.#dependencies.keepAliveMs,
       streams: session?.streams,
+      beginsAfterMs: session && streamAfterMs,
       onGone: () => {
         for (const controller of controllers) controller.abort();
       },

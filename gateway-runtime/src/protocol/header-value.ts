@@ -21,7 +21,7 @@ export function decodeHeader(header: string): string | undefined {
   const encoded = sentinel.exec(header)?.[1];
   if (encoded === undefined) return plain.test(header) ? header : undefined;
   const bytes = Buffer.from(encoded, 'base64');
-  const isCanonical = bytes.toString('base64').replace(/=+$/, '') === encoded.replace(/=+$/, '');
+  const isCanonical = bytes.toString('base64') === encoded;
   const text = bytes.toString('utf8');
   return isCanonical && Buffer.from(text).equals(bytes) ? text : undefined;
 }

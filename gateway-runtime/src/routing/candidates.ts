@@ -56,7 +56,8 @@ export function entryOf(
     backend,
     original: wish.original,
     item: isUnchanged ? item : { ...item, [key]: listed, ...(title && { title }), ...(description && { description }) },
-    names: listed === certain ? [listed] : [listed, certain],
+    names: [...new Set([listed, certain])],
+    ruledAs: [...new Set([listed, certain, wish.better ?? certain])],
     tags: [...backend.config.tags, ...tags],
   };
 }

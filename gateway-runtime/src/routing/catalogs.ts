@@ -59,7 +59,7 @@ export class Catalogs {
       names,
     );
     this.#collisions.report(this.#main.collisions);
-    this.#denied.report([...this.#main.tools].map((entry) => entry.names));
+    this.#denied.report([...this.#main.tools].map(({ ruledAs }) => ruledAs));
   }
 
   /** What clients see that cannot be asked anything, whatever the view. */

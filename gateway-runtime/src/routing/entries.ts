@@ -10,6 +10,8 @@ export interface CatalogEntry {
   readonly item: JsonObject;
   /** Every name by which clients can ask for it, beginning with the one it is listed under. */
   readonly names: readonly string[];
+  /** The same, and the name it would have had if another backend did not have it: rules count for it whichever it was given. */
+  readonly ruledAs: readonly string[];
   /** Labels of the backend, and of the tool itself. */
   readonly tags: readonly string[];
 }

@@ -46,7 +46,7 @@ export class Tools {
     const { catalogs, policy } = this.#options;
     const entry = catalogs.main.in(catalogs.viewOf(context)).tools.get(name);
     const schema = entry?.item.inputSchema;
-    return entry && isObject(schema) && !policy.refusalOfTool(context.identity, entry.names) ? schema : undefined;
+    return entry && isObject(schema) && !policy.refusalOfTool(context.identity, entry.ruledAs) ? schema : undefined;
   }
 
   /** Answers tools/call. */
@@ -98,9 +98,9 @@ export class Tools {
 
   async #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
     const { calls, policy } = this.#options;
-    const { backend, original, item, names } = entry;
+    const { backend, original, item, ruledAs } = entry;
     const record = this.#recorder(name, context, backend.name);
-    const refusal = policy.refusalOfTool(context.identity, names);
+    const refusal = policy.refusalOfTool(context.identity, ruledAs);
     if (refusal) {
       record('denied');
       const call = { backend, method: 'tools/call', received: params };
@@ -157,7 +157,7 @@ export class Tools {
         (!view || showsOwnTool(view, name)) && policy.refusalOfTool(context.identity, [name]) === undefined,
     );
     const ofBackends = [...catalog.tools].filter(
-      ({ names }) => policy.refusalOfTool(context.identity, names) === undefined,
+      ({ ruledAs }) => policy.refusalOfTool(context.identity, ruledAs) === undefined,
     );
     return [...available(ofBackends), ...own.map(({ item }) => item)];
   }

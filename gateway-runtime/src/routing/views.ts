@@ -11,11 +11,11 @@ export function showsBackend(view: View, backend: Backend): boolean {
 /** Whether a view shows a tool. */
 export function showsTool(
   view: View,
-  { backend, names, tags }: Pick<CatalogEntry, 'backend' | 'names' | 'tags'>,
+  { backend, ruledAs, tags }: Pick<CatalogEntry, 'backend' | 'ruledAs' | 'tags'>,
 ): boolean {
   return (
     (!choosesBackends(view) || isChosen(view, backend.config) || tags.some((tag) => view.tags?.includes(tag))) &&
-    matchesNames(view, names)
+    matchesNames(view, ruledAs)
   );
 }
 

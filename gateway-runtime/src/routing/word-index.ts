@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 
 /** What a word counts for by where it stands. */
-const weights = { name: 8, title: 4, argument: 2, text: 1 };
+const weights = { name: 4, title: 3, argument: 2, text: 1 };
 
 /** Characters of a description that are searched; what a tool is for stands at its beginning. */
 const mostText = 4000;

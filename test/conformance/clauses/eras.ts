@@ -3,6 +3,10 @@ import { type Clause, scenario, testsOf } from './clause';
 const endpoint = testsOf('gateway-runtime/http/mcp-endpoint.test.ts');
 const questions = testsOf('gateway-runtime/routing/questions.test.ts');
 const resilience = testsOf('gateway-runtime/resilience.test.ts');
+const legacyBackend = testsOf('gateway-runtime/mcp/legacy-http.test.ts');
+const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
+const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
+const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
 
 const lifecycle = '2025-11-25/basic/lifecycle';
 const versioning = '2026-07-28/basic/versioning';
@@ -30,6 +34,12 @@ export const eras: readonly Clause[] = [
         'never takes the end of the handshake is down, not connecting for ever',
       ),
     ],
+  },
+  {
+    id: 'eras-backend-version-header',
+    says: 'Requests to a backend after the handshake carry its version.',
+    links: ['2025-11-25/basic/transports#protocol-version-header'],
+    proof: [legacyBackend('after %s was agreed on, messages name version %s and the session')],
   },
   {
     id: 'eras-capabilities-used',
@@ -63,10 +73,31 @@ export const eras: readonly Clause[] = [
     proof: [scenario('2026-07-28', 'server-stateless')],
   },
   {
+    id: 'eras-retry-version',
+    says: 'A backend that refuses the version is asked in one that it names, if the gateway speaks it.',
+    links: [`${versioning}#protocol-version-negotiation`],
+    proof: [negotiation('a version that was refused is asked for again when the server says it speaks it')],
+  },
+  {
+    id: 'eras-remembered',
+    says: 'The era of a backend is found out once, and again when the backend is replaced.',
+    links: [`${versioning}#backward-compatibility-with-initialization-based-versions`],
+    proof: [
+      negotiation('a %s server of the legacy era costs one more question, once'),
+      negotiation('while it was away comes back: first %s'),
+      negotiation('in place is noticed with the first call: %s'),
+    ],
+  },
+  {
     id: 'eras-both-at-once',
     says: 'One endpoint serves clients of both eras.',
     links: [`${versioning}#compatibility-matrix`],
-    proof: [scenario('2025-11-25', 'server-initialize'), scenario('2026-07-28', 'server-stateless')],
+    proof: [
+      scenario('2025-11-25', 'server-initialize'),
+      scenario('2026-07-28', 'server-stateless'),
+      modern('goes on at the same endpoint'),
+      desktopLines('both eras share the channel'),
+    ],
   },
   {
     id: 'eras-ping',

@@ -5,6 +5,8 @@ const origin = testsOf('gateway-runtime/http/origin-guard.test.ts');
 const asks = testsOf('gateway-runtime/http/asks.test.ts');
 const streaming = testsOf('gateway-runtime/streaming.test.ts');
 const resilience = testsOf('gateway-runtime/resilience.test.ts');
+const resumability = testsOf('gateway-runtime/http/resumability.test.ts');
+const legacyBackend = testsOf('gateway-runtime/mcp/legacy-http.test.ts');
 
 const page = '2025-11-25/basic/transports';
 
@@ -78,13 +80,51 @@ export const httpLegacy: readonly Clause[] = [
     id: 'legacy-http-listen',
     says: 'GET opens a stream for what belongs to no request, or is refused with 405.',
     links: [`${page}#listening-for-messages-from-the-server`],
-    proof: [endpoint('two streams of one session do not disturb each other'), endpoint('fails when %s is used')],
+    proof: [
+      endpoint('two streams of one session do not disturb each other'),
+      endpoint('fails when %s is used'),
+      resumability('a client that listens for news goes on after the last one it got'),
+    ],
   },
   {
     id: 'legacy-http-one-stream-each',
     says: 'A message goes out on one stream, never on several.',
     links: [`${page}#multiple-connections`],
     proof: [scenario('2025-11-25', 'server-sse-multiple-streams')],
+  },
+  {
+    id: 'legacy-http-event-ids',
+    says: 'Ids of events are unique in their session and tell the stream they are of.',
+    links: [`${page}#resumability-and-redelivery`],
+    proof: [
+      resumability('a stream begins with the place before its first event, for clients that know what that is'),
+      resumability('nothing of other sessions and other streams is ever replayed'),
+    ],
+  },
+  {
+    id: 'legacy-http-resume',
+    says: 'A client that comes back with the last id it saw gets the rest of that stream, and of no other.',
+    links: [`${page}#resumability-and-redelivery`],
+    proof: [
+      resumability('a client that lost the answer to a call gets what it missed and then the rest'),
+      resumability('a client that listens for news goes on after the last one it got'),
+      resumability('nothing of other sessions and other streams is ever replayed'),
+    ],
+  },
+  {
+    id: 'legacy-http-disconnect-is-no-cancellation',
+    says: 'A broken stream does not cancel its request.',
+    links: [`${page}#sending-messages-to-the-server`],
+    proof: [resumability('finishes a call although its connection breaks')],
+  },
+  {
+    id: 'legacy-http-backend-resume',
+    says: 'A stream that a backend closes early is asked for again with the last id, after the time that it said.',
+    links: [`${page}#resumability-and-redelivery`],
+    proof: [
+      legacyBackend('is gone on with after the time the server asks for, and as often as it takes'),
+      legacyBackend('is gone on with where its connection broke'),
+    ],
   },
   {
     id: 'legacy-http-session-id',

@@ -6,6 +6,7 @@ import { items } from './items';
 import { messages } from './messages';
 import { requests } from './requests';
 import { stdio } from './stdio';
+import { tasks } from './tasks';
 import { utilities } from './utilities';
 
 /** Every clause that the gateway answers for. */
@@ -18,4 +19,5 @@ export const clauses: readonly Clause[] = [
   ...items,
   ...utilities,
   ...requests,
+  ...tasks,
 ];

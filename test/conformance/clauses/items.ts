@@ -4,6 +4,7 @@ const aggregation = testsOf('gateway-runtime/aggregation.test.ts');
 const catalog = testsOf('gateway-runtime/routing/catalog.test.ts');
 const names = testsOf('gateway-runtime/routing/names.test.ts');
 const resilience = testsOf('gateway-runtime/resilience.test.ts');
+const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
 
 const both = (page: string): string[] => [`2025-11-25/server/${page}`, `2026-07-28/server/${page}`];
 
@@ -94,7 +95,11 @@ export const items: readonly Clause[] = [
     id: 'tools-changed',
     says: 'That the tools of a backend changed reaches clients that listen.',
     links: both('tools#list-changed-notification'),
-    proof: [resilience('tools that a backend adds later appear'), scenario('2026-07-28', 'server-stateless')],
+    proof: [
+      resilience('tools that a backend adds later appear'),
+      scenario('2026-07-28', 'server-stateless'),
+      modernBackend('of lists are heard'),
+    ],
   },
   {
     id: 'tools-access',

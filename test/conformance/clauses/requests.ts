@@ -5,6 +5,7 @@ const questions = testsOf('gateway-runtime/routing/questions.test.ts');
 const live = testsOf('gateway-runtime/routing/live-input.test.ts');
 const parked = testsOf('gateway-runtime/routing/parked-calls.test.ts');
 const states = testsOf('gateway-runtime/routing/request-states.test.ts');
+const eraTests = testsOf('gateway-runtime/routing/eras.test.ts');
 
 const mrtr = '2026-07-28/basic/patterns/mrtr';
 const elicitation = '2025-11-25/client/elicitation';
@@ -61,7 +62,10 @@ export const requests: readonly Clause[] = [
     id: 'requests-undeclared',
     says: 'A client is not asked for what it did not declare; the backend hears that it cannot be asked.',
     links: ['2025-11-25/client/roots#error-handling', '2025-11-25/basic/lifecycle#capability-negotiation'],
-    proof: [questions('a backend is told what its client can do, and nothing of a client that can do nothing')],
+    proof: [
+      questions('a backend is told what its client can do, and nothing of a client that can do nothing'),
+      eraTests('cannot ask a legacy client that did not say that it answers'),
+    ],
   },
   {
     id: 'requests-mrtr-only',
@@ -93,7 +97,10 @@ export const requests: readonly Clause[] = [
     id: 'requests-mrtr-capabilities',
     says: 'Nothing is asked that the client did not declare.',
     links: [`${mrtr}#server-requirements-basic-workflow`],
-    proof: [scenario('2026-07-28', 'input-required-result-capability-check')],
+    proof: [
+      scenario('2026-07-28', 'input-required-result-capability-check'),
+      eraTests('is not asked what it did not say it can answer'),
+    ],
   },
   {
     id: 'requests-mrtr-state-protected',
@@ -103,6 +110,7 @@ export const requests: readonly Clause[] = [
       states('is refused when any part of it is changed, cut or made up'),
       states('is refused with %s'),
       scenario('2026-07-28', 'input-required-result-tampered-state'),
+      eraTests('can neither lend the state of its request nor use it with another'),
     ],
   },
   {
@@ -161,12 +169,16 @@ export const requests: readonly Clause[] = [
       live(
         'every question is asked, and the request is sent again with the answers and the state, until it is complete',
       ),
+      eraTests('has its questions asked while a legacy client waits'),
     ],
   },
   {
     id: 'requests-across-parked',
     says: 'What a backend of the handshake era asks live is asked of a client of the stateless era in a result.',
     links: [`${mrtr}#basic-workflow`, `${elicitation}#elicitation-requests`],
-    proof: [parked('each answer brings a call to its next question, and the last one to its result')],
+    proof: [
+      parked('each answer brings a call to its next question, and the last one to its result'),
+      eraTests('answers what the backend asks, one question after the other'),
+    ],
   },
 ];

@@ -2,6 +2,9 @@ import { type Clause, testsOf } from './clause';
 
 const backend = testsOf('gateway-runtime/mcp/stdio.test.ts');
 const lines = testsOf('gateway-runtime/mcp/lines.test.ts');
+const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
+const modernChild = testsOf('gateway-runtime/mcp/modern-stdio.test.ts');
+const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
 
 const [legacy, modern] = ['2025-11-25/basic/transports#stdio', '2026-07-28/basic/transports/stdio'];
 
@@ -23,6 +26,12 @@ export const stdio: readonly Clause[] = [
     proof: [backend('what a child writes to stderr is a debug line')],
   },
   {
+    id: 'stdio-clean-stdout',
+    says: 'The gateway as a child writes nothing but messages to stdout.',
+    links: [legacy, `${modern}#stdio`],
+    proof: [desktopLines('no port is opened, and what is logged goes to stderr')],
+  },
+  {
     id: 'stdio-shutdown',
     says: 'A child is ended by closing its input, then by signals.',
     links: ['2025-11-25/basic/lifecycle#stdio', `${modern}#shutdown`],
@@ -36,5 +45,20 @@ export const stdio: readonly Clause[] = [
     says: 'A child that ends unasked is started again.',
     links: [`${modern}#unexpected-termination`],
     proof: [testsOf('gateway-runtime/resilience.test.ts')('a child process that crashes is started again')],
+  },
+  {
+    id: 'stdio-cancel',
+    says: 'A request to a child of the stateless era is cancelled by a notification.',
+    links: [`${modern}#cancellation`],
+    proof: [modernChild('a call that is cancelled is taken back with a message')],
+  },
+  {
+    id: 'stdio-probe',
+    says: 'A child is asked with server/discover which era it is of; any error but those of that era means the other one.',
+    links: [`${modern}#backward-compatibility`],
+    proof: [
+      negotiation('a server of the legacy era that %s is initialized in the same process'),
+      negotiation('a modern server gets no handshake'),
+    ],
   },
 ];

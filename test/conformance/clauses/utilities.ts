@@ -4,6 +4,10 @@ const streaming = testsOf('gateway-runtime/streaming.test.ts');
 const aggregation = testsOf('gateway-runtime/aggregation.test.ts');
 const asks = testsOf('gateway-runtime/http/asks.test.ts');
 const catalog = testsOf('gateway-runtime/routing/catalog.test.ts');
+const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
+const desktop = testsOf('gateway-runtime/stdio/clients.test.ts');
+const hostileModern = testsOf('gateway-runtime/mcp/hostile-modern.test.ts');
+const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
 
 const caching = '2026-07-28/server/utilities/caching';
 const subscriptions = '2026-07-28/basic/patterns/subscriptions';
@@ -129,6 +133,27 @@ export const utilities: readonly Clause[] = [
     id: 'subscriptions-tagged',
     says: 'Everything that is sent names its subscription.',
     links: [`${subscriptions}#receiving-notifications`, '2026-07-28/basic/index#_meta'],
-    proof: [scenario('2026-07-28', 'server-stateless')],
+    proof: [scenario('2026-07-28', 'server-stateless'), modern('of news name their subscription in every message')],
+  },
+  {
+    id: 'subscriptions-several',
+    says: 'A client may have several subscriptions, and each gets what it asked for.',
+    links: [`${subscriptions}#multiple-concurrent-subscriptions`],
+    proof: [desktop('a client of SDK v2 listens, in several subscriptions at once')],
+  },
+  {
+    id: 'subscriptions-closed',
+    says: 'A subscription that the gateway ends is ended with a result.',
+    links: [`${subscriptions}#graceful-closure`],
+    proof: [modern('streams of news end with a result when the gateway does')],
+  },
+  {
+    id: 'subscriptions-backend-again',
+    says: 'A subscription at a backend that breaks is opened again.',
+    links: [`${subscriptions}#graceful-closure`],
+    proof: [
+      hostileModern('that is %s is asked for again, later each time'),
+      modernBackend('that may have happened while the stream was broken are told when it is back'),
+    ],
   },
 ];

@@ -112,3 +112,12 @@ test.each<[string, { required_scopes?: string[]; tool_scopes?: Rules }, string[]
 ])('the scopes that let a caller in, when %s', (_, auth, scopes) => {
   expect(admittingScopes(auth)).toEqual(scopes);
 });
+
+test.each<[Rules, { enabled: boolean; required_scopes?: string[] }, string[]]>([
+  [{ x: ['a'] }, { enabled: true, required_scopes: ['ops'] }, ['a', 'ops']],
+  [{ x: ['a'] }, { enabled: true, required_scopes: [] }, []],
+  [{ x: ['a'] }, { enabled: false }, ['a']],
+  [{}, { enabled: true, required_scopes: ['ops'] }, []],
+])('rules %j and tools of the gateway %j let in %j', (tool_scopes, gatewayTools, scopes) => {
+  expect(admittingScopes({ tool_scopes }, gatewayTools)).toEqual(scopes);
+});

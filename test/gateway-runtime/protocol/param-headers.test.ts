@@ -109,6 +109,7 @@ test.each<[string, unknown, Record<string, string | string[]>, string | undefine
   ['a header without an argument', {}, { 'mcp-param-region': 'b' }, 'mcp-param-region'],
   ['a header of an argument that is null', { region: null }, { 'mcp-param-region': 'null' }, 'mcp-param-region'],
   ['an encoding that is not one', { region: 'a' }, { 'mcp-param-region': '=?base64?!?=' }, 'mcp-param-region'],
+  ['an encoding without its padding', { region: 'a' }, { 'mcp-param-region': '=?base64?YQ?=' }, 'mcp-param-region'],
   ['a header that came twice', { region: 'a' }, { 'mcp-param-region': ['a', 'a'] }, 'mcp-param-region'],
   ['nothing for zero', { count: 0 }, { 'mcp-param-count': '' }, 'mcp-param-count'],
   ['the same number otherwise', { count: 42 }, { 'mcp-param-count': '42.0' }, undefined],

@@ -1,0 +1,27 @@
+import { type Clause, testsOf } from './clause';
+
+const taskTests = testsOf('gateway-runtime/routing/tasks.test.ts');
+
+const page = '2025-11-25/basic/utilities/tasks';
+
+/** Tasks: work that goes on after its request was answered. */
+export const tasks: readonly Clause[] = [
+  {
+    id: 'tasks-routed',
+    says: 'Whoever asks for a task, its result or its end reaches the backend that has it.',
+    links: [`${page}#getting-tasks`],
+    proof: [taskTests('go their way, each at its own backend')],
+  },
+  {
+    id: 'tasks-ids',
+    says: 'Ids of tasks are different among all backends.',
+    links: [`${page}#task-id-requirements`],
+    proof: [taskTests('have ids that keep their value and are of use to their caller only')],
+  },
+  {
+    id: 'tasks-bound',
+    says: 'A task is of its caller: nobody else gets it, ends it or sees it in a list.',
+    links: [`${page}#task-isolation-and-access-control`],
+    proof: [taskTests('have ids that keep their value and are of use to their caller only')],
+  },
+];
