@@ -35,6 +35,8 @@ export type {
   WebAppFirewallOptions,
 } from './edge/load-balancer/load-balancer-props';
 export { LoadBalancerEdge } from './edge/load-balancer-edge';
+export type { ExposedTools, ToolOverride } from './gateway/exposed-tools';
+export type { GatewayCatalogProps, GatewayToolsOptions, GatewayView } from './gateway/gateway-catalog';
 export type { GatewayMetricOptions, LatencyPercentile } from './gateway/gateway-metrics';
 export { type BackendOptions, type ConnectedServer, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';

@@ -28,6 +28,9 @@ import { LoadBalancerEdge } from './load-balancer-edge';
 
 type Route = ApigatewayDeploymentSpecificationRoutes;
 
+/** Routes of a deployment. https://docs.oracle.com/en-us/iaas/Content/APIGateway/Reference/apigatewaylimits.htm */
+const mostRoutes = 50;
+
 /**
  * An API Gateway in front of a gateway or a server. It checks tokens as its target does, tells clients without one where to
  * get it, and routes the MCP endpoint, its OAuth metadata and the health check; anything else is answered with 404.
@@ -161,12 +164,22 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     const { gatewayId } = this.place;
     const corsOrigins = gate.config().cors_origins ?? [];
     const metadata = this.metadataRoutes();
+    const served = [mcpRoute(path, this.routeTarget), ...this.viewRoutes()];
     const open = [
-      ...(corsOrigins.length > 0 ? [preflightRoute(path, this.routeTarget)] : []),
+      ...(corsOrigins.length > 0 ? served.map((route) => preflightRoute(route.path, this.routeTarget)) : []),
       ...this.healthRoutes(),
       ...(this.isAlone ? metadata : []),
     ];
     const challenge = metadata.length > 0 ? challengeOf(this.resource) : undefined;
+    const routes = [...served, ...open];
+    if (routes.length > mostRoutes) {
+      reportFault(this, {
+        prop: 'target',
+        got: `${served.length - 1} views`,
+        allowed: `as many as leave the deployment ${mostRoutes} routes: each view needs one, and one more where browsers call`,
+        fix: 'put a LoadBalancerEdge in front of the gateway',
+      });
+    }
     const main = deploy(this, props, {
       gatewayId,
       pathPrefix: this.pathPrefix,
@@ -175,7 +188,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
         authentication: gate.policy({ hasOpenRoutes: open.length > 0, challenge }),
         usagePlans: usagePlans.length > 0 ? { tokenLocations: [`request.auth[${clientClaim}]`] } : undefined,
       },
-      routes: [mcpRoute(path, this.routeTarget), ...open],
+      routes,
     });
     addPreconditions(main, paths);
     this.node.defaultChild = main;
@@ -192,6 +205,16 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
       addPreconditions(open, paths);
     }
     return main.id;
+  }
+
+  private viewRoutes(): Route[] {
+    const { endpoint } = this.routeTarget;
+    return (this.props.target.views ?? []).map((view) =>
+      mcpRoute(`${this.path}/${view}`, {
+        ...this.routeTarget,
+        endpoint: { ...endpoint, url: `${endpoint.url}/${view}` },
+      }),
+    );
   }
 
   /**

@@ -37,6 +37,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   public readonly connections: Connections;
   public readonly inboundAuth?: IInboundAuth;
   public readonly healthPath?: string;
+  public readonly views?: readonly string[];
   private readonly balancer?: Balancer;
   private readonly settings: Settings;
 
@@ -49,6 +50,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     refuseSecrets(this, props);
     const { target } = props;
     this.inboundAuth = target.inboundAuth;
+    this.views = target.views;
     this.healthPath = target.loadBalancerTarget?.healthPath;
     this.settings = settingsOf(props);
     checkLoadBalancerEdge(this, props, this.settings);

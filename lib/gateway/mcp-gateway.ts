@@ -23,6 +23,8 @@ import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory'
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
 import type { Connections, IConnectable } from '../network/connections';
+import { type ExposedTools, exposedToolsConfig } from './exposed-tools';
+import { catalogConfig, type GatewayCatalogProps, viewFaults } from './gateway-catalog';
 import { checkGatewayConfig, literalConfig } from './gateway-config';
 import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
 import { monitoringConfig, watchGateway } from './gateway-monitoring';
@@ -33,15 +35,9 @@ const backendsDirectory = '/etc/mcp/backends.d';
 const path = '/mcp';
 
 /** What the gateway does with one server. */
-export interface BackendOptions {
+export interface BackendOptions extends ExposedTools {
   /** Name of the backend, in front of its tools' names. @default - the server's own name */
   readonly name?: string;
-  /** Whether tools and prompts are exposed as `<name>_<tool>`. @default true */
-  readonly namespaceTools?: boolean;
-  /** The server's own names of the tools to expose. @default - all of them */
-  readonly allowedTools?: readonly string[];
-  /** Free labels. @default - none */
-  readonly tags?: readonly string[];
   /** Seconds until an attempt to connect is given up. @default 10 */
   readonly connectTimeoutSeconds?: number;
   /** Seconds without an answer or progress until a call is given up. @default 60 */
@@ -59,7 +55,7 @@ export interface ConnectedServer {
   readonly allowedTools?: readonly string[];
 }
 
-export interface McpGatewayProps {
+export interface McpGatewayProps extends GatewayCatalogProps {
   /** Where the gateway runs. */
   readonly hosting: IMcpHosting;
   /** The gateway's container image, by digest for preference. It also holds the programs of servers on stdio. */
@@ -108,6 +104,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   public readonly loadBalancerTarget?: LoadBalancerTarget;
   private readonly hosted: IHostedWorkload;
   private readonly settings: Omit<GatewayConfigInput, 'auth' | 'backends'>;
+  private readonly catalog: GatewayCatalogProps;
   private readonly metrics: GatewayMetrics;
   private publicUrl?: string;
   private readonly backends: { readonly server: IMcpServer; readonly config: BackendInput }[] = [];
@@ -156,6 +153,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.inboundAuth = this.toolGrants;
     this.node.defaultChild = this.hosted.primaryResource;
 
+    this.catalog = props;
     this.settings = {
       name: props.gatewayName ?? name,
       host: '0.0.0.0',
@@ -170,7 +168,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.metrics = new GatewayMetrics(this, {
       gatewayName: this.settings.name ?? name,
       monitoring: props.monitoring,
-      nameOf: (server) => this.backends.find((backend) => backend.server === server)?.config.name,
+      nameOf: (server) => this.nameOf(server),
     });
     if (props.monitoring) watchGateway(this, this.hosted, this.metrics, props.monitoring);
     // Grants come later, and secrets have to be mounted now.
@@ -202,6 +200,11 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.waitFor(server.connections.allowFrom(this));
     const grant = server.grantInvoke(this);
     grant.applyBefore(primaryResource, ...replicas);
+  }
+
+  /** Names of its views: each is served at `<url>/<name>`. */
+  public get views(): readonly string[] {
+    return Object.keys(this.catalog.views ?? {});
   }
 
   /** The servers behind the gateway, in the order in which they were added. */
@@ -272,9 +275,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       name: options.name ?? server.serverName,
       description: server.description,
       transport: endpoint.transport,
-      namespace_tools: options.namespaceTools,
-      allowed_tools: options.allowedTools && [...options.allowedTools],
-      tags: options.tags && [...options.tags],
+      ...exposedToolsConfig(options),
       connect_timeout: options.connectTimeoutSeconds,
       request_timeout: options.requestTimeoutSeconds,
       health_check_interval: options.healthCheckIntervalSeconds,
@@ -288,6 +289,10 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       locateSecret: (secret) => this.locateSecret(secret),
     });
     return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
+  }
+
+  private nameOf(server: IMcpServer): string | undefined {
+    return this.backends.find((backend) => backend.server === server)?.config.name;
   }
 
   private get signingMethod(): SigningMethod {
@@ -323,17 +328,23 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   private publishedSettings(): Omit<GatewayConfigInput, 'backends'> {
     const auth = this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
     const isPublished = auth.enabled !== false && !auth.resource_url && this.publicUrl !== undefined;
-    return { ...this.settings, auth: isPublished ? { ...auth, resource_url: this.publicUrl } : auth };
+    return {
+      ...this.settings,
+      ...catalogConfig(this.catalog, (server) => this.nameOf(server)),
+      auth: isPublished ? { ...auth, resource_url: this.publicUrl } : auth,
+    };
   }
 
   private configFaults(): string[] {
+    const strangers = viewFaults(this.catalog, (server) => this.nameOf(server));
     const config = { ...this.publishedSettings(), backends: this.backends.map((backend) => backend.config) };
-    return checkGatewayConfig(config).map((fault) => {
+    const faults = checkGatewayConfig(config).map((fault) => {
       const index = /^backends\[(\d+)\]/.exec(fault.path)?.[1];
       const server = index && this.backends[Number(index)]?.server.node.path;
       const origin = server ? `server ${server}` : fault.path.startsWith('auth') ? 'inboundAuth' : undefined;
       return `${fault.path}: ${fault.message}${origin ? ` (${origin})` : ''}`;
     });
+    return [...faults, ...strangers];
   }
 }
 

@@ -25,6 +25,8 @@ export interface IEdgeTarget extends IConstruct, IConnectable {
   readonly inboundAuth?: IInboundAuth;
   /** What a load balancer can spread its calls over. @default - it has an address of its own, and no other */
   readonly loadBalancerTarget?: LoadBalancerTarget;
+  /** Names below the path of its endpoint at which it serves a part of what it offers. @default - none */
+  readonly views?: readonly string[];
   /** Path that answers 200 to `GET` while it is healthy. @default - that of `loadBalancerTarget` */
   readonly healthPath?: string;
   /**

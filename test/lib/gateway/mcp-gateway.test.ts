@@ -262,6 +262,60 @@ describe('its workload', () => {
   });
 });
 
+describe('what clients are offered', () => {
+  test('is everything, in large pages, unless told otherwise', () => {
+    const { views, tool_search, page_size, gateway_tools } = renderedConfig(synth((stack) => void gateway(stack)));
+    expect({ views, tool_search, page_size, gateway_tools }).toEqual({
+      views: {},
+      tool_search: false,
+      page_size: 1000,
+      gateway_tools: { enabled: false },
+    });
+  });
+
+  test('is as told, whichever servers are added when', () => {
+    const stack = synth((scope) => {
+      const server = docs(scope);
+      const front = gateway(scope, {
+        views: {
+          manuals: { description: 'Read.', backends: [server], tags: ['public'], tools: ['m_*'], toolSearch: true },
+          rest: {},
+        },
+        toolSearch: true,
+        pageSize: 50,
+        gatewayTools: { requiredScopes: ['operations'] },
+      });
+      front.addBackend(server, { name: 'm', tags: ['public'] });
+      expect(front.views).toEqual(['manuals', 'rest']);
+    });
+    expect(renderedConfig(stack)).toMatchObject({
+      views: {
+        manuals: { description: 'Read.', backends: ['m'], tags: ['public'], tools: ['m_*'], tool_search: true },
+        rest: { tool_search: false },
+      },
+      tool_search: true,
+      page_size: 50,
+      gateway_tools: { enabled: true, required_scopes: ['operations'] },
+    });
+  });
+
+  test('fails when a view shows what is not there', () => {
+    expect(
+      faultsOf((stack) => {
+        const views = { odd: { backends: [docs(stack)], tags: ['nope'] }, 'a/b': {} };
+        gateway(stack, { views, pageSize: 0 });
+      }).sort(),
+    ).toEqual([
+      expect.stringContaining('page_size: expected a whole number from 1 to 10000, got 0'),
+      expect.stringContaining('views.odd.backends: stack/Docs is not behind this gateway; pass it to addBackend'),
+      expect.stringContaining('views["a/b"]: expected the name of a view'),
+    ]);
+    expect(faultsOf((stack) => void gateway(stack, { views: { odd: { tags: ['nope'] } } }))).toEqual([
+      '[stack/Gateway] views.odd.tags: no backend or tool has the tag "nope"; there are none',
+    ]);
+  });
+});
+
 describe('backends', () => {
   const backend = (options: BackendOptions, make = docs) =>
     renderedConfig(synth((stack) => void gateway(stack).addBackend(make(stack), options))).backends[0];
@@ -294,6 +348,15 @@ describe('backends', () => {
       connect_timeout: 2.5,
       request_timeout: 300,
       health_check_interval: 0,
+    });
+  });
+
+  test('have other names and descriptions for some of their tools', () => {
+    const tools = { search: { name: 'find', title: 'Find', description: 'Finds.', tags: ['read'] }, fetch: {} };
+    expect(backend({ namespaceTools: 'onConflict', deniedTools: ['*_secret'], tools })).toMatchObject({
+      namespace_tools: 'on_conflict',
+      denied_tools: ['*_secret'],
+      tools: { search: tools.search, fetch: { tags: [] } },
     });
   });
 

@@ -1,8 +1,17 @@
 import type { TerraformStack } from 'cdktf';
-import { type ApiGatewayEdgeProps, InboundAuth, McpServer, McpTransport, OutboundAuth } from 'cdktf-oci-mcp';
+import {
+  type ApiGatewayEdgeProps,
+  ContainerInstanceHosting,
+  InboundAuth,
+  LoadBalancerEdge,
+  McpGateway,
+  McpServer,
+  McpTransport,
+  OutboundAuth,
+} from 'cdktf-oci-mcp';
 import { evaluate } from '../../../helpers/rendered-config';
 import { type Block, faultsOf, synth } from '../../../helpers/synth';
-import { containerInstanceServer } from '../../fixtures';
+import { compartmentId, containerInstanceServer, image, network } from '../../fixtures';
 import { deploymentOf, edge, edgeFaults, jwt, routeOf, rules, synthEdge } from './fixtures';
 
 describe('routes', () => {
@@ -165,6 +174,47 @@ describe('a target that checks no tokens', () => {
     ]);
     expect(faultsOf(elsewhere({ transport: McpTransport.SSE }))).toEqual([
       '[stack/Edge] target: got "sse"; allowed: a target that speaks streamable_http; fix: put an McpGateway in between',
+    ]);
+  });
+});
+
+describe('views of a gateway', () => {
+  const target = (count: number, corsOrigins?: string[]) => (stack: TerraformStack) =>
+    new McpGateway(stack, 'Gateway', {
+      image,
+      hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId }),
+      inboundAuth: jwt({ requiredScopes: ['mcp'], corsOrigins }),
+      views: Object.fromEntries(Array.from({ length: count }, (_, n) => [`view-${n}`, {}])),
+    });
+
+  test('are routed as the whole, each to its own path', () => {
+    const stack = synth((scope) => void edge(scope, { target: target(2, ['https://app.example'])(scope) }));
+    const [whole, view] = [routeOf(stack, '/mcp'), routeOf(stack, '/mcp/view-1')];
+    expect(view).toEqual({
+      ...whole,
+      path: '/mcp/view-1',
+      backend: { ...whole['backend'], url: `${whole['backend'].url}/view-1` },
+    });
+    expect(view['request_policies'].authorization).toBeDefined();
+    expect(routeOf(stack, '/mcp/view-1', 'OPTIONS')['backend']).toMatchObject({ status: 204 });
+  });
+
+  test('are routed behind a load balancer, too', () => {
+    const stack = synth((scope) => {
+      const balancer = new LoadBalancerEdge(scope, 'Balancer', {
+        compartmentId,
+        network: network(scope),
+        target: target(1)(scope),
+      });
+      edge(scope, { target: balancer });
+    });
+    expect(routeOf(stack, '/mcp/view-0')['backend'].url).toMatch(/\/mcp\/view-0$/);
+  });
+
+  test('fail when there are more than a deployment has routes for', () => {
+    expect(deploymentOf(synth((scope) => void edge(scope, { target: target(46)(scope) })))['routes']).toHaveLength(50);
+    expect(faultsOf((scope) => void edge(scope, { target: target(47)(scope) }))).toEqual([
+      '[stack/Edge] target: got "47 views"; allowed: as many as leave the deployment 50 routes: each view needs one, and one more where browsers call; fix: put a LoadBalancerEdge in front of the gateway',
     ]);
   });
 });
