@@ -7,6 +7,7 @@ const legacyBackend = testsOf('gateway-runtime/mcp/legacy-http.test.ts');
 const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
 const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
 const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
+const oldSse = testsOf('gateway-runtime/http/sse-endpoint.test.ts');
 
 const lifecycle = '2025-11-25/basic/lifecycle';
 const versioning = '2026-07-28/basic/versioning';
@@ -116,5 +117,14 @@ export const eras: readonly Clause[] = [
     says: 'Servers of the HTTP+SSE transport of 2024-11-05 are reached.',
     links: ['2024-11-05/basic/transports#http-with-sse'],
     proof: [testsOf('gateway-runtime/mcp/sse.test.ts')('a backend that dies is named, and heals in the same session')],
+  },
+  {
+    id: 'eras-old-sse-clients',
+    says: 'Clients of the HTTP+SSE transport of 2024-11-05 are told where to send, and hear answers on their stream.',
+    links: ['2024-11-05/basic/transports#http-with-sse', '2025-11-25/basic/transports#backwards-compatibility'],
+    proof: [
+      oldSse('everything a session has works: calls, progress, updates, questions'),
+      oldSse('messages are taken with 202, and answered on the stream'),
+    ],
   },
 ];

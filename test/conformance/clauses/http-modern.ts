@@ -6,6 +6,7 @@ const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
 const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
 const hostileModern = testsOf('gateway-runtime/mcp/hostile-modern.test.ts');
 const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
+const streaming = testsOf('gateway-runtime/streaming.test.ts');
 
 const page = '2026-07-28/basic/transports/streamable-http';
 
@@ -44,6 +45,15 @@ export const httpModern: readonly Clause[] = [
     says: 'The stream of a request carries notifications and its response, never a request.',
     links: [`${page}#receiving-messages`],
     proof: [scenario('2026-07-28', 'server-stateless')],
+  },
+  {
+    id: 'modern-http-no-buffering',
+    says: 'Event streams say X-Accel-Buffering: no, and comments keep them open.',
+    links: [`${page}#receiving-messages`],
+    proof: [
+      modern('have no event ids, since nothing can be resumed'),
+      streaming('the answer is an event stream with keep-alive comments otherwise'),
+    ],
   },
   {
     id: 'modern-http-disconnect-cancels',

@@ -5,6 +5,7 @@ const catalog = testsOf('gateway-runtime/routing/catalog.test.ts');
 const names = testsOf('gateway-runtime/routing/names.test.ts');
 const resilience = testsOf('gateway-runtime/resilience.test.ts');
 const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
+const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
 
 const both = (page: string): string[] => [`2025-11-25/server/${page}`, `2026-07-28/server/${page}`];
 
@@ -180,6 +181,12 @@ export const items: readonly Clause[] = [
     says: 'A resource that there is not is an error, -32602 in the stateless era, never an empty result.',
     links: both('resources#error-handling'),
     proof: [aggregation('fails when %s gets %j'), scenario('2026-07-28', 'sep-2164-resource-not-found')],
+  },
+  {
+    id: 'resources-unknown-old-code',
+    says: 'A backend that says -32002 for a resource that there is not is understood.',
+    links: ['2026-07-28/server/resources#error-handling'],
+    proof: [modern('that fail with %s are answered with HTTP %s and %s')],
   },
   {
     id: 'resources-subscribe',

@@ -8,6 +8,8 @@ const resilience = testsOf('gateway-runtime/resilience.test.ts');
 const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
 const payload = testsOf('gateway-runtime/peers/payload.property.test.ts');
 const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
+const eraTests = testsOf('gateway-runtime/routing/eras.test.ts');
+const traces = testsOf('gateway-runtime/observability/traces.test.ts');
 
 const [legacyPage, modernPage] = ['2025-11-25/basic/index', '2026-07-28/basic/index'];
 
@@ -85,6 +87,24 @@ export const messages: readonly Clause[] = [
     says: 'A type of result that an extension adds reaches the client, which knows whether it is valid.',
     links: [`${modernPage}#resulttype`],
     proof: [modern('keep the kind of result they got')],
+  },
+  {
+    id: 'messages-no-reused-codes',
+    says: 'Codes that the specification gave up, such as -32002 and -32042, are not sent.',
+    links: [`${modernPage}#error-codes`],
+    proof: [
+      modern('that fail with %s are answered with HTTP %s and %s'),
+      eraTests('is asked to visit a URL where the backend refuses until that is done'),
+    ],
+  },
+  {
+    id: 'messages-trace',
+    says: 'Trace context in `_meta` follows W3C and reaches the backend.',
+    links: [`${modernPage}#_meta`],
+    proof: [
+      traces('_meta knows the parent better than the HTTP request, and keeps what else is in it'),
+      traces('a call becomes a span below the one of its caller, and the backend goes on below that'),
+    ],
   },
   {
     id: 'messages-meta-required',

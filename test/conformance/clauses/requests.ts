@@ -6,6 +6,7 @@ const live = testsOf('gateway-runtime/routing/live-input.test.ts');
 const parked = testsOf('gateway-runtime/routing/parked-calls.test.ts');
 const states = testsOf('gateway-runtime/routing/request-states.test.ts');
 const eraTests = testsOf('gateway-runtime/routing/eras.test.ts');
+const asked = testsOf('gateway-runtime/protocol/questions.test.ts');
 
 const mrtr = '2026-07-28/basic/patterns/mrtr';
 const elicitation = '2025-11-25/client/elicitation';
@@ -21,6 +22,27 @@ export const requests: readonly Clause[] = [
       scenario('2025-11-25', 'elicitation-sep1034-defaults'),
       scenario('2025-11-25', 'elicitation-sep1330-enums'),
     ],
+  },
+  {
+    id: 'requests-elicitation-modes',
+    says: 'A client is asked in the modes it declared only.',
+    links: [`${elicitation}#capabilities`, '2026-07-28/client/elicitation#capabilities'],
+    proof: [questions('a client is asked in the modes that it declared'), asked('a client can be asked for %s')],
+  },
+  {
+    id: 'requests-elicitation-url',
+    says: 'A URL to open reaches the client as it is, and so does the news that the user is done there.',
+    links: [
+      `${elicitation}#url-mode-elicitation-requests`,
+      `${elicitation}#completion-notifications-for-url-mode-elicitation`,
+    ],
+    proof: [questions('a URL to visit reaches the client as it is, and so does the news that it was visited')],
+  },
+  {
+    id: 'requests-elicitation-required',
+    says: 'The error that asks to open a URL first passes with its elicitations.',
+    links: [`${elicitation}#url-elicitation-required-error`],
+    proof: [questions('the error that asks to visit a URL first passes with what is to be visited')],
   },
   {
     id: 'requests-elicitation-bound',
@@ -45,6 +67,12 @@ export const requests: readonly Clause[] = [
     says: 'A question to the model of a client reaches it, and the answer reaches the backend.',
     links: ['2025-11-25/client/sampling#creating-messages'],
     proof: [scenario('2025-11-25', 'tools-call-sampling'), questions('sampling and roots reach the client, too')],
+  },
+  {
+    id: 'requests-sampling-tools',
+    says: 'Tools in a sampling are passed to clients that declared them only.',
+    links: ['2025-11-25/client/sampling#tools-in-sampling', '2026-07-28/client/sampling#tools-in-sampling'],
+    proof: [questions('tools in a sampling are for clients that declared them'), asked('a client can be asked for %s')],
   },
   {
     id: 'requests-roots',

@@ -5,6 +5,7 @@ const lines = testsOf('gateway-runtime/mcp/lines.test.ts');
 const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
 const modernChild = testsOf('gateway-runtime/mcp/modern-stdio.test.ts');
 const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
+const desktop = testsOf('gateway-runtime/stdio/clients.test.ts');
 
 const [legacy, modern] = ['2025-11-25/basic/transports#stdio', '2026-07-28/basic/transports/stdio'];
 
@@ -32,6 +33,12 @@ export const stdio: readonly Clause[] = [
     proof: [desktopLines('no port is opened, and what is logged goes to stderr')],
   },
   {
+    id: 'stdio-no-requests',
+    says: 'The gateway as a child sends no requests to a client of the stateless era.',
+    links: [`${modern}#receiving-messages`],
+    proof: [desktop('a client of SDK v2 that negotiates by %j speaks %s')],
+  },
+  {
     id: 'stdio-shutdown',
     says: 'A child is ended by closing its input, then by signals.',
     links: ['2025-11-25/basic/lifecycle#stdio', `${modern}#shutdown`],
@@ -39,6 +46,12 @@ export const stdio: readonly Clause[] = [
       backend('nothing that a child started survives when the gateway %s'),
       backend('a child that ignores everything is killed'),
     ],
+  },
+  {
+    id: 'stdio-own-shutdown',
+    says: 'The gateway as a child ends when its input does.',
+    links: [`${modern}#shutdown`],
+    proof: [desktopLines('no port is opened, and what is logged goes to stderr')],
   },
   {
     id: 'stdio-restart',

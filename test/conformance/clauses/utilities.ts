@@ -8,8 +8,10 @@ const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
 const desktop = testsOf('gateway-runtime/stdio/clients.test.ts');
 const hostileModern = testsOf('gateway-runtime/mcp/hostile-modern.test.ts');
 const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
+const pages = testsOf('gateway-runtime/routing/pages.test.ts');
+const caching = testsOf('gateway-runtime/routing/caching.test.ts');
 
-const caching = '2026-07-28/server/utilities/caching';
+const cachingPage = '2026-07-28/server/utilities/caching';
 const subscriptions = '2026-07-28/basic/patterns/subscriptions';
 
 /** Progress, cancellation, logs, completions, pages, caching and subscriptions. */
@@ -112,10 +114,44 @@ export const utilities: readonly Clause[] = [
     proof: [catalog('what the gateway does not understand passes unchanged, on every page')],
   },
   {
+    id: 'pagination-own',
+    says: 'Long lists come in pages, each with a cursor for the next one.',
+    links: [
+      '2025-11-25/server/utilities/pagination#response-format',
+      '2026-07-28/server/utilities/pagination#response-format',
+    ],
+    proof: [pages('a longer one comes in pages, each item once'), pages('a client reads every list page by page')],
+  },
+  {
+    id: 'pagination-cursor-unknown',
+    says: 'A cursor that was not given is refused with -32602.',
+    links: [
+      '2025-11-25/server/utilities/pagination#error-handling',
+      '2026-07-28/server/utilities/pagination#error-handling',
+    ],
+    proof: [pages('fails when the cursor is %s')],
+  },
+  {
     id: 'caching-hints',
     says: 'Lists, discovery and contents of resources say how long they are good, at least 0 ms, and for whom.',
-    links: [`${caching}#cacheable-results`, `${caching}#time-to-live-ttl-field`],
+    links: [`${cachingPage}#cacheable-results`, `${cachingPage}#time-to-live-ttl-field`],
     proof: [scenario('2026-07-28', 'caching')],
+  },
+  {
+    id: 'caching-scope',
+    says: 'What depends on the caller is private, on every page.',
+    links: [
+      `${cachingPage}#cache-scope-field`,
+      `${cachingPage}#interaction-with-pagination`,
+      `${cachingPage}#security-considerations`,
+    ],
+    proof: [caching('what callers with names see is private, whatever a backend says that knows the gateway only')],
+  },
+  {
+    id: 'caching-merged',
+    says: 'A list of several backends is good as long as its shortest part, and private as soon as one part is.',
+    links: [`${cachingPage}#time-to-live-ttl-field`, `${cachingPage}#cache-scope-field`],
+    proof: [caching('a list is good as long as its shortest part, and private as soon as one part is')],
   },
   {
     id: 'subscriptions-acknowledged',
