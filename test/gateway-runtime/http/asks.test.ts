@@ -1,3 +1,7 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { RequestContext } from '../../../gateway-runtime/src/config/session.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { until } from '../../helpers/gateway-instance.js';
@@ -6,6 +10,8 @@ import { readEvents } from '../../helpers/sse-events.js';
 const call = (id: number, params = {}) => ({ jsonrpc: '2.0', id, method: 'tools/call', params });
 const answer = (id: unknown, result: unknown) => ({ jsonrpc: '2.0', id, result });
 
+const requestedSchema = { type: 'object', properties: { which: { type: 'string' } } };
+
 let front: TestFront;
 
 beforeAll(async () => {
@@ -13,9 +19,13 @@ beforeAll(async () => {
   front = await startFront(
     {
       'tools/call': async ({ times = 1, signal = never }, { ask }: RequestContext) => {
-        const question = () => ask?.('elicitation/create', { message: 'which?' }, signal as AbortSignal);
+        const question = () =>
+          ask?.('elicitation/create', { message: 'which?', requestedSchema }, signal as AbortSignal);
         const answers = await Promise.allSettled(Array.from({ length: times as number }, question));
-        return { answers: answers.map((one) => ('value' in one ? one.value : (one.reason as Error).message)) };
+        return {
+          content: [],
+          answers: answers.map((one) => ('value' in one ? one.value : (one.reason as Error).message)),
+        };
       },
       'tools/list': async (_, { session }) => ({ answer: await session?.ask('roots/list', {}, never) }),
       'prompts/get': async (_, { ask }) => {
@@ -42,11 +52,11 @@ test('a question goes out on the stream of its request, and its answer comes bac
     jsonrpc: '2.0',
     id: expect.any(String),
     method: 'elicitation/create',
-    params: { message: 'which?' },
+    params: { message: 'which?', requestedSchema },
   });
   const settled = await front.post(answer(asked?.id, { action: 'accept', x: [1] }), session);
   expect([settled.status, await settled.text()]).toEqual([202, '']);
-  expect(await events.rest()).toEqual([answer(7, { answers: [{ action: 'accept', x: [1] }] })]);
+  expect(await events.rest()).toEqual([answer(7, { content: [], answers: [{ action: 'accept', x: [1] }] })]);
 });
 
 test('an error of the client is the answer, with its code and data', async () => {
@@ -85,7 +95,7 @@ test('nobody else can answer, nobody twice, and answers to nothing are ignored',
     expect((await front.post(answer(id, 'of nobody'), session)).status).toBe(202);
   }
   for (const text of ['first', 'second']) expect((await front.post(answer(asked?.id, text), session)).status).toBe(202);
-  expect(await events.rest()).toEqual([answer(1, { answers: ['first'] })]);
+  expect(await events.rest()).toEqual([answer(1, { content: [], answers: ['first'] })]);
 });
 
 test('a batch of 2025-03-26 may hold answers', async () => {
@@ -94,7 +104,7 @@ test('a batch of 2025-03-26 may hold answers', async () => {
   const [one, two] = [await events.message(), await events.message()];
   const batch = [answer(one?.id, 'one'), { jsonrpc: '2.0', method: 'notifications/x' }, answer(two?.id, 'two')];
   expect((await front.post(batch, session)).status).toBe(202);
-  expect(await events.rest()).toEqual([answer(1, { answers: ['one', 'two'] })]);
+  expect(await events.rest()).toEqual([answer(1, { content: [], answers: ['one', 'two'] })]);
 });
 
 test('a client is asked a bounded number of things at once', async () => {
@@ -142,4 +152,26 @@ test('other notifications of clients reach the router', async () => {
     session,
   );
   await until(() => front.notified.some(({ params }) => (params._meta as { a?: number })?.a === 1), 'the notification');
+});
+
+describe.each(['first', 'second'])('a client of the %s official SDK', (generation) => {
+  test('answers what it is asked, in the middle of its call', async () => {
+    const info = { name: 't', version: '1' };
+    const options = { capabilities: { elicitation: {} } };
+    const requestInit = { headers: ada };
+    const respond = async () => ({ action: 'accept' as const, content: { which: 'this' } });
+    const called = async () => {
+      if (generation === 'first') {
+        const client = new ClientV1(info, options);
+        client.setRequestHandler(ElicitRequestSchema, respond);
+        await client.connect(new TransportV1(new URL(front.url), { requestInit }) as never);
+        return client.callTool({ name: 'x' }).finally(() => client.close());
+      }
+      const client = new Client(info, options);
+      client.setRequestHandler('elicitation/create', respond);
+      await client.connect(new StreamableHTTPClientTransport(new URL(front.url), { requestInit }));
+      return client.callTool({ name: 'x' }).finally(() => client.close());
+    };
+    expect(await called()).toMatchObject({ answers: [{ action: 'accept', content: { which: 'this' } }] });
+  });
 });
