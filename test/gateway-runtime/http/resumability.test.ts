@@ -159,6 +159,27 @@ test('a client that listens for news goes on after the last one it got', async (
   expect(next.map((message) => message?.params)).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
 });
 
+test('news do not go to the stream of an answer that was resumed', async () => {
+  const session = await front.begin(ada);
+  const [own] = front.sessions.slice(-1);
+  const { call, events } = await begin('of one call', session);
+  const again = await resume((await events.next())?.id, session);
+  own?.notify('notifications/one', {});
+  call.say();
+  expect(await all(again)).toEqual(['first', 'result of of one call']);
+  expect((await readEvents(await front.get(session)).message())?.method).toBe('notifications/one');
+});
+
+test('a call that takes long is answered on a stream, though it said nothing yet', async () => {
+  const session = await front.begin(ada);
+  const posted = front.post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }, session);
+  await until(() => calls.has('slow'), 'the call');
+  const events = readEvents(await posted);
+  const again = await resume((await events.next())?.id, session);
+  calls.get('slow')?.say();
+  expect(await all(again)).toEqual(['result of slow']);
+});
+
 test.each(['news-AAAAAAAA.3', 'x', '', '17', 'news-AAAAAAAA.99999999999999999999', 'x'.repeat(10_000)])(
   'after an event "%s" that nobody knows, news begin anew',
   async (id) => {
