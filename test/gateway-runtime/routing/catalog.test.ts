@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { startGateway, textOf, until } from '../../helpers/gateway-instance.js';
 import { inFrontOf, startOffering, toolsOf } from '../../helpers/gateway-offering.js';
 import { listen, startHttpServer } from '../../helpers/gateway-servers.js';
@@ -24,6 +25,33 @@ describe('names on conflict', () => {
     const ref = { type: 'ref/prompt' as const, name: 'b_both' };
     await expect(client.complete({ ref, argument: { name: 'x', value: '' } })).rejects.toThrow(/not found/i);
     await gateway.close();
+  });
+
+  test('a backend that takes a moment to start has its place all the same', async () => {
+    // Its first answers come when the other backend is long connected.
+    const slow = await startOffering('slow', { tools: ['x'] });
+    const delayed = await listen((request, response) => {
+      setTimeout(() => {
+        const { port } = new URL(slow.url);
+        const { method, headers, url } = request;
+        request.pipe(
+          httpRequest({ port, method, headers, path: url }, (answer) => {
+            response.writeHead(answer.statusCode ?? 500, answer.headers);
+            answer.pipe(response);
+          }),
+        );
+      }, 100);
+    });
+    const quick = await startOffering('quick', { tools: ['x'] });
+    const gateway = await startGateway({
+      backends: [
+        { name: 'a', url: `${delayed.url}/mcp`, namespace_tools: 'on_conflict' },
+        { name: 'b', url: quick.url, namespace_tools: 'on_conflict' },
+      ],
+    });
+    expect(await toolsOf(gateway)).toEqual(['x', 'b_x']);
+    await gateway.close();
+    await Promise.all([delayed.close(), slow.close(), quick.close()]);
   });
 
   test('a name stays when an earlier backend comes later, and when its own starts again', async () => {

@@ -1,4 +1,6 @@
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import { bestTools } from '../../../gateway-runtime/src/routing/word-index.js';
+import { connectAnswering, startAskingServer } from '../../helpers/gateway-asking.js';
 import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance.js';
 import { inFrontOf } from '../../helpers/gateway-offering.js';
 
@@ -178,6 +180,28 @@ describe('a gateway that lists a search in place of all tools', () => {
     const ready = (await (await fetch(`${gateway.origin}/ready`, { headers: { authorization } })).json()) as object;
     expect(ready).toMatchObject({ collisions: [{ kind: 'tool', name: 'call_tool', hidden: 'a' }] });
   });
+});
+
+test('a tool that is called through the search asks its client, in both eras', async () => {
+  const server = await startAskingServer();
+  const gateway = await startGateway({ tool_search: true, backends: [{ name: 'a', url: server.url }] });
+  await gateway.waitFor('a', 'connected');
+  const call = { name: 'call_tool', arguments: { name: 'a_ask_twice' } };
+  const legacy = await connectAnswering(gateway.url, 'ada');
+  const accepted = { action: 'accept', content: { name: 'ada' } };
+  expect(JSON.parse(textOf(await legacy.callTool(call)))).toEqual([accepted, accepted]);
+  await legacy.close();
+  const modern = new ModernClient(
+    { name: 'ada', version: '1.0.0' },
+    { capabilities: { elicitation: {} }, versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  );
+  modern.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'ada' } }));
+  await modern.connect(new ModernTransport(new URL(gateway.url)));
+  expect((await modern.listTools()).tools.map(({ name }) => name)).toEqual(['search_tools', 'call_tool']);
+  expect(JSON.parse(textOf(await modern.callTool(call)))).toEqual([accepted, accepted]);
+  await modern.close();
+  await gateway.close();
+  await server.close();
 });
 
 test('without a search, a backend may have tools of these names', async () => {

@@ -1,3 +1,4 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
 import { textOf } from '../../helpers/gateway-instance.js';
 import { inFrontOf } from '../../helpers/gateway-offering.js';
@@ -111,6 +112,20 @@ describe('views', () => {
       undefined,
       { tools: { listChanged: true } },
     ]);
+  });
+
+  test('a client of the modern era sees the same', async () => {
+    const client = new Client(
+      { name: 'modern', version: '1.0.0' },
+      { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+    );
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${started.gateway.url}/tagged`)));
+    expect(client.getInstructions()).toBe('## b\n\nHow to use b.\n\n## c\n\nHow to use c.');
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['two', 'b_x', 'c_four']);
+    expect(textOf(await client.callTool({ name: 'c_four' }))).toContain('c: four {}');
+    await expect(client.callTool({ name: 'one' })).rejects.toMatchObject({ code: -32602 });
+    await expect(client.listTools({ cursor: 'nope' })).rejects.toMatchObject({ code: -32602 });
+    await client.close();
   });
 
   test('a view that does not exist is not served', async () => {
