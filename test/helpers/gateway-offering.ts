@@ -21,7 +21,7 @@ export interface OfferingServer extends SampleHttpServer {
   readonly subscriptions: string[];
 }
 
-/** Starts a server over Streamable HTTP that offers these things. Its results hold links to its first resource. */
+/** Starts a server over Streamable HTTP that offers these things. Its results hold links to its resources. */
 export async function startOffering(
   label: string,
   first: Offered,
@@ -64,8 +64,7 @@ function offeringServer(label: string, current: Offered, subscriptions: string[]
   const { server } = mcp;
   const inputSchema = { type: 'object' as const };
   const said = (asked: string) => ({ type: 'text' as const, text: `${label}: ${asked}` });
-  const links = () =>
-    (current.resources ?? []).slice(0, 1).map((uri) => ({ type: 'resource_link' as const, uri, name: 'link' }));
+  const links = () => (current.resources ?? []).map((uri) => ({ type: 'resource_link' as const, uri, name: 'link' }));
   server.setRequestHandler(types.ListToolsRequestSchema, () => ({
     tools: (current.tools ?? []).map((tool) => (typeof tool === 'string' ? { name: tool, inputSchema } : tool)),
   }));

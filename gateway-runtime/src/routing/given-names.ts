@@ -42,7 +42,7 @@ export class GivenNames {
 
   /** Gives everything a name that has none yet. Of what is asked for together, the first comes first. */
   give(wishes: readonly Wish[]): (GivenName | TakenName)[] {
-    const unnamed = wishes.filter((wish) => !this.#nameOf(wish) && !this.#owners.has(wish.certain) && this.#give(wish));
+    const unnamed = wishes.filter((wish) => !this.#owners.has(wish.certain) && this.#give(wish));
     // Only now, since a tool that can have one name alone goes before one that can have another.
     for (const wish of unnamed) this.#better(wish);
     this.#forget(wishes);

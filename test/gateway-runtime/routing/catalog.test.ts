@@ -121,13 +121,15 @@ describe('what the configuration says of single tools', () => {
       const inputSchema = { type: 'object' as const, $defs: { odd: {} } };
       const annotations = { readOnlyHint: true };
       const { gateway } = await inFrontOf(
-        [{ tools: [{ name: 'x', description: 'before', inputSchema, annotations }, 'y'] }],
+        [{ tools: [{ name: 'x', description: 'before', inputSchema, annotations }, 'y', 'constructor'] }],
         [{ namespace_tools: names, tools: { x: { name: 'find', title: 'Find', description: 'after' }, toString: {} } }],
       );
       const client = await gateway.connect();
       const { tools } = await client.listTools();
       expect(tools[0]).toEqual({ name: 'find', title: 'Find', description: 'after', inputSchema, annotations });
-      expect(tools[1]?.name).toBe(names === true ? 'a_y' : 'y');
+      expect(tools.slice(1).map(({ name }) => name)).toEqual(
+        names === true ? ['a_y', 'a_constructor'] : ['y', 'constructor'],
+      );
       expect(textOf(await client.callTool({ name: 'find', arguments: { q: 1 } }))).toBe('a: x {"q":1}');
       await expect(client.callTool({ name: 'a_x' })).rejects.toThrow('unknown tool "a_x"');
       await gateway.close();

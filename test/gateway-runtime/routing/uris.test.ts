@@ -1,7 +1,8 @@
 import { partsOfUri, qualifiedUri } from '../../../gateway-runtime/src/routing/qualified-uri.js';
 import { withUris } from '../../../gateway-runtime/src/routing/result-uris.js';
-import { until } from '../../helpers/gateway-instance.js';
-import { inFrontOf } from '../../helpers/gateway-offering.js';
+import { startGateway, until } from '../../helpers/gateway-instance.js';
+import { inFrontOf, startOffering } from '../../helpers/gateway-offering.js';
+import { listen } from '../../helpers/gateway-servers.js';
 
 test.each(['note://x', 'file:///a/{path}', 'x://h/s{?q}', 'urn:a:b', 'https://h/a?q=1#p'])(
   '%s can be qualified and comes back',
@@ -23,7 +24,7 @@ describe('two servers with some URIs in common', () => {
   beforeAll(async () => {
     started = await inFrontOf([
       { ...offered, resources: ['note://both', 'note://a'] },
-      { ...offered, resources: ['note://both', 'note://b'] },
+      { ...offered, resources: ['note://both', 'note://b', 'item://listed'] },
     ]);
   });
 
@@ -36,6 +37,7 @@ describe('two servers with some URIs in common', () => {
       ['a', 'note://a'],
       ['b', 'mcp-gateway://b/note://both'],
       ['b', 'note://b'],
+      ['b', 'item://listed'],
     ]);
     expect((await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
       'item://{id}',
@@ -51,6 +53,7 @@ describe('two servers with some URIs in common', () => {
     ['mcp-gateway://a/note://both', 'a', 'note://both/below'],
     ['note://b', 'b', 'note://b/below'],
     ['mcp-gateway://b/note://b', 'b', 'note://b/below'],
+    ['item://listed', 'b', 'item://listed/below'],
     ['item://1', 'a', 'item://1/below'],
     ['mcp-gateway://b/item://1', 'b', 'item://1/below'],
     ['mcp-gateway://b/unlisted://1', 'b', 'unlisted://1/below'],
@@ -64,11 +67,13 @@ describe('two servers with some URIs in common', () => {
 
   test('what a server links to is found under the URI that its link has', async () => {
     const client = await started.gateway.connect();
-    const linkOf = ({ content }: { content: unknown[] }) => content[1] as { uri: string };
-    expect(linkOf((await client.callTool({ name: 't' })) as never).uri).toBe('note://both');
-    expect(linkOf((await client.callTool({ name: 'b_t' })) as never).uri).toBe('mcp-gateway://b/note://both');
+    const linksOf = ({ content }: { content: unknown[] }) =>
+      content.slice(1).map((link) => (link as { uri: string }).uri);
+    const renamed = ['mcp-gateway://b/note://both', 'note://b', 'item://listed'];
+    expect(linksOf((await client.callTool({ name: 't' })) as never)).toEqual(['note://both', 'note://a']);
+    expect(linksOf((await client.callTool({ name: 'b_t' })) as never)).toEqual(renamed);
     const { messages } = await client.getPrompt({ name: 'b_p' });
-    expect(messages[1]?.content).toMatchObject({ uri: 'mcp-gateway://b/note://both' });
+    expect(linksOf({ content: messages.map(({ content }) => content) })).toEqual(renamed);
   });
 
   test.each([
@@ -97,6 +102,28 @@ describe('two servers with some URIs in common', () => {
     await client.unsubscribeResource({ uri: 'mcp-gateway://b/note://both' });
     expect(b?.subscriptions.at(-1)).toBe('not note://both');
   });
+});
+
+test('a template stays with the server it was given to, whichever starts later', async () => {
+  const placeholder = await listen(() => {});
+  await placeholder.close();
+  const late = await startOffering('late', { templates: ['item://{id}'] });
+  const gateway = await startGateway({
+    backends: [
+      { name: 'a', url: `${placeholder.url}/mcp` },
+      { name: 'b', url: late.url },
+    ],
+  });
+  await gateway.waitFor('b', 'connected');
+  const client = await gateway.connect();
+  const labelOf = async (uri: string) => (await client.readResource({ uri })).contents[0] as { text: string };
+  expect(await labelOf('item://1')).toMatchObject({ text: 'late' });
+  const early = await startOffering('early', { templates: ['item://{id}'] }, { port: placeholder.port });
+  await gateway.waitFor('a', 'connected');
+  expect(await labelOf('item://1')).toMatchObject({ text: 'late' });
+  expect(await labelOf('mcp-gateway://a/item://1')).toMatchObject({ text: 'early' });
+  await gateway.close();
+  await Promise.all([early.close(), late.close()]);
 });
 
 test('a result keeps everything but the URIs of its resources', () => {
