@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../helpers/imports';
 import { clauses } from './clauses';
-import { serverScenarios } from './scenarios';
+import { clientScenarios, serverScenarios } from './scenarios';
 import { titlesOf } from './titles';
 
 const titles = new Map<string, ReadonlySet<string>>();
 
+const scenarios: readonly string[] = [...proofsOf('server', serverScenarios), ...proofsOf('client', clientScenarios)];
+
+function proofsOf(leg: string, byRevision: typeof serverScenarios): string[] {
+  return Object.entries(byRevision).flatMap(([revision, names]) => names.map((name) => `${leg} ${revision} ${name}`));
+}
+
 /** Whether a proof names a test or a scenario that there is. */
 function exists(proof: string): boolean {
-  const [, revision, scenario = ''] = /^scenario (\S+) (\S+)$/.exec(proof) ?? [];
-  if (revision)
-    return Object.entries(serverScenarios).some(([key, names]) => key === revision && names.includes(scenario));
+  if (scenarios.includes(proof)) return true;
   const [file = '', title = ''] = splitOnce(proof, ': ');
   if (!existsSync(join(repository, 'test', file))) return false;
   if (!titles.has(file)) titles.set(file, titlesOf(file));
@@ -49,6 +53,7 @@ test('a proof that names no test is found', () => {
   expect(exists('conformance/clauses.test.ts: a proof that names no test is found')).toBe(true);
   expect(exists('conformance/clauses.test.ts: something else')).toBe(false);
   expect(exists('conformance/none.test.ts: something else')).toBe(false);
-  expect(exists('scenario 2025-11-25 ping')).toBe(true);
-  expect(exists('scenario 2026-07-28 ping')).toBe(false);
+  expect(exists('server 2025-11-25 ping')).toBe(true);
+  expect(exists('server 2026-07-28 ping')).toBe(false);
+  expect(exists('client 2026-07-28 tools_call')).toBe(true);
 });

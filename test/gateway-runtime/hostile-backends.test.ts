@@ -89,6 +89,14 @@ test('the name of a tool that is refused fits into the header that tells of it',
   );
 });
 
+test('what agrees to a version that nobody knows is not used', async () => {
+  const initialize = { protocolVersion: '1999-01-01', capabilities: {}, serverInfo: { name: 's', version: '1' } };
+  const { gateway, hostile } = await start({ initialize });
+  await gateway.waitFor('hostile', 'down');
+  expect(gateway.logs).toContainEqual(expect.objectContaining({ reason: expect.stringContaining('1999-01-01') }));
+  expect(hostile.counts).not.toHaveProperty('notifications/initialized');
+});
+
 test('what has a name of more than 8192 characters is left out', async () => {
   const named = (length: number) => ({ name: 'x'.repeat(length) });
   const { gateway } = await start(

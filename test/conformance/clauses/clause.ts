@@ -13,8 +13,11 @@ export interface Clause {
 
 export const specificationUrl = 'https://modelcontextprotocol.io/specification/';
 
-/** A scenario of the suite, through the gateway. */
-export const scenario = (revision: Revision, name: string): string => `scenario ${revision} ${name}`;
+/** A server scenario of the suite, through the gateway. */
+export const scenario = (revision: Revision, name: string): string => `server ${revision} ${name}`;
+
+/** A client scenario of the suite, which the gateway is measured with. */
+export const clientScenario = (revision: Revision, name: string): string => `client ${revision} ${name}`;
 
 /** Names tests of a file below `test` by their titles. */
 export const testsOf =

@@ -1,4 +1,4 @@
-import { type Clause, scenario, testsOf } from './clause';
+import { type Clause, clientScenario, scenario, testsOf } from './clause';
 
 const endpoint = testsOf('gateway-runtime/http/mcp-endpoint.test.ts');
 const questions = testsOf('gateway-runtime/routing/questions.test.ts');
@@ -8,6 +8,8 @@ const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
 const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
 const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
 const oldSse = testsOf('gateway-runtime/http/sse-endpoint.test.ts');
+const scriptedBackends = testsOf('gateway-runtime/hostile-backends.test.ts');
+const description = testsOf('gateway-runtime/routing/description.test.ts');
 
 const lifecycle = '2025-11-25/basic/lifecycle';
 const versioning = '2026-07-28/basic/versioning';
@@ -21,10 +23,22 @@ export const eras: readonly Clause[] = [
     proof: [scenario('2025-11-25', 'server-initialize')],
   },
   {
+    id: 'eras-initialize-backend',
+    says: 'A backend of the handshake era gets a handshake with a version, capabilities and who the gateway is.',
+    links: [`${lifecycle}#initialization`],
+    proof: [clientScenario('2025-11-25', 'initialize')],
+  },
+  {
     id: 'eras-version-given',
     says: 'A client gets the version it asks for where that is supported, and otherwise the newest that is.',
     links: [`${lifecycle}#version-negotiation`],
     proof: [endpoint('a client that asks for %s gets %s')],
+  },
+  {
+    id: 'eras-backend-version',
+    says: 'A backend that answers with a version nobody knows is not used.',
+    links: [`${lifecycle}#version-negotiation`],
+    proof: [scriptedBackends('what agrees to a version that nobody knows is not used')],
   },
   {
     id: 'eras-initialized',
@@ -77,7 +91,10 @@ export const eras: readonly Clause[] = [
     id: 'eras-retry-version',
     says: 'A backend that refuses the version is asked in one that it names, if the gateway speaks it.',
     links: [`${versioning}#protocol-version-negotiation`],
-    proof: [negotiation('a version that was refused is asked for again when the server says it speaks it')],
+    proof: [
+      negotiation('a version that was refused is asked for again when the server says it speaks it'),
+      clientScenario('2026-07-28', 'request-metadata'),
+    ],
   },
   {
     id: 'eras-remembered',
@@ -99,6 +116,12 @@ export const eras: readonly Clause[] = [
       modern('goes on at the same endpoint'),
       desktopLines('both eras share the channel'),
     ],
+  },
+  {
+    id: 'eras-extensions',
+    says: 'Extensions of backends are told to clients, and those that a peer does not have are not used.',
+    links: [`${versioning}#extension-negotiation`],
+    proof: [description('extensions that the gateway can pass on are told, and no others')],
   },
   {
     id: 'eras-ping',

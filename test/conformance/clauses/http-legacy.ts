@@ -1,4 +1,4 @@
-import { type Clause, scenario, testsOf } from './clause';
+import { type Clause, clientScenario, scenario, testsOf } from './clause';
 
 const endpoint = testsOf('gateway-runtime/http/mcp-endpoint.test.ts');
 const origin = testsOf('gateway-runtime/http/origin-guard.test.ts');
@@ -124,6 +124,7 @@ export const httpLegacy: readonly Clause[] = [
     proof: [
       legacyBackend('is gone on with after the time the server asks for, and as often as it takes'),
       legacyBackend('is gone on with where its connection broke'),
+      clientScenario('2025-11-25', 'sse-retry'),
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { type Clause, scenario, testsOf } from './clause';
+import { type Clause, clientScenario, scenario, testsOf } from './clause';
 
 const origin = testsOf('gateway-runtime/http/origin-guard.test.ts');
 const paramHeaders = testsOf('gateway-runtime/protocol/param-headers.test.ts');
@@ -116,7 +116,10 @@ export const httpModern: readonly Clause[] = [
     id: 'modern-http-renamed-headers',
     says: 'Towards a backend Mcp-Method, Mcp-Name and the body name the same, the name that the backend knows.',
     links: [`${page}#standard-request-headers`],
-    proof: [modernBackend('headers name what is asked for, and the arguments that the tool wants there')],
+    proof: [
+      modernBackend('headers name what is asked for, and the arguments that the tool wants there'),
+      clientScenario('2026-07-28', 'http-standard-headers'),
+    ],
   },
   {
     id: 'modern-http-param-headers',
@@ -125,6 +128,7 @@ export const httpModern: readonly Clause[] = [
     proof: [
       paramHeaders('%j is said in headers'),
       modernBackend('headers name what is asked for, and the arguments that the tool wants there'),
+      clientScenario('2026-07-28', 'http-custom-headers'),
     ],
   },
   {
@@ -146,6 +150,7 @@ export const httpModern: readonly Clause[] = [
     proof: [
       paramHeaders('an annotation %s is a fault'),
       hostileModern('tools with annotations against the rules are left out and named, the others stay as they are'),
+      clientScenario('2026-07-28', 'http-invalid-tool-headers'),
     ],
   },
   {

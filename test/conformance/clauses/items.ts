@@ -1,4 +1,4 @@
-import { type Clause, scenario, testsOf } from './clause';
+import { type Clause, clientScenario, scenario, testsOf } from './clause';
 
 const aggregation = testsOf('gateway-runtime/aggregation.test.ts');
 const catalog = testsOf('gateway-runtime/routing/catalog.test.ts');
@@ -6,6 +6,8 @@ const names = testsOf('gateway-runtime/routing/names.test.ts');
 const resilience = testsOf('gateway-runtime/resilience.test.ts');
 const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
 const modern = testsOf('gateway-runtime/http/modern-endpoint.test.ts');
+const description = testsOf('gateway-runtime/routing/description.test.ts');
+const news = testsOf('gateway-runtime/routing/news.test.ts');
 
 const both = (page: string): string[] => [`2025-11-25/server/${page}`, `2026-07-28/server/${page}`];
 
@@ -28,6 +30,16 @@ export const items: readonly Clause[] = [
     says: 'The order of tools is always the same.',
     links: ['2026-07-28/server/tools#capabilities'],
     proof: [catalog('a name stays with the backend it was given to, whichever connects later')],
+  },
+  {
+    id: 'tools-not-by-connection',
+    says: 'A list does not depend on the connection it is asked on.',
+    links: [
+      '2026-07-28/server/tools#capabilities',
+      '2026-07-28/server/prompts#capabilities',
+      '2026-07-28/server/resources#capabilities',
+    ],
+    proof: [description('a list is the same on every connection, whatever was asked on it before')],
   },
   {
     id: 'tools-names-unique',
@@ -53,6 +65,8 @@ export const items: readonly Clause[] = [
       scenario('2025-11-25', 'tools-call-mixed-content'),
       scenario('2026-07-28', 'tools-call-simple-text'),
       scenario('2026-07-28', 'tools-call-mixed-content'),
+      clientScenario('2025-11-25', 'tools_call'),
+      clientScenario('2026-07-28', 'tools_call'),
     ],
   },
   {
@@ -197,5 +211,17 @@ export const items: readonly Clause[] = [
       scenario('2025-11-25', 'resources-subscribe'),
       scenario('2025-11-25', 'resources-unsubscribe'),
     ],
+  },
+  {
+    id: 'resources-subscribe-modern',
+    says: 'A subscription of the stateless era hears of the resources that it names.',
+    links: ['2026-07-28/server/resources#subscriptions'],
+    proof: [news('reach a modern client that asked for them, and no other')],
+  },
+  {
+    id: 'resources-changed',
+    says: 'That the resources of a backend changed reaches clients that listen.',
+    links: both('resources#list-changed-notification'),
+    proof: [news('reach a legacy client'), news('reach a modern client that asked for them, and no other')],
   },
 ];

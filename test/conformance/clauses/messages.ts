@@ -1,4 +1,4 @@
-import { type Clause, scenario, testsOf } from './clause';
+import { type Clause, clientScenario, scenario, testsOf } from './clause';
 
 const hostileClients = testsOf('gateway-runtime/hostile-clients.test.ts');
 const hostileBackends = testsOf('gateway-runtime/hostile-backends.test.ts');
@@ -77,6 +77,12 @@ export const messages: readonly Clause[] = [
     proof: [catalog('what the gateway does not understand passes unchanged, on every page')],
   },
   {
+    id: 'messages-no-remote-references',
+    says: 'References in schemas are not fetched.',
+    links: [`${modernPage}#ref-resolution`],
+    proof: [clientScenario('2026-07-28', 'json-schema-ref-no-deref')],
+  },
+  {
     id: 'messages-result-type',
     says: 'Each result says its type; of a backend, no type means complete.',
     links: [`${modernPage}#resulttype`],
@@ -131,7 +137,10 @@ export const messages: readonly Clause[] = [
     id: 'messages-own-meta-upstream',
     says: 'Towards a backend the gateway says its own version and name, and of capabilities what its caller has.',
     links: [`${modernPage}#_meta`],
-    proof: [modernBackend('each request says who asks and keeps what else the caller says')],
+    proof: [
+      modernBackend('each request says who asks and keeps what else the caller says'),
+      clientScenario('2026-07-28', 'request-metadata'),
+    ],
   },
   {
     id: 'messages-server-info',

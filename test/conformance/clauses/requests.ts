@@ -1,4 +1,4 @@
-import { type Clause, scenario, testsOf } from './clause';
+import { type Clause, clientScenario, scenario, testsOf } from './clause';
 
 const asks = testsOf('gateway-runtime/http/asks.test.ts');
 const questions = testsOf('gateway-runtime/routing/questions.test.ts');
@@ -21,6 +21,7 @@ export const requests: readonly Clause[] = [
       scenario('2025-11-25', 'tools-call-elicitation'),
       scenario('2025-11-25', 'elicitation-sep1034-defaults'),
       scenario('2025-11-25', 'elicitation-sep1330-enums'),
+      clientScenario('2025-11-25', 'elicitation-sep1034-client-defaults'),
     ],
   },
   {
@@ -181,7 +182,14 @@ export const requests: readonly Clause[] = [
     proof: [
       scenario('2026-07-28', 'input-required-result-request-state'),
       live('without a state none is sent, and without questions the request is sent again as it was'),
+      clientScenario('2026-07-28', 'sep-2322-client-request-state'),
     ],
+  },
+  {
+    id: 'requests-mrtr-new-id',
+    says: 'A request that is sent again has a new id.',
+    links: [`${mrtr}#client-requirements-basic-workflow`],
+    proof: [clientScenario('2026-07-28', 'sep-2322-client-request-state')],
   },
   {
     id: 'requests-mrtr-may-never-return',

@@ -36,4 +36,10 @@ export const tasks: readonly Clause[] = [
     links: [`${page}#result-retrieval`, `${page}#related-task-metadata`],
     proof: [taskTests('go their way, each at its own backend')],
   },
+  {
+    id: 'tasks-status',
+    says: 'That a task changed reaches the client that made it.',
+    links: [`${page}#task-notifications`],
+    proof: [taskTests('tell their client how they are')],
+  },
 ];

@@ -10,6 +10,7 @@ const hostileModern = testsOf('gateway-runtime/mcp/hostile-modern.test.ts');
 const modernBackend = testsOf('gateway-runtime/mcp/modern-http.test.ts');
 const pages = testsOf('gateway-runtime/routing/pages.test.ts');
 const caching = testsOf('gateway-runtime/routing/caching.test.ts');
+const news = testsOf('gateway-runtime/routing/news.test.ts');
 
 const cachingPage = '2026-07-28/server/utilities/caching';
 const subscriptions = '2026-07-28/basic/patterns/subscriptions';
@@ -59,6 +60,12 @@ export const utilities: readonly Clause[] = [
     says: 'A backend may take back a question; the client is told.',
     links: ['2025-11-25/basic/utilities/cancellation#cancellation-flow'],
     proof: [asks('a question ends when its request is cancelled, and the client is told')],
+  },
+  {
+    id: 'cancel-modern-server',
+    says: 'Clients of the stateless era are sent no cancellation, except of a subscription.',
+    links: ['2026-07-28/basic/patterns/cancellation#behavior-requirements'],
+    proof: [news('a modern client is not told that a legacy backend takes back what it asked')],
   },
   {
     id: 'logging-level',
@@ -163,7 +170,10 @@ export const utilities: readonly Clause[] = [
     id: 'subscriptions-filter',
     says: 'Nothing is sent that was not asked for.',
     links: [`${subscriptions}#opening-a-stream`],
-    proof: [scenario('2026-07-28', 'server-stateless')],
+    proof: [
+      scenario('2026-07-28', 'server-stateless'),
+      news('reach a modern client that asked for them, and no other'),
+    ],
   },
   {
     id: 'subscriptions-tagged',

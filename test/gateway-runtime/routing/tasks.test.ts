@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks/stores/in-memory.js';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  CreateTaskResultSchema,
+  TaskStatusNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { connectAnswering } from '../../helpers/gateway-asking.js';
-import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance.js';
+import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
 import { type Listening, listen } from '../../helpers/gateway-servers.js';
 
 /** The ids that backends gave their tasks. */
@@ -86,6 +90,19 @@ describe('tasks', () => {
       expect(seen[0]).toBe('taskCreated');
       expect(seen.at(-1)).toBe('result');
     }
+    await client.close();
+  });
+
+  test('tell their client how they are', async () => {
+    const client = await connect('ada');
+    const told: string[] = [];
+    client.setNotificationHandler(TaskStatusNotificationSchema, ({ params }) => {
+      told.push(`${params.taskId} ${params.status}`);
+    });
+    const params = { name: 'b0_later', arguments: {}, task: { ttl: 60_000 } };
+    const begun = await client.request({ method: 'tools/call', params }, CreateTaskResultSchema);
+    await until(() => told.length > 0, 'the news');
+    expect(told).toEqual([`${begun.task.taskId} completed`]);
     await client.close();
   });
 
