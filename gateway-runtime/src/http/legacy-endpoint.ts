@@ -141,7 +141,7 @@ export class LegacyEndpoint {
     const ask: AnswerRequest = (name, content, wanted) => {
       questions ??= new AbortController();
       const asking = AbortSignal.any([signal, wanted, questions.signal]);
-      return (session as HttpSession).ask(name, content, asking, exchange);
+      return (session as HttpSession).askIn(exchange, name, content, asking);
     };
     try {
       const result = await dispatcher.dispatch(method, params, {

@@ -3,6 +3,7 @@ import type { ClientProfile } from '../config/client.js';
 import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
+import type { AnswerRequest } from '../config/upstream.js';
 import { Asks } from '../protocol/asks.js';
 import type { MessageStream } from './event-stream.js';
 import type { Exchange } from './exchange.js';
@@ -54,6 +55,8 @@ export class HttpSession implements ClientSession {
   /** Answers that the client waits for. */
   readonly #exchanges = new Set<Exchange>();
   readonly #asks = new Asks();
+  readonly ask: AnswerRequest = (method, params, signal) =>
+    this.#asks.ask(method, params, signal, (message) => this.#sendAnywhere(message));
   /** By method and resource: a list that changed twice changed. */
   readonly #kept = new Map<string, JsonRpcMessage>();
   readonly #events: SessionEvents;
@@ -94,8 +97,9 @@ export class HttpSession implements ClientSession {
     return { owner, client, view, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
   }
 
-  ask(method: string, params: JsonObject, signal: AbortSignal, exchange?: Exchange): Promise<unknown> {
-    return this.#asks.ask(method, params, signal, (message) => exchange?.send(message) || this.#sendAnywhere(message));
+  /** Asks on the stream of a request or, when that is over, where the client listens. */
+  askIn(exchange: Exchange, method: string, params: JsonObject, signal: AbortSignal): Promise<unknown> {
+    return this.#asks.ask(method, params, signal, (message) => exchange.send(message) || this.#sendAnywhere(message));
   }
 
   /** Takes in an answer of the client, wherever the question was asked. */
@@ -106,12 +110,6 @@ export class HttpSession implements ClientSession {
   /** Takes in an answer to what was asked here. @returns whether it was. */
   settleHere(response: JsonRpcMessage): boolean {
     return this.#asks.settle(response);
-  }
-
-  #sendAnywhere(message: JsonRpcMessage): boolean {
-    const stream = this.#listening.at(-1);
-    stream?.send(message);
-    return stream !== undefined || [...this.#exchanges].some((exchange) => exchange.send(message));
   }
 
   remember(change: SessionChange): void {
@@ -199,5 +197,11 @@ export class HttpSession implements ClientSession {
 
   endStreams(): void {
     for (const stream of this.#listening.splice(0)) stream.end();
+  }
+
+  #sendAnywhere(message: JsonRpcMessage): boolean {
+    const stream = this.#listening.at(-1);
+    stream?.send(message);
+    return stream !== undefined || [...this.#exchanges].some((exchange) => exchange.send(message));
   }
 }
