@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gatewayJsonSchema } from '../../gateway-runtime/src/config/index.js';
+import { gatewayJsonSchema, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
 import { loadConfig } from '../../gateway-runtime/src/config/load.js';
 import { runCli } from '../helpers/gateway-cli.js';
 import { makeDirectory } from '../helpers/gateway-directory.js';
+import { startGateway } from '../helpers/gateway-instance.js';
 
 const root = join(__dirname, '../..');
 const docs = readFileSync(join(root, 'docs/gateway.md'), 'utf8');
@@ -13,9 +14,15 @@ const named = new Set(
 );
 
 test('every field of the configuration is explained', () => {
-  type Schema = { properties: Record<string, Schema>; items: Schema };
+  type Schema = { properties: Record<string, Schema>; items: Schema; additionalProperties: Schema };
   const { properties } = gatewayJsonSchema() as unknown as Schema;
-  const fields = { ...properties, ...properties.auth?.properties, ...properties.backends?.items.properties };
+  const fields = {
+    ...properties,
+    ...properties.auth?.properties,
+    ...properties.backends?.items.properties,
+    ...properties.views?.additionalProperties.properties,
+    ...properties.gateway_tools?.properties,
+  };
   expect(Object.keys(fields).filter((field) => !named.has(field))).toEqual([]);
 });
 
@@ -40,4 +47,37 @@ test('the example is a good configuration', () => {
   expect(config.backends.map(({ transport }) => transport)).toEqual(['streamable_http', 'stdio', 'streamable_http']);
   expect(warnings).toEqual([]);
   directory.remove();
+});
+
+test('what it shows of names, views and tools is good, too', () => {
+  const shown = [...docs.slice(docs.indexOf('### Names')).matchAll(/```json\n(.*?)```/gs)].map(([, text]) =>
+    JSON.parse(text as string),
+  );
+  expect(shown).toHaveLength(3);
+  const [backend, ...configurations] = shown;
+  for (const more of [{ backends: [backend] }, ...configurations]) {
+    expect(() => parseGatewayConfig({ auth: { enabled: false }, ...more })).not.toThrow();
+  }
+});
+
+test('the request that it shows is answered', async () => {
+  const command = /```sh\n(curl [^`]*)```/.exec(docs)?.[1] as string;
+  const headers = [...command.matchAll(/-H "([^:]+): ([^"]+)"/g)].map(
+    ([, name, value]) => [name, value] as [string, string],
+  );
+  const body = /-d '(.*)'/.exec(command)?.[1] as string;
+  const { _meta, ...params } = JSON.parse(body).params;
+  const gateway_tools = { enabled: true };
+  for (const stateless of [false, true]) {
+    const gateway = await startGateway({ gateway_tools, stateless });
+    const answer = await fetch(gateway.url, { method: 'POST', headers, body });
+    expect(await answer.json()).toMatchObject({ result: { structuredContent: { status: 'ok' } } });
+    const plain = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params, id: 1 }),
+    });
+    expect(plain.status).toBe(stateless ? 200 : 400);
+    await gateway.close();
+  }
 });
