@@ -302,12 +302,24 @@ describe('a backend that', () => {
 
   test('never ends its event streams does not collect connections', async () => {
     const streams: ServerResponse[] = [];
-    const { answer } = await callAnsweredBy((response: ServerResponse, id: number) => {
+    const { answer, hostile } = await callAnsweredBy((response: ServerResponse, id: number) => {
       streams.push(response);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } })}\n\n`);
     });
     expect(answer.result).toEqual({ content: [] });
     await until(() => streams.every(({ closed }) => closed), 'the stream to be closed');
+    expect(hostile.counts).not.toHaveProperty('ping');
+  });
+
+  test('breaks its event stream after the answer is not doubted', async () => {
+    const { answer, hostile } = await callAnsweredBy((response: ServerResponse, id: number) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } })}\n\n`);
+      setTimeout(() => response.socket?.destroy(), 50);
+    });
+    expect(answer.result).toEqual({ content: [] });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(hostile.counts).not.toHaveProperty('ping');
   });
 });

@@ -150,7 +150,7 @@ describe('a subscription', () => {
   ])('that is %s is asked for again, later each time', async (_, script) => {
     const { server, upstream, disconnected } = await start({ 'subscriptions/listen': script }, {}, capabilities);
     await until(() => asked(server) === 3, 'the third attempt');
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     expect(asked(server)).toBe(3);
     await upstream.request('ping', undefined);
     expect(disconnected).toEqual([]);

@@ -28,9 +28,9 @@ test('a modern server is discovered, and sees neither a handshake nor a session'
     capabilities: expect.objectContaining({ tools: { listChanged: true } }),
     instructions: 'How to use m.',
   });
-  await upstream.request('ping', undefined);
   await upstream.request('logging/setLevel', { level: 'debug' });
   upstream.notify('notifications/roots/list_changed');
+  await upstream.request('ping', undefined);
   await until(() => methods(server).includes('subscriptions/listen'), 'the subscription');
   await upstream.close();
   expect(methods(server).sort()).toEqual(['server/discover', 'server/discover', 'subscriptions/listen']);
