@@ -38,6 +38,8 @@ export interface GatewayDependencies {
   readonly keepAliveMs?: number;
   /** Milliseconds a session may stay unused. @default 30 minutes */
   readonly sessionIdleMs?: number;
+  /** Milliseconds that the first clients wait for backends which are still connecting. @default 1000 */
+  readonly startGraceMs?: number;
 }
 
 /** A gateway that has no port: whoever owns one hands its requests to `listener`. */
@@ -63,7 +65,7 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs } = dependencies;
   const logger = createLogger(config, logs);
   const { auth } = config;
   const authenticator = createAuthenticator(auth);
@@ -90,6 +92,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     serverInfo,
     config,
     backends: config.backends.filter(({ enabled }) => enabled),
+    startGraceMs,
     createUpstream: upstreamFactory({
       clientInfo: serverInfo,
       host,

@@ -84,11 +84,19 @@ function fetchFiles(given: FetchArguments): void {
   );
 }
 
+/**
+ * Milliseconds that the client waits for backends over stdio: it starts the gateway together with them, and many a client looks
+ * at the list of tools only once. The same as the default of `connect_timeout`.
+ */
+const stdioGraceMs = 10_000;
+
 function run(flags: ConfigFlags & { check?: boolean }): void {
   const loaded = loadConfig(flags, process.env);
   const gateway = buildGateway(loaded.config, {
     host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
-    logs: flags.stdio ? logsOn(streamOf(2) ?? process.stderr) : process.stdout,
+    ...(flags.stdio
+      ? { logs: logsOn(streamOf(2) ?? process.stderr), startGraceMs: stdioGraceMs }
+      : { logs: process.stdout }),
   });
   if (flags.check) {
     void gateway.close();

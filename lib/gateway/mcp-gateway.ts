@@ -71,6 +71,11 @@ export interface McpGatewayProps extends GatewayCatalogProps {
    * a client whose replica is gone begins anew
    */
   readonly sharedState?: ISharedState;
+  /**
+   * Whether clients of the HTTP+SSE transport of 2024-11-05 are served, too, at `/sse`. Such a client has to stay at one replica;
+   * an {@link ApiGatewayEdge} does not pass it on. @default false
+   */
+  readonly enableSse?: boolean;
   /** Name the gateway tells its clients. @default - derived from the construct's path */
   readonly gatewayName?: string;
   /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
@@ -143,7 +148,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       ],
       secretDirectories,
       monitoring: props.monitoring,
-      sharesSessions: props.sharedState !== undefined,
+      // What is shared does not hold for old clients.
+      sharesSessions: props.sharedState !== undefined && props.enableSse !== true,
     });
     this.endpoint = requireHttp(this, this.hosted);
     this.connections = this.hosted.connections;
@@ -160,6 +166,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       port,
       path,
       log_level: props.logLevel ?? 'INFO',
+      enable_sse: props.enableSse,
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
       ...(props.monitoring &&

@@ -32,13 +32,12 @@ import { Tasks, taskMethods } from './tasks.js';
 import { searchNames } from './tool-search.js';
 import { Tools } from './tools.js';
 
-/** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. */
-const startGraceMs = 1000;
-
 /** What the router needs from the rest of the gateway. */
 export interface RouterDependencies {
   readonly serverInfo: { readonly name: string; readonly version: string };
   readonly backends: readonly Backend[];
+  /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. @default 1000 */
+  readonly startGraceMs?: number;
   readonly createUpstream: UpstreamFactory;
   readonly policy: AccessPolicy;
   readonly logger: Logger;
@@ -176,6 +175,7 @@ export class Router implements Dispatcher {
 
   start(): void {
     for (const backend of this.backends) backend.start();
+    const { startGraceMs = 1000 } = this.#dependencies;
     const grace = new Promise((resolve) => setTimeout(resolve, startGraceMs).unref());
     this.#started = Promise.race([Promise.all(this.backends.map(({ firstAttempt }) => firstAttempt)), grace]);
     void this.#started.then(() => {

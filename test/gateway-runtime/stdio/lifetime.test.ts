@@ -72,6 +72,18 @@ test.each<[string, (gateway: StdioGateway) => unknown]>([
   await until(() => server.seen.cancelled.length > before, 'the call to be cancelled');
 });
 
+test('the first request waits for backends that are slow to start', async () => {
+  const late = `setTimeout(() => import(${JSON.stringify(child('stdio-server.mjs').args[0])}), 1500)`;
+  const config = directory.write('late.json', {
+    backends: [{ name: 'late', command: process.execPath, args: ['-e', late] }],
+  });
+  const gateway = startStdio(['--config', config]);
+  await gateway.initialize();
+  const { result } = await gateway.request(1, 'tools/list');
+  expect((result as { tools: object[] }).tools).toHaveLength(4);
+  await gateway.end();
+});
+
 test('who listens is told of the end, and short calls are answered', async () => {
   const { gateway } = await start();
   await gateway.initialize();

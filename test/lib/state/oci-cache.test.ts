@@ -21,7 +21,12 @@ function cache(stack: TerraformStack, props: Partial<OciCacheProps> = {}): OciCa
   return new OciCache(stack, 'Cache', { compartmentId, network: network(stack), password, ...props });
 }
 
-function gateway(stack: TerraformStack, sharedState: ISharedState, hosting?: IMcpHosting): McpGateway {
+function gateway(
+  stack: TerraformStack,
+  sharedState: ISharedState,
+  hosting?: IMcpHosting,
+  enableSse?: boolean,
+): McpGateway {
   return new McpGateway(stack, 'Gateway', {
     image,
     hosting: hosting ?? new OkeHosting({ cluster: cluster(stack) }),
@@ -31,6 +36,7 @@ function gateway(stack: TerraformStack, sharedState: ISharedState, hosting?: IMc
       jwksUri: 'https://id.example/jwks',
     }),
     sharedState,
+    enableSse,
   });
 }
 
@@ -217,6 +223,14 @@ describe('a gateway that shares its sessions', () => {
     });
     expect(stateOf(stack, { 'var.cache_host': 'cache' })).toEqual({ url: 'rediss://cache:6379' });
     expect(stack.resources('oci_identity_policy')).toEqual([]);
+  });
+
+  test('old clients stay at their replica all the same', () => {
+    const stack = synth((scope) => {
+      gateway(scope, OciCache.fromCacheAttributes(scope, 'Cache', { host: 'cache.example' }), undefined, true);
+    });
+    expect(renderedConfig(stack)).toMatchObject({ enable_sse: true, state: { url: 'rediss://cache.example:6379' } });
+    expect(stack.resource('kubernetes_service_v1', 'Gateway').spec).toMatchObject({ session_affinity: 'ClientIP' });
   });
 
   test('keeps sessions in memory unless told otherwise', () => {
