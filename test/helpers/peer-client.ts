@@ -44,7 +44,9 @@ export async function outcomeOf(promise: Promise<unknown>): Promise<PeerOutcome>
     return { result: await promise };
   } catch (error) {
     const { code, message, data } = error as { code: number; message: string; data?: unknown };
-    // SDK v1 writes the code before the message of the server.
-    return { error: { code, message: message.replace(/^MCP error -?\d+: /, ''), ...(data !== undefined && { data }) } };
+    // SDK v1 writes the code before the message, on both sides.
+    return {
+      error: { code, message: message.replace(/^(MCP error -?\d+: )+/, ''), ...(data !== undefined && { data }) },
+    };
   }
 }

@@ -23,6 +23,9 @@ const primedSince = '2025-11-25';
 /** Event streams of one session at most; the oldest ends for a new one. */
 const mostStreams = 4;
 
+/** Milliseconds that a question waits for the client to listen: it does so soon after its handshake, or never. */
+const untilHeardMs = 5000;
+
 /** Whom a session tells what happens to it. */
 export interface SessionEvents {
   onClose(session: HttpSession): void;
@@ -55,8 +58,12 @@ export class HttpSession implements ClientSession {
   /** Answers that the client waits for. */
   readonly #exchanges = new Set<Exchange>();
   readonly #asks = new Asks();
-  readonly ask: AnswerRequest = (method, params, signal) =>
-    this.#asks.ask(method, params, signal, (message) => this.#sendAnywhere(message));
+  readonly ask: AnswerRequest = async (method, params, signal) => {
+    if (this.idle) await this.#untilHeard(signal);
+    return this.#asks.ask(method, params, signal, (message) => this.#sendAnywhere(message));
+  };
+  /** Lets questions go that wait for the client to listen. */
+  readonly #awaited = new Set<() => void>();
   /** By method and resource: a list that changed twice changed. */
   readonly #kept = new Map<string, JsonRpcMessage>();
   readonly #events: SessionEvents;
@@ -100,6 +107,20 @@ export class HttpSession implements ClientSession {
   /** Asks on the stream of a request or, when that is over, where the client listens. */
   askIn(exchange: Exchange, method: string, params: JsonObject, signal: AbortSignal): Promise<unknown> {
     return this.#asks.ask(method, params, signal, (message) => exchange.send(message) || this.#sendAnywhere(message));
+  }
+
+  #untilHeard(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', go);
+        this.#awaited.delete(go);
+        resolve();
+      };
+      const timer = setTimeout(go, untilHeardMs).unref();
+      signal.addEventListener('abort', go);
+      this.#awaited.add(go);
+    });
   }
 
   /** Takes in an answer of the client, wherever the question was asked. */
@@ -153,6 +174,7 @@ export class HttpSession implements ClientSession {
     if (this.#listening.length > mostStreams) this.#listening.shift()?.end();
     for (const message of this.#kept.values()) stream.send(message);
     this.#kept.clear();
+    for (const go of this.#awaited) go();
   }
 
   /** Nobody listens at this stream any more. */
@@ -188,6 +210,7 @@ export class HttpSession implements ClientSession {
   }
 
   close(): void {
+    for (const go of this.#awaited) go();
     this.#asks.close();
     for (const id of this.#inFlight.keys()) this.cancelHere(id);
     this.endStreams();

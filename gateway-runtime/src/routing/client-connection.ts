@@ -128,9 +128,10 @@ export class ClientConnection implements Connection {
   /** What belongs to no request can only be for the client whose connection it is; without a session, a request leads there. */
   #askClient: AnswerRequest = async (method, params, signal) => {
     const { client, session } = this.caller;
+    // A request that happens to be in flight may end long before the answer, and would take the question with it.
+    if (session && canAnswer(client, method, params)) return session.ask(method, params, signal);
     const [only, ...others] = this.#inFlight;
     if (only?.answer && others.length === 0) return only.answer(method, params, signal);
-    if (session && canAnswer(client, method, params)) return session.ask(method, params, signal);
     throw new RpcError(rpcCodes.methodNotFound, `${method} must belong to a request of the client`);
   };
 }
