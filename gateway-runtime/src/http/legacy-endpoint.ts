@@ -25,7 +25,7 @@ const batchVersion = '2025-03-26';
  * Milliseconds after which a call that said nothing yet is answered on a stream: from then on a client that loses its connection
  * can resume it. Most calls are answered earlier, and as plain JSON.
  */
-const streamAfterMs = 500;
+const streamAfterMs = 2000;
 
 /** What the endpoint needs from the rest of the gateway. */
 export interface LegacyEndpointDependencies {

@@ -8,13 +8,11 @@ import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.j
 import { type Caller, kindOf } from './caller.js';
 import { type ClientConnection, type Connection, named } from './client-connection.js';
 import { ClientConnections } from './client-connections.js';
+import { ClientLists } from './client-lists.js';
 import { fetchList, fetchLists, type ListKind, type Lists, listKinds, listsChangedBy, noLists } from './lists.js';
 
 /** Milliseconds before connecting again: doubled from the first to the second value, with up to a fifth of jitter. */
 const retryMs = { first: 250, most: 5000 };
-
-/** Kinds of clients whose lists are kept; they differ by what clients say they can do. */
-const mostKinds = 16;
 
 /** What happens to a backend. */
 export interface BackendObserver {
@@ -50,8 +48,7 @@ export class BackendConnection implements Connection {
   readonly #observer: BackendObserver;
   readonly #refreshing = new Map<ListKind, { again: boolean }>();
   readonly #clients: ClientConnections;
-  /** Lists of the other kinds of clients, the longest unused first. */
-  readonly #listsOf = new Map<string, Promise<Lists>>();
+  readonly #clientLists: ClientLists;
   /** Whether a modern backend speaks the legacy era, too; unknown until a client needs it. */
   #speaksLegacy: boolean | undefined;
   #endFirstAttempt: () => void = () => {};
@@ -66,6 +63,7 @@ export class BackendConnection implements Connection {
     this.#createUpstream = createUpstream;
     this.#logger = logger;
     this.#observer = observer;
+    this.#clientLists = new ClientLists(logger);
     this.#clients = new ClientConnections({
       backend: config,
       createUpstream,
@@ -115,14 +113,8 @@ export class BackendConnection implements Connection {
 
   /** What the backend offers to clients of this kind. */
   listsFor(caller: Caller): Lists | Promise<Lists> {
-    const kind = kindOf(caller.client);
-    if (kind === '' || this.state !== 'connected') return this.lists;
-    const known = this.#listsOf.get(kind);
-    if (known) return known;
-    if (this.#listsOf.size >= mostKinds) this.#listsOf.delete(this.#listsOf.keys().next().value as string);
-    const lists = this.#fetchFor(caller, kind);
-    this.#listsOf.set(kind, lists);
-    return lists;
+    if (this.state !== 'connected' || !canBeAsked(caller.client)) return this.lists;
+    return this.#clientLists.for(caller, () => this.connectionFor(caller), this.lists);
   }
 
   /** The connections that clients have for themselves. */
@@ -156,22 +148,6 @@ export class BackendConnection implements Connection {
     }
   }
 
-  async #fetchFor(caller: Caller, kind: string): Promise<Lists> {
-    try {
-      const connection = await this.connectionFor(caller);
-      const { capabilities } = caller.client;
-      const lists = await fetchLists(connection.description.capabilities, (method, params) =>
-        connection.request(method, params, { capabilities }),
-      );
-      // Most backends offer everybody the same, which needs to be kept only once.
-      return JSON.stringify(lists) === JSON.stringify(this.lists) ? this.lists : lists;
-    } catch (error) {
-      this.#logger.warn({ backend: this.name, reason: String(error) }, 'lists for a client could not be read');
-      this.#listsOf.delete(kind);
-      return this.lists;
-    }
-  }
-
   async #connect(): Promise<void> {
     let upstream: Upstream | undefined;
     try {
@@ -202,7 +178,7 @@ export class BackendConnection implements Connection {
     this.reason = undefined;
     this.#connectedAt = Date.now();
     this.#speaksLegacy = undefined;
-    this.#listsOf.clear();
+    this.#clientLists.forget();
     const { version } = this.description;
     this.#logger.info({ backend: this.name, version, tools: this.lists.tools.items.length }, 'backend connected');
     this.#observer.onConnected(this);
@@ -262,7 +238,7 @@ export class BackendConnection implements Connection {
     const kind = kindOf(connection.caller.client);
     if (kinds.length === 0) this.#observer.onClientNotification(this, connection, method, params);
     else {
-      this.#listsOf.delete(kind);
+      this.#clientLists.forget(kind);
       this.#observer.onListsChanged(kinds, kind);
     }
   }
@@ -275,7 +251,7 @@ export class BackendConnection implements Connection {
     const refreshed = await Promise.all(kinds.map((kind) => this.#refreshOne(kind)));
     const differing = kinds.filter((_, index) => refreshed[index] || (isTold && refreshed[index] === false));
     if (differing.length === 0 || this.state !== 'connected') return;
-    this.#listsOf.clear();
+    this.#clientLists.forget();
     this.#observer.onListsChanged(differing);
   }
 

@@ -10,23 +10,21 @@ import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { BackendConnection } from './backend-connection.js';
-import { type Caller, kindOf } from './caller.js';
 import { Calls } from './calls.js';
 import { type Catalog, catalogNames } from './catalog.js';
 import { Catalogs } from './catalogs.js';
-import type { ClientConnection } from './client-connection.js';
 import type { Collision } from './collisions.js';
-import { Contents, resourceOf } from './contents.js';
+import { Contents } from './contents.js';
 import { describeGateway } from './description.js';
 import { gatewayTools } from './gateway-tools.js';
-import { Listeners, type Topic } from './listeners.js';
+import { Listeners } from './listeners.js';
 import type { ListKind } from './lists.js';
 import { LogLevels } from './log-levels.js';
-import { textOf } from './params.js';
 import { ParkedCalls } from './parked-calls.js';
 import { RecentCalls } from './recent-calls.js';
 import { RequestStates } from './request-states.js';
 import type { Sealer } from './sealer.js';
+import { Sessions } from './sessions.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tasks, taskMethods } from './tasks.js';
 import { searchNames } from './tool-search.js';
@@ -60,7 +58,6 @@ export class Router implements Dispatcher {
   readonly #dependencies: RouterDependencies;
   readonly #calls: Calls;
   readonly #tasks: Tasks;
-  readonly #sessions = new Set<ClientSession>();
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
   readonly #listeners = new Listeners(this.#subscriptions);
@@ -68,6 +65,7 @@ export class Router implements Dispatcher {
   readonly #catalogs: Catalogs;
   readonly #tools: Tools;
   readonly #contents: Contents;
+  readonly #sessions: Sessions;
   #started: Promise<unknown> | undefined;
 
   /** Methods of both eras. */
@@ -91,9 +89,9 @@ export class Router implements Dispatcher {
         ...this.#describe(context, this.#dependencies.hasSessions),
       }),
       ping: () => ({}),
-      'resources/subscribe': (params, context) => this.#subscribe(params, context),
-      'resources/unsubscribe': (params, context) => this.#unsubscribe(params, context),
-      'logging/setLevel': (params, context) => this.#setLevel(params, context),
+      'resources/subscribe': (params, context) => this.#sessions.subscribe(params, context),
+      'resources/unsubscribe': (params, context) => this.#sessions.unsubscribe(params, context),
+      'logging/setLevel': (params, context) => this.#sessions.setLevel(params, context),
       ...this.#taskHandlers('legacy'),
     },
     modern: {
@@ -124,11 +122,11 @@ export class Router implements Dispatcher {
       (backend) =>
         new BackendConnection(backend, dependencies.createUpstream, dependencies.logger, {
           onListsChanged: (kinds, kind) => this.#listsChanged(kinds, kind),
-          onConnected: (connection) => this.#restore(connection),
+          onConnected: (backend) => this.#sessions.backendConnected(backend),
           onResourceUpdated: (connection, params) => this.#subscriptions.notify(connection, params),
-          onClientConnected: (connection) => this.#restoreClient(connection),
+          onClientConnected: (connection) => this.#sessions.clientConnected(connection),
           onClientClosed: (connection) => this.#subscriptions.connectionClosed(connection),
-          onClientNotification: (...notification) => void this.#passOn(...notification),
+          onClientNotification: (...notification) => void this.#sessions.notified(...notification),
         }),
     );
     const recent = config.gateway_tools.enabled && config.enable_audit_log ? new RecentCalls() : undefined;
@@ -160,6 +158,13 @@ export class Router implements Dispatcher {
       tools: this.#tools,
       calls: this.#calls,
       pageSize: config.page_size,
+    });
+    this.#sessions = new Sessions({
+      backends,
+      catalogs: this.#catalogs,
+      levels: this.#levels,
+      subscriptions: this.#subscriptions,
+      tasks: this.#tasks,
     });
   }
 
@@ -216,58 +221,20 @@ export class Router implements Dispatcher {
   }
 
   sessionOpened(session: ClientSession): void {
-    this.#sessions.add(session);
+    this.#sessions.opened(session);
   }
 
   sessionClosed(session: ClientSession): void {
-    this.#sessions.delete(session);
-    this.#levels.remove(session);
-    this.#subscriptions.remove(session);
-    for (const { clients } of this.backends) clients.sessionClosed(session);
+    this.#sessions.closed(session);
   }
 
-  sessionRestored(session: ClientSession, { logLevel, subscriptions }: SessionChoices): void {
-    if (logLevel !== undefined) {
-      this.#levels.set(session, logLevel);
-      this.#sendLevels();
-    }
-    void this.#restoreSubscriptions(session, new Set(subscriptions));
-  }
-
-  async #restoreSubscriptions(session: ClientSession, wanted: ReadonlySet<string>): Promise<void> {
-    await this.#started;
-    await Promise.all(
-      [...wanted].map((uri) => {
-        const resource = this.#mainFor(session).uris.find(uri);
-        return resource && this.#subscriptions.subscribe(session, callerOf(session), resource, uri).catch(() => {});
-      }),
-    );
-    this.#subscriptions.keepOnly(session, wanted);
-    if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
+  sessionRestored(session: ClientSession, choices: SessionChoices): void {
+    void Promise.resolve(this.#started).then(() => this.#sessions.restored(session, choices));
   }
 
   #describe(context: RequestContext, listChanged: boolean): JsonObject {
     const view = this.#catalogs.viewOf(context);
     return describeGateway(this.#catalogs.backendsOf(view), context.client.era, listChanged, view?.description);
-  }
-
-  async #subscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
-    if (!session)
-      throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
-    const uri = textOf(params, 'uri');
-    await this.#subscriptions.subscribe(session, callerOf(session), resourceOf(this.#mainFor(session), params), uri);
-    session.remember({ subscribed: uri });
-    // The session may have ended meanwhile, and nothing would tell of it again.
-    if (!this.#sessions.has(session)) this.#subscriptions.remove(session);
-    return {};
-  }
-
-  async #unsubscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
-    if (!session) return {};
-    const uri = textOf(params, 'uri');
-    await this.#subscriptions.unsubscribe(session, resourceOf(this.#mainFor(session), params));
-    session.remember({ unsubscribed: uri });
-    return {};
   }
 
   #taskHandlers(era: Era): Handlers {
@@ -281,73 +248,17 @@ export class Router implements Dispatcher {
     return Object.fromEntries(taskMethods[era].map((method) => [method, forward(method)]));
   }
 
-  #setLevel({ level }: JsonObject, { session }: RequestContext): JsonObject {
-    if (session) {
-      this.#levels.set(session, level);
-      session.remember({ logLevel: level as string });
-      this.#sendLevels();
-      for (const { clients } of this.backends) {
-        for (const connection of clients.values()) {
-          if (connection.caller.session === session) this.#levels.tellOne(connection, session);
-        }
-      }
-    }
-    return {};
-  }
-
-  #sendLevels(): void {
-    for (const backend of this.backends) {
-      if (backend.state === 'connected') this.#levels.tellAll(backend);
-    }
-  }
-
   /** What a client sees, as far as that is known without looking. */
   #mainFor(context: Pick<RequestContext, 'view'>): Catalog {
     return this.#catalogs.main.in(this.#catalogs.viewOf(context));
-  }
-
-  #restore(backend: BackendConnection): void {
-    this.#levels.tellAll(backend);
-    this.#subscriptions.restore(backend);
-  }
-
-  #restoreClient(connection: ClientConnection): void {
-    const { session } = connection.caller;
-    if (session) this.#levels.tellOne(connection, session);
-    this.#subscriptions.restore(connection);
-  }
-
-  /** What only the client of a connection can know. */
-  async #passOn(
-    { name }: BackendConnection,
-    connection: ClientConnection,
-    method: string,
-    params: JsonObject,
-  ): Promise<void> {
-    if (method === 'notifications/resources/updated') return this.#subscriptions.notify(connection, params);
-    const { session } = connection.caller;
-    if (!session) return;
-    session.notify(method, (await this.#tasks.rename(params, name, session.identity)) as JsonObject);
   }
 
   /** @param kind The only clients concerned. */
   #listsChanged(kinds: readonly ListKind[], kind?: string): void {
     this.#catalogs.changed(kind);
     for (const topic of new Set(kinds.map((each) => (each === 'templates' ? 'resources' : each)))) {
-      this.#tell(topic, kind);
+      this.#sessions.listChanged(topic, kind);
+      this.#listeners.listChanged(topic, kind);
     }
   }
-
-  #tell(topic: Topic, kind: string | undefined): void {
-    for (const session of this.#sessions) {
-      if (kind === undefined || kindOf(session.client) === kind) session.notify(`notifications/${topic}/list_changed`);
-    }
-    this.#listeners.listChanged(topic, kind);
-  }
-}
-
-/** A session as the caller for whom connections are. */
-function callerOf(session: ClientSession): Caller {
-  const { identity, client } = session;
-  return { identity, client, session };
 }
