@@ -54,7 +54,9 @@ export class SseEndpoint {
 
   /** Lets requests in flight finish, at most `graceMs`, and ends every connection. */
   async drain(graceMs: number): Promise<void> {
-    await Promise.all([...this.#dependencies.connections.values()].map((connection) => connection.drain(graceMs)));
+    const { connections } = this.#dependencies;
+    await Promise.all([...connections.values()].map((connection) => connection.drain(graceMs)));
+    connections.close();
   }
 
   async #open(request: IncomingMessage, response: ServerResponse, view: string | undefined): Promise<void> {

@@ -6,6 +6,7 @@ const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
 const modernChild = testsOf('gateway-runtime/mcp/modern-stdio.test.ts');
 const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');
 const desktop = testsOf('gateway-runtime/stdio/clients.test.ts');
+const lifetime = testsOf('gateway-runtime/stdio/lifetime.test.ts');
 
 const [legacy, modern] = ['2025-11-25/basic/transports#stdio', '2026-07-28/basic/transports/stdio'];
 
@@ -51,7 +52,22 @@ export const stdio: readonly Clause[] = [
     id: 'stdio-own-shutdown',
     says: 'The gateway as a child ends when its input does.',
     links: [`${modern}#shutdown`],
-    proof: [desktopLines('no port is opened, and what is logged goes to stderr')],
+    proof: [lifetime('the gateway ends in time, with its children, when %s')],
+  },
+  {
+    id: 'stdio-own-cancel',
+    says: 'The gateway as a child says nothing more of a request that a notification cancelled.',
+    links: [`${modern}#cancellation`],
+    proof: [lifetime('a cancelled call ends at the backend, and nothing more is said of it')],
+  },
+  {
+    id: 'stdio-own-eras',
+    says: 'The gateway as a child serves both eras at once, and legacy ones only after the handshake.',
+    links: ['2026-07-28/basic/versioning#compatibility-matrix', '2025-11-25/basic/lifecycle#initialization'],
+    proof: [
+      desktopLines('both eras share the channel'),
+      desktopLines('before the handshake there is nothing but a ping'),
+    ],
   },
   {
     id: 'stdio-restart',
