@@ -89,25 +89,23 @@ export class Subscriptions {
     return this.#next;
   }
 
-  /** The stream before this one ends when this one is there, so that no change goes unheard. */
   async #open(): Promise<JsonObject> {
-    const before = this.#stream;
     const filter = this.#filter();
-    if (Object.keys(filter).length === 0 || this.#closed.signal.aborted) {
-      this.#stream = undefined;
-      before?.abort();
-      return {};
-    }
-    const stream = new AbortController();
-    const agreed = await this.#begin(filter, stream);
-    before?.abort();
-    this.#stream = stream;
-    if (this.#closed.signal.aborted) stream.abort();
-    return agreed;
+    if (Object.keys(filter).length > 0 && !this.#closed.signal.aborted) return this.#begin(filter);
+    this.#replace(undefined);
+    return {};
   }
 
-  #begin(filter: JsonObject, stream: AbortController): Promise<JsonObject> {
+  /** The stream before this one ends when this one is there, so that no change goes unheard. */
+  #replace(stream: AbortController | undefined): void {
+    if (this.#stream !== stream) this.#stream?.abort();
+    this.#stream = stream;
+    if (this.#closed.signal.aborted) stream?.abort();
+  }
+
+  #begin(filter: JsonObject): Promise<JsonObject> {
     const openedAt = Date.now();
+    const stream = new AbortController();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         stream.abort();
@@ -116,6 +114,7 @@ export class Subscriptions {
       const onNotification = (method: string, params: JsonObject) => {
         if (method !== 'notifications/subscriptions/acknowledged') return this.#events.onNotification(method, params);
         clearTimeout(timer);
+        this.#replace(stream);
         resolve(isObject(params.notifications) ? params.notifications : filter);
       };
       const onEnd = (error: unknown) => {

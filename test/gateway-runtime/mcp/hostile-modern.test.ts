@@ -164,7 +164,8 @@ describe('a subscription', () => {
         'subscriptions/listen': (response: ServerResponse, listenId: number) => {
           stream = response;
           id = listenId;
-          events(response, acknowledge(listenId, { toolsListChanged: true }));
+          const acknowledged = acknowledge(listenId, { toolsListChanged: true });
+          events(response, acknowledged, acknowledged);
         },
       },
       {},
