@@ -23,7 +23,7 @@ let runs: readonly Run[] = [];
 
 beforeAll(async () => {
   runs = await measure();
-}, 120_000);
+}, 300_000);
 
 const revisions = Object.keys(serverScenarios) as Revision[];
 
