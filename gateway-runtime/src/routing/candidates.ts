@@ -5,7 +5,7 @@ import { matchesTool } from '../config/tool-scopes.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';
 import type { GivenName, Wish } from './given-names.js';
-import type { ListKind, Lists } from './lists.js';
+import { type ListKind, type Lists, shapeOf } from './lists.js';
 import { wishFor } from './names.js';
 import { uriWish } from './qualified-uri.js';
 
@@ -28,28 +28,34 @@ export interface Candidate {
 /** What backends offer of one kind, but for what their configuration leaves out. */
 export function candidatesOf(kind: ListKind, offers: readonly Offer[]): Candidate[] {
   return offers.flatMap(({ backend, lists }) => {
-    const { config } = backend;
-    const items = lists[kind].items;
-    if (kind === 'tools')
-      return items.filter(({ name }) => isExposed(config, name as string)).map((item) => tool(backend, item));
-    const key = { prompts: 'name', resources: 'uri', templates: 'uriTemplate' }[kind];
-    return items.map((item) => {
-      const original = item[key] as string;
-      return {
-        backend,
-        item,
-        key,
-        wish: kind === 'prompts' ? wishFor(config, original) : uriWish(config.name, original),
-      };
-    });
+    const { items } = lists[kind];
+    const exposed = kind === 'tools' ? items.filter(({ name }) => isExposed(backend.config, String(name))) : items;
+    return exposed.map((item) => candidateOf(kind, backend, item));
   });
 }
 
+function candidateOf(kind: ListKind, backend: BackendConnection, item: JsonObject): Candidate {
+  const { config } = backend;
+  const { key } = shapeOf(kind);
+  const original = String(item[key]);
+  if (key !== 'name') return { backend, item, key, wish: uriWish(config.name, original) };
+  const override = kind === 'tools' && Object.hasOwn(config.tools, original) ? config.tools[original] : undefined;
+  return { backend, item, key, wish: wishFor(config, original, override?.name), override };
+}
+
+/** What was made of an item before: a catalog is made anew whenever any backend offers something else. */
+const made = new WeakMap<JsonObject, CatalogEntry>();
+
 /** What clients get of it, under the name that was given to it. */
-export function entryOf(
-  { backend, item, key, wish, override }: Candidate,
-  { listed, certain }: GivenName,
-): CatalogEntry {
+export function entryOf(candidate: Candidate, name: GivenName): CatalogEntry {
+  const before = made.get(candidate.item);
+  if (before?.names[0] === name.listed && before.backend === candidate.backend) return before;
+  const entry = newEntry(candidate, name);
+  made.set(candidate.item, entry);
+  return entry;
+}
+
+function newEntry({ backend, item, key, wish, override }: Candidate, { listed, certain }: GivenName): CatalogEntry {
   const { title, description, tags = [] } = override ?? {};
   const isUnchanged = listed === item[key] && !override;
   return {
@@ -65,11 +71,4 @@ export function entryOf(
 function isExposed({ allowed_tools, denied_tools }: Backend, name: string): boolean {
   const isAmong = (patterns: readonly string[]) => patterns.some((pattern) => matchesTool(pattern, name));
   return (allowed_tools === undefined || isAmong(allowed_tools)) && !isAmong(denied_tools);
-}
-
-function tool(backend: BackendConnection, item: JsonObject): Candidate {
-  const { config } = backend;
-  const name = item.name as string;
-  const override = Object.hasOwn(config.tools, name) ? config.tools[name] : undefined;
-  return { backend, item, key: 'name', wish: wishFor(config, name, override?.name), override };
 }

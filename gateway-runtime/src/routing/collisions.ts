@@ -36,6 +36,9 @@ const fixes: Record<Collision['kind'], (backend: string) => string> = {
   'resource template': (backend) => `give backend "${backend}" another name`,
 };
 
+/** Collisions that are logged; a backend can make more of them all the time. */
+const mostTold = 1000;
+
 /** Tells of each collision once. */
 export class CollisionLog {
   readonly #logger: Logger;
@@ -48,7 +51,7 @@ export class CollisionLog {
   report(collisions: readonly Collision[]): void {
     for (const collision of collisions) {
       const key = JSON.stringify(collision);
-      if (this.#told.has(key)) continue;
+      if (this.#told.has(key) || this.#told.size >= mostTold) continue;
       this.#told.add(key);
       this.#logger.warn(collision, 'two backends offer the same name');
     }

@@ -8,7 +8,7 @@ import type { Calls } from './calls.js';
 import type { Catalog } from './catalog.js';
 import type { Catalogs } from './catalogs.js';
 import { available, type CatalogEntry } from './entries.js';
-import type { ListKind } from './lists.js';
+import { type ListKind, shapeOf } from './lists.js';
 import { pageOf } from './pages.js';
 import { quoted, textOf } from './params.js';
 import { withUris } from './result-uris.js';
@@ -24,14 +24,6 @@ export interface ContentsOptions {
   readonly pageSize: number;
 }
 
-/** Where the result of each list holds it. */
-const fields = {
-  tools: 'tools',
-  prompts: 'prompts',
-  resources: 'resources',
-  templates: 'resourceTemplates',
-} as const satisfies Record<ListKind, string>;
-
 /** What clients read: lists, prompts, resources and completions. */
 export class Contents {
   readonly #options: ContentsOptions;
@@ -44,7 +36,7 @@ export class Contents {
   async list(kind: ListKind, { cursor }: JsonObject, context: RequestContext): Promise<JsonObject> {
     const catalog = await this.#options.catalogs.for(context);
     const { items, nextCursor } = pageOf(kind, this.#itemsOf(kind, catalog, context), cursor, this.#options.pageSize);
-    return { [fields[kind]]: items, ...(nextCursor && { nextCursor }), ...this.hint(catalog, kind, context) };
+    return { [shapeOf(kind).field]: items, ...(nextCursor && { nextCursor }), ...this.hint(catalog, kind, context) };
   }
 
   /** How long a list holds, for clients that want to know. */

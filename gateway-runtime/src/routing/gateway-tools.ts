@@ -24,6 +24,9 @@ const annotations = { readOnlyHint: true, idempotentHint: true, openWorldHint: f
 /** Records in one answer. */
 const limits = { usual: 50, most: 1000 };
 
+/** Collisions in one answer: each has the same few causes. */
+const mostCollisions = 100;
+
 const text = { type: 'string' };
 const count = { type: 'integer', minimum: 0 };
 
@@ -64,7 +67,7 @@ function healthTool({ serverInfo, backends, sessions, collisions }: Inspected): 
         uptime_seconds: Math.floor((Date.now() - started) / 1000),
         sessions: sessions(),
         backends: { connected, not_connected: missing },
-        collisions: collisions(),
+        collisions: collisions().slice(0, mostCollisions),
       };
     },
   };

@@ -42,9 +42,11 @@ export class GivenNames {
 
   /** Gives everything a name that has none yet. Of what is asked for together, the first comes first. */
   give(wishes: readonly Wish[]): (GivenName | TakenName)[] {
-    const unnamed = wishes.filter((wish) => !this.#owners.has(wish.certain) && this.#give(wish));
+    const unnamed = wishes.filter((wish) => this.#take(wish, wish.certain));
     // Only now, since a tool that can have one name alone goes before one that can have another.
-    for (const wish of unnamed) this.#better(wish);
+    for (const wish of unnamed) {
+      if (wish.better !== undefined) this.#take(wish, wish.better);
+    }
     this.#forget(wishes);
     return wishes.map((wish) => this.#nameOf(wish) ?? { taken: wish.certain, by: this.#owners.get(wish.certain) });
   }
@@ -53,20 +55,12 @@ export class GivenNames {
     return this.#given.get(backend)?.get(original);
   }
 
-  #give(wish: Wish): boolean {
-    this.#owners.set(wish.certain, wish.backend);
-    return this.#remember(wish, { listed: wish.certain, certain: wish.certain });
-  }
-
-  #better(wish: Wish): void {
-    if (wish.better === undefined || this.#owners.has(wish.better)) return;
-    this.#owners.set(wish.better, wish.backend);
-    this.#remember(wish, { listed: wish.better, certain: wish.certain });
-  }
-
-  #remember({ backend, original }: Wish, name: GivenName): true {
+  /** Lists something under a name that nobody has. @returns whether it could */
+  #take({ backend, original, certain }: Wish, listed: string): boolean {
+    if (this.#owners.has(listed)) return false;
+    this.#owners.set(listed, backend);
     const ofBackend = this.#given.get(backend) ?? new Map<string, GivenName>();
-    this.#given.set(backend, ofBackend.set(original, name));
+    this.#given.set(backend, ofBackend.set(original, { listed, certain }));
     return true;
   }
 

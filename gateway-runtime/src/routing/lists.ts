@@ -22,6 +22,11 @@ export type ListKind = keyof typeof kinds;
 /** Every list a backend can offer. */
 export const listKinds = Object.keys(kinds) as ListKind[];
 
+/** Where the result of a list holds it, and which member names its items. */
+export function shapeOf(kind: ListKind): { readonly field: string; readonly key: string } {
+  return kinds[kind];
+}
+
 /** A list of a backend: everything on it, whatever the number of its pages. */
 export interface List {
   readonly items: readonly JsonObject[];

@@ -1,20 +1,12 @@
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
-import type { ListKind } from './lists.js';
+import { type ListKind, shapeOf } from './lists.js';
 
 /** One page of a list. */
 export interface Page {
   readonly items: readonly JsonObject[];
   readonly nextCursor?: string;
 }
-
-/** Member that names an item, by list. */
-const keys = {
-  tools: 'name',
-  prompts: 'name',
-  resources: 'uri',
-  templates: 'uriTemplate',
-} as const satisfies Record<ListKind, string>;
 
 /**
  * One page of a list. A list of several pages is in the order of its names, so that a cursor, which says after which of them
@@ -26,7 +18,8 @@ const keys = {
 export function pageOf(kind: ListKind, items: readonly JsonObject[], cursor: unknown, size: number): Page {
   if (cursor === undefined && items.length <= size) return { items };
   const after = cursor === undefined ? undefined : readCursor(kind, cursor);
-  const nameOf = (item: JsonObject) => String(item[keys[kind]]);
+  const { key } = shapeOf(kind);
+  const nameOf = (item: JsonObject) => String(item[key]);
   const rest = items
     .filter((item) => after === undefined || nameOf(item) > after)
     .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));

@@ -64,13 +64,19 @@ function textsOf(tool: JsonObject): [keyof typeof weights, string][] {
 }
 
 function wordsOf(text: string): string[] {
-  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '');
+  // Most texts have no accents, and looking is faster than taking them off.
+  const plain = /[^\0-\x7f]/.test(text) ? text.normalize('NFKD').replace(/\p{M}/gu, '') : text;
   const apart = plain.replace(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})/gu, ' ').toLowerCase();
   return (apart.match(/\p{L}+|\p{N}+/gu) ?? []).map(stemOf);
 }
 
+const endings = ['ing', 'ed', 'es', 's', 'e'];
+
 /** What is left without an ending: "queries" and "query", "deleting", "deleted" and "delete" come to the same. */
 function stemOf(word: string): string {
-  const singular = word.replace(/(?<=.{2})ies$/, 'y');
-  return singular.replace(/(?<=.{3})(ing|ed|es|s|e)$/, '').replace(/(?<=.{2})([^aeiou])\1$/, '$1');
+  const singular = word.length > 4 && word.endsWith('ies') ? `${word.slice(0, -3)}y` : word;
+  const ending = endings.find((each) => singular.length > each.length + 2 && singular.endsWith(each)) ?? '';
+  const stem = singular.slice(0, singular.length - ending.length);
+  const isDoubled = stem.length > 3 && stem.at(-1) === stem.at(-2) && !'aeiou'.includes(stem.at(-1) as string);
+  return isDoubled ? stem.slice(0, -1) : stem;
 }
