@@ -80,6 +80,7 @@ describe('what is said before an answer', () => {
       [1, 2, 3].map((progress) => ({ progressToken: 'mine', progress, total: 3 })),
     );
     expect(messages.at(-1)).toMatchObject({ id: 'a', result: { content: [{ text: 'done' }] } });
+    expect(text).toMatch(/^id: answer-[\w-]{8}@s\.1$/m);
     expect(text).toContain(': keep-alive\n\n');
   });
 

@@ -118,6 +118,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Sends a notification that belongs to this request, before its answer. */
   notify(method: string, params: JsonObject): void;
+  /** Takes the name of the backend that answers, for the ids of events. Absent where events have none. */
+  answeredBy?(backend: string): void;
   /** Asks the client something that belongs to this request. Absent in the modern era, and where nothing reaches the client. */
   readonly ask?: AnswerRequest;
 }

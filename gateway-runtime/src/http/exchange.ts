@@ -13,6 +13,8 @@ export interface ExchangeOptions {
   readonly keepAliveMs: number;
   /** Streams of the session. @default - a client that loses the stream loses the answer */
   readonly streams?: ResumableStreams;
+  /** Whether several requests are answered at once. @default false */
+  readonly isBatch?: boolean;
   /** Milliseconds after which the stream begins although there is nothing to say yet. @default - it waits for the answer */
   readonly beginsAfterMs?: number;
   /** The client went away before its answer, and does not come back. */
@@ -27,6 +29,7 @@ export class Exchange {
   #stream: MessageStream | undefined;
   readonly #beginning: NodeJS.Timeout | undefined;
   #finished = false;
+  #backend: string | undefined;
 
   constructor(options: ExchangeOptions) {
     const { response, streams, beginsAfterMs } = options;
@@ -45,13 +48,23 @@ export class Exchange {
     return true;
   }
 
+  /** Events of the stream name the backend, if it begins after this. */
+  answeredBy(backend: string): void {
+    if (!this.#options.isBatch) this.#backend = backend;
+  }
+
   /** @param headers Only sent with plain JSON. */
-  finish(answers: readonly JsonRpcMessage[], isBatch: boolean, status = 200, headers: OutgoingHttpHeaders = {}): void {
+  finish(answers: readonly JsonRpcMessage[], status = 200, headers: OutgoingHttpHeaders = {}): void {
     if (this.#finished) return;
     this.#end();
     if (this.#stream === undefined && answers.length > 0) {
       const texts = answers.map(toJson);
-      sendJson(this.#options.response, status, isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''), headers);
+      sendJson(
+        this.#options.response,
+        status,
+        this.#options.isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''),
+        headers,
+      );
       return;
     }
     // A cancelled request gets no answer: its stream ends without one.
@@ -68,7 +81,13 @@ export class Exchange {
   #open(): MessageStream {
     const { response, keepAliveMs, streams } = this.#options;
     if (!streams) return new EventStream(response, keepAliveMs);
-    return streams.begin({ isAnswer: true, response, keepAliveMs, onAbandoned: () => this.#abandon() });
+    return streams.begin({
+      isAnswer: true,
+      backend: this.#backend,
+      response,
+      keepAliveMs,
+      onAbandoned: () => this.#abandon(),
+    });
   }
 
   #abandon(): void {

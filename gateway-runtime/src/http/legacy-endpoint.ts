@@ -76,6 +76,7 @@ export class LegacyEndpoint {
       response,
       keepAliveMs: this.#dependencies.keepAliveMs,
       streams: session?.streams,
+      isBatch,
       beginsAfterMs: session && streamAfterMs,
       onGone: () => {
         for (const controller of controllers) controller.abort();
@@ -96,8 +97,8 @@ export class LegacyEndpoint {
       ),
     );
     const wanted = answers.filter((_, index) => !controllers[index]?.signal.aborted);
-    if (refusal && !isBatch) exchange.finish(wanted, false, refusal.status, refusal.headers);
-    else exchange.finish(wanted, isBatch, 200, headers);
+    if (refusal && !isBatch) exchange.finish(wanted, refusal.status, refusal.headers);
+    else exchange.finish(wanted, 200, headers);
   }
 
   /** Answers GET. @throws {Refusal} when the client cannot listen. */
@@ -152,6 +153,7 @@ export class LegacyEndpoint {
         trace: exchange.trace,
         signal,
         notify: (name, content) => void exchange.send({ jsonrpc: '2.0', method: name, params: content }),
+        answeredBy: (backend) => exchange.answeredBy(backend),
         ask: session && ask,
       });
       if (method === 'initialize') await this.#openSession(caller, params, result, headers);

@@ -132,7 +132,7 @@ export class ModernEndpoint {
 
   #answer(exchange: Exchange, { id }: ClientRequest, result: unknown): void {
     const { serverInfo } = this.#dependencies;
-    exchange.finish([{ jsonrpc: '2.0', id, result: toModernResult(result, serverInfo) }], false);
+    exchange.finish([{ jsonrpc: '2.0', id, result: toModernResult(result, serverInfo) }]);
   }
 
   #fail(exchange: Exchange, { id, method }: ClientRequest, error: unknown, status?: number): void {
@@ -146,10 +146,10 @@ export class ModernEndpoint {
     };
     if (error instanceof InsufficientScopeError) {
       const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
-      exchange.finish([answer], false, refusal.status, refusal.headers);
+      exchange.finish([answer], refusal.status, refusal.headers);
     } else {
       const usual = failure ? httpStatusOf(failure.code) : 200;
-      exchange.finish([answer], false, usual === 200 ? status : usual);
+      exchange.finish([answer], usual === 200 ? status : usual);
     }
   }
 }

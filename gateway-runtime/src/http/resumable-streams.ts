@@ -6,13 +6,15 @@ import { ResumableStream } from './resumable-stream.js';
 /** Streams of one session that ended and can still be fetched; the oldest is forgotten for a new one. */
 const mostEnded = 100;
 
-/** What an event id names: a stream for news or for an answer, and a place in it. */
-const eventId = /^((news|answer)-[\w-]{8})\.(\d{1,15})$/;
+/** What an event id names: a stream for news or for an answer of a backend, and a place in it. */
+const eventId = /^((news|answer)-[\w-]{8}(?:@[\w.-]{1,64})?)\.(\d{1,15})$/;
 
 /** What begins a stream. */
 export interface StreamBeginning {
   /** Whether it answers a call; otherwise it is for news. */
   readonly isAnswer: boolean;
+  /** Name of the backend that answers. @default - none, or several do */
+  readonly backend?: string;
   readonly response: ServerResponse;
   /** Milliseconds between comments that keep proxies from closing a quiet stream. */
   readonly keepAliveMs: number;
@@ -45,9 +47,10 @@ export class ResumableStreams {
     this.#isPrimed = isPrimed;
   }
 
-  begin({ isAnswer, response, keepAliveMs, onDetached, onAbandoned }: StreamBeginning): ResumableStream {
+  begin({ isAnswer, backend, response, keepAliveMs, onDetached, onAbandoned }: StreamBeginning): ResumableStream {
     // Other replicas may have streams of the same session.
-    const id = `${isAnswer ? 'answer' : 'news'}-${randomBytes(6).toString('base64url')}`;
+    const unique = `${isAnswer ? 'answer' : 'news'}-${randomBytes(6).toString('base64url')}`;
+    const id = backend === undefined ? unique : `${unique}@${backend}`;
     const stream: ResumableStream = new ResumableStream({
       id,
       isAnswer,

@@ -87,6 +87,7 @@ export class Calls {
     context: RequestContext,
     trace: TraceContext | undefined,
   ): Promise<unknown> {
+    context.answeredBy?.(backend.name);
     const ask = this.#questionsTo(context, backend);
     const options: UpstreamRequestOptions = {
       ...this.#options(method, received, connection, context),

@@ -18,6 +18,7 @@ beforeAll(async () => {
       'tools/call': async ({ name, _meta }, context) => {
         const progressToken = (_meta as { progressToken?: unknown } | undefined)?.progressToken ?? 0;
         let progress = 0;
+        if (name === 'named') context.answeredBy?.('logs.eu-1');
         context.signal.addEventListener('abort', () => aborted.push(String(name)));
         await new Promise<void>((resolve) => {
           const say = (message?: string) => {
@@ -97,6 +98,15 @@ test('a client that lost the answer to a call gets what it missed and then the r
   call.say();
   expect(await all(again)).toEqual(['fourth', 'result of lost']);
   expect(aborted).not.toContain('lost');
+});
+
+test('an event names the backend that answers', async () => {
+  const session = await front.begin(ada);
+  const { call, events } = await begin('named', session);
+  const primed = await events.next();
+  expect(primed?.id).toMatch(/^answer-[\w-]{8}@logs\.eu-1\.0$/);
+  call.say();
+  expect(await all(await resume(primed?.id, session))).toEqual(['first', 'result of named']);
 });
 
 test('an answer that came while nobody listened waits', async () => {
