@@ -1,6 +1,4 @@
-import { fstatSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
@@ -94,9 +92,7 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
   const loaded = loadConfig(flags, process.env);
   const gateway = buildGateway(loaded.config, {
     host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
-    ...(flags.stdio
-      ? { logs: logsOn(streamOf(2) ?? process.stderr), startGraceMs: stdioGraceMs }
-      : { logs: process.stdout }),
+    ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
   });
   if (flags.check) {
     void gateway.close();
@@ -116,12 +112,6 @@ function logsOn(stream: Writable): { write(line: string): void } {
   return { write: (line) => void (stream.writableLength < mostLogged && stream.write(line)) };
 }
 
-/** A pipe of this process whose reader may be slow; Node's own stream would have everything else wait for it. */
-function streamOf(fd: number): Writable | undefined {
-  const kind = fstatSync(fd);
-  return kind.isFIFO() || kind.isSocket() ? new Socket({ fd, readable: false, writable: true }) : undefined;
-}
-
 function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
   const backends = config.backends.filter(({ enabled }) => enabled).length;
   gateway.logger.info({ backends }, 'gateway serves one client over stdio');
@@ -131,7 +121,7 @@ function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
     await gateway.close();
     process.exit(0);
   };
-  void gateway.serve(process.stdin, streamOf(1) ?? process.stdout).then(() => stop('the client is gone'));
+  void gateway.serve(process.stdin, process.stdout).then(() => stop('the client is gone'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
 }
 
