@@ -8,14 +8,20 @@ import { root } from './setup.mjs';
 const fixtureMain = join(root, 'test', 'conformance', 'server', 'main.ts');
 const gatewayMain = join(root, 'gateway-runtime', 'dist', 'main.js');
 
-/** Hands the URLs of both to `use`, and stops both afterwards. */
+/** Hands the URLs of both to `use`, and stops both afterwards, also when the user interrupts. */
 export async function withSubjects(use) {
   const processes = new Processes();
   const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
-  try {
+  const start = async () => {
     const fixture = processes.start('fixture', process.execPath, ['--import', 'tsx', fixtureMain]);
     const alone = await fixture.untilItPrints(/fixture listens on (\S+)/);
-    return await use({ alone, gateway: await startGateway(processes, folder, alone) });
+    return use({ alone, gateway: await startGateway(processes, folder, alone) });
+  };
+  const interruption = processes.interrupted.then(() => {
+    throw new Error('interrupted');
+  });
+  try {
+    return await Promise.race([start(), interruption]);
   } finally {
     await processes.stop();
     rmSync(folder, { recursive: true, force: true });
