@@ -25,7 +25,7 @@ const batchVersion = '2025-03-26';
  * Milliseconds after which a call that said nothing yet is answered on a stream: from then on a client that loses its connection
  * can resume it. Most calls are answered earlier, and as plain JSON.
  */
-const streamAfterMs = 2000;
+const streamAfterMs = 500;
 
 /** What the endpoint needs from the rest of the gateway. */
 export interface LegacyEndpointDependencies {
@@ -77,7 +77,7 @@ export class LegacyEndpoint {
       keepAliveMs: this.#dependencies.keepAliveMs,
       streams: session?.streams,
       isBatch,
-      beginsAfterMs: session && streamAfterMs,
+      beginsAfterMs: session?.streams.isPrimed ? streamAfterMs : undefined,
       onGone: () => {
         for (const controller of controllers) controller.abort();
       },

@@ -38,13 +38,14 @@ export interface StreamPlace {
  */
 export class ResumableStreams {
   readonly #budget: ReplayBudget;
-  readonly #isPrimed: boolean;
+  /** Whether the client can resume a stream on which it has been told nothing yet. */
+  readonly isPrimed: boolean;
   readonly #streams = new Map<string, ResumableStream>();
 
   /** @param isPrimed Whether the client understands an event without a message. */
   constructor(budget: ReplayBudget, isPrimed: boolean) {
     this.#budget = budget;
-    this.#isPrimed = isPrimed;
+    this.isPrimed = isPrimed;
   }
 
   begin({ isAnswer, backend, response, keepAliveMs, onDetached, onAbandoned }: StreamBeginning): ResumableStream {
@@ -55,7 +56,7 @@ export class ResumableStreams {
       id,
       isAnswer,
       keepAliveMs,
-      isPrimed: this.#isPrimed,
+      isPrimed: this.isPrimed,
       budget: this.#budget,
       onDetached: () => onDetached?.(stream),
       onAbandoned: () => onAbandoned?.(),
