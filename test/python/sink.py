@@ -85,8 +85,9 @@ async def call(name: str, given: Any, context: Any, refuse: Callable[..., Except
         return said(given)
     if name == "progress":
         for step in SINK["progress"]:
-            await anyio.sleep((given or {}).get("ms", 0) / 1000)
             await context.progress(step)
+            # Clients of TypeScript lose progress that comes together with the answer.
+            await anyio.sleep((given or {}).get("ms", 0) / 1000)
     if name == "log":
         for message in SINK["logs"]:
             await context.log(message)

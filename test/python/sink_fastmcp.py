@@ -55,8 +55,8 @@ def fail() -> None:
 @mcp.tool
 async def progress(context: Context, ms: float = 0) -> str:
     for step in sink.SINK["progress"]:
-        await anyio.sleep(ms / 1000)
         await context.report_progress(**step)
+        await anyio.sleep(ms / 1000)
     return "done"
 
 

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import type { BackendInput } from '../../../gateway-runtime/src/config/index.js';
 import type { Era } from '../../../gateway-runtime/src/config/versions.js';
+import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway } from '../../helpers/gateway-instance.js';
 import type { PeerTarget } from '../../helpers/peer-client.js';
 import { type ClientSdk, clients } from '../../helpers/peer-clients.js';
@@ -7,34 +10,18 @@ import { describePython } from '../../helpers/python.js';
 import { type FeatureName, features } from './features.js';
 import { normal } from './normal.js';
 
+type Client = readonly [ClientSdk, Era];
+
 /** A server: the eras it speaks, whether it serves HTTP+SSE too, and the features it has no means for. */
 interface ServerTraits {
   readonly eras: readonly Era[];
+  /** Its own client, the others of its language, and those of the other era. */
+  readonly clients: readonly Client[];
   readonly sse?: boolean;
   readonly lacks?: Partial<Record<Era, readonly FeatureName[]>>;
 }
 
-const ofFastMcp = [
-  'error of the protocol',
-  'question of a prompt',
-  'question of a resource',
-  'resource that changes',
-] as const;
-
-const servers: Record<ServerSdk, ServerTraits> = {
-  'typescript-1': { eras: ['legacy'], sse: true },
-  'typescript-2': { eras: ['legacy', 'modern'] },
-  'python-1': { eras: ['legacy'], sse: true },
-  'python-2': { eras: ['legacy', 'modern'], sse: true },
-  // Without a session, FastMCP shows every client the same.
-  fastmcp: {
-    eras: ['legacy', 'modern'],
-    sse: true,
-    lacks: { legacy: ofFastMcp, modern: [...ofFastMcp, 'lists that change'] },
-  },
-};
-
-const allClients: readonly (readonly [ClientSdk, Era])[] = [
+const allClients: readonly Client[] = [
   ['typescript-1', 'legacy'],
   ['typescript-2', 'legacy'],
   ['typescript-2', 'modern'],
@@ -44,6 +31,59 @@ const allClients: readonly (readonly [ClientSdk, Era])[] = [
   ['fastmcp', 'legacy'],
   ['fastmcp', 'modern'],
 ];
+
+const ofFastMcp = [
+  'error of the protocol',
+  'question of a prompt',
+  'question of a resource',
+  'resource that changes',
+] as const;
+
+const servers: Record<ServerSdk, ServerTraits> = {
+  'typescript-1': {
+    eras: ['legacy'],
+    clients: [
+      ['typescript-1', 'legacy'],
+      ['typescript-2', 'legacy'],
+      ['python-2', 'modern'],
+      ['fastmcp', 'modern'],
+    ],
+    sse: true,
+  },
+  'typescript-2': { eras: ['legacy', 'modern'], clients: allClients },
+  'python-1': {
+    eras: ['legacy'],
+    clients: [
+      ['python-1', 'legacy'],
+      ['python-2', 'legacy'],
+      ['python-2', 'modern'],
+      ['typescript-2', 'modern'],
+    ],
+    sse: true,
+  },
+  'python-2': {
+    eras: ['legacy', 'modern'],
+    clients: [
+      ['python-1', 'legacy'],
+      ['python-2', 'legacy'],
+      ['python-2', 'modern'],
+      ['typescript-2', 'modern'],
+    ],
+    sse: true,
+  },
+  fastmcp: {
+    eras: ['legacy', 'modern'],
+    clients: [
+      ['fastmcp', 'legacy'],
+      ['fastmcp', 'modern'],
+      ['typescript-1', 'legacy'],
+      ['typescript-2', 'modern'],
+    ],
+    sse: true,
+    // Without a session, FastMCP shows every client the same.
+    lacks: { legacy: ofFastMcp, modern: [...ofFastMcp, 'lists that change'] },
+  },
+};
 
 type Seen = Record<string, unknown>;
 
@@ -65,14 +105,19 @@ function failures(seen: Seen): string[] {
   return Object.keys(seen).filter((name) => !name.startsWith('error of') && isFailure(JSON.stringify(seen[name])));
 }
 
-/** What a gateway in front of a backend serves over HTTP. */
-async function gatewayOf(backend: PeerTarget): Promise<PeerTarget> {
-  const { transport } = backend;
+/** How a backend is configured. */
+function backendOf(target: PeerTarget): BackendInput {
+  const { transport } = target;
   const connection =
     transport === 'stdio'
-      ? { command: backend.command, args: [...backend.args] }
-      : { url: backend.url, transport: transport === 'sse' ? transport : ('streamable_http' as const) };
-  const gateway = await startGateway({ backends: [{ name: 'sink', namespace_tools: false, ...connection }] });
+      ? { command: target.command, args: [...target.args] }
+      : { url: target.url, transport: transport === 'sse' ? transport : ('streamable_http' as const) };
+  return { name: 'sink', namespace_tools: false, ...connection };
+}
+
+/** What a gateway in front of a backend serves over HTTP. */
+async function gatewayOf(backend: PeerTarget): Promise<PeerTarget> {
+  const gateway = await startGateway({ backends: [backendOf(backend)] });
   await gateway.waitFor('sink', 'connected');
   return { transport: 'http', url: gateway.url };
 }
@@ -97,7 +142,7 @@ describePython.each(Object.entries(servers) as [ServerSdk, ServerTraits][])('a s
     return directly[`${client} ${eraOf(era)}`] as Promise<Seen>;
   }
 
-  test.each(allClients)('offers a client of %s in the %s era all that it offers directly', async (client, era) => {
+  test.each(server.clients)('offers a client of %s in the %s era all that it offers directly', async (client, era) => {
     const seen = await direct(client, era);
     expect(failures(seen)).toEqual([]);
     expect(await observe(client, gateway, era, lacksOf(era))).toEqual(seen);
@@ -111,4 +156,38 @@ describePython.each(Object.entries(servers) as [ServerSdk, ServerTraits][])('a s
     const backend = transport === 'stdio' ? stdioServer(sdk) : { transport, url: `${origin}/sse` };
     expect(await observe('typescript-2', await gatewayOf(backend), era, lacksOf(era))).toEqual(seen);
   });
+});
+
+describePython('a gateway', () => {
+  const directory = makeDirectory();
+  let server: PeerTarget;
+  let fronts: Record<'stdio' | 'sse', PeerTarget>;
+
+  beforeAll(async () => {
+    server = { transport: 'http', url: `${await startPeerServer('typescript-2')}/mcp` };
+    const config = directory.write('gateway.json', { backends: [backendOf(server)] });
+    const main = join(__dirname, '../../../gateway-runtime/dist/main.js');
+    const { origin, waitFor } = await startGateway({ enable_sse: true, backends: [backendOf(server)] });
+    await waitFor('sink', 'connected');
+    fronts = {
+      stdio: { transport: 'stdio', command: process.execPath, args: [main, '--stdio', '--config', config] },
+      sse: { transport: 'sse', url: `${origin}/sse` },
+    };
+  });
+
+  afterAll(() => directory.remove());
+
+  const cells = allClients.flatMap(([client, era]) =>
+    // The transport of 2024-11-05 is older than the modern era.
+    (era === 'legacy' ? (['stdio', 'sse'] as const) : (['stdio'] as const)).map(
+      (front) => [client, era, front] as const,
+    ),
+  );
+  test.each(cells)(
+    'offers a client of %s in the %s era over %s all that the server does',
+    async (client, era, front) => {
+      const seen = await observe(client, server, era);
+      expect(await observe(client, fronts[front], era)).toEqual(seen);
+    },
+  );
 });

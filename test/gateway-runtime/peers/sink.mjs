@@ -62,8 +62,9 @@ const tools = {
   echo: ({ arguments: given }) => said(given ?? null),
   async progress({ arguments: given }, context) {
     for (const step of sink.progress) {
-      if (given?.ms) await wait(context.signal, given.ms);
       await context.progress(step);
+      // Clients of TypeScript lose progress that comes together with the answer.
+      await wait(context.signal, given?.ms ?? 0);
     }
     return sink.results.done;
   },
