@@ -46,6 +46,16 @@ beforeAll(async () => {
 });
 afterAll(() => directory.remove());
 
+/** Connects a client; what a failed test leaves open ends with the file, and with it the gateway that it started. */
+async function connect<T extends { connect(transport: never): Promise<void>; close(): Promise<void> }>(
+  client: T,
+  transport: object,
+): Promise<() => Promise<void>> {
+  const close = closeAtEnd(() => client.close());
+  await client.connect(transport as never);
+  return close;
+}
+
 test('a client of SDK v1 has everything, questions of servers included', async () => {
   const client = new Client(info, { capabilities });
   client.setRequestHandler(CreateMessageRequestSchema, () => sample);
@@ -53,7 +63,7 @@ test('a client of SDK v1 has everything, questions of servers included', async (
   client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///here', name: 'here' }] }));
   const logged: unknown[] = [];
   client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => void logged.push(params.data));
-  await client.connect(new StdioClientTransport(server) as never);
+  const close = await connect(client, new StdioClientTransport(server));
   expect(client.getServerVersion()?.name).toBe('oci-mcp-gateway');
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['test_simple_text', 'n_write']));
@@ -72,19 +82,19 @@ test('a client of SDK v1 has everything, questions of servers included', async (
   expect(progress).toEqual([0, 50, 100]);
   expect((await client.readResource({ uri: 'test://static-text' })).contents).toHaveLength(1);
   expect((await client.getPrompt({ name: 'test_simple_prompt' })).messages).toHaveLength(1);
-  await client.close();
+  await close();
 });
 
 test('a client of SDK v1 hears of resources it subscribed to', async () => {
   const client = new Client(info);
   const heard: unknown[] = [];
   client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void heard.push(params.uri));
-  await client.connect(new StdioClientTransport(server) as never);
+  const close = await connect(client, new StdioClientTransport(server));
   await client.subscribeResource({ uri: 'note://only' });
   await client.callTool({ name: 'n_write' });
   await until(() => heard.length > 0, 'the update');
   expect(heard).toEqual(['note://only']);
-  await client.close();
+  await close();
 });
 
 test.each([
@@ -96,7 +106,7 @@ test.each([
   client.setRequestHandler('elicitation/create', () => form);
   client.setRequestHandler('sampling/createMessage', () => sample);
   client.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///here', name: 'here' }] }));
-  await client.connect(new StdioClientTransportV2(server));
+  const close = await connect(client, new StdioClientTransportV2(server));
   expect(client.getNegotiatedProtocolVersion()).toBe(version);
   expect(textOf(await client.callTool({ name: 'test_simple_text' }))).toContain('simple text response');
   const asking = version === '2026-07-28' ? 'test_input_required_result_multiple_inputs' : 'test_elicitation';
@@ -104,14 +114,14 @@ test.each([
   const progress: number[] = [];
   await client.callTool({ name: 'test_tool_with_progress' }, { onprogress: (told) => progress.push(told.progress) });
   expect(progress).toEqual([0, 50, 100]);
-  await client.close();
+  await close();
 });
 
 test('a client of SDK v2 listens, in several subscriptions at once', async () => {
   const client = new ClientV2(info, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
   const heard: unknown[] = [];
   client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri));
-  await client.connect(new StdioClientTransportV2(server));
+  const close = await connect(client, new StdioClientTransportV2(server));
   await client.callTool({ name: 'n_write' });
   const notes = await client.listen({ resourceSubscriptions: ['note://only'] });
   const tools = await client.listen({ toolsListChanged: true });
@@ -122,7 +132,7 @@ test('a client of SDK v2 listens, in several subscriptions at once', async () =>
   await client.callTool({ name: 'n_write' });
   expect(heard).toEqual(['note://only']);
   await tools.close();
-  await client.close();
+  await close();
 });
 
 const python = `
