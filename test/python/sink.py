@@ -101,6 +101,12 @@ async def call(name: str, given: Any, context: Any, refuse: Callable[..., Except
         return said(given["key"] in cancelled)
     if name == "ask":
         return await context.ask(SINK["asks"][given["what"]], said)
+    if name == "mark":
+        mark = given["mark"]
+        await context.progress({"progress": 1, "total": None, "message": mark})
+        await context.log({"level": "info", "data": mark})
+        form = SINK["asks"]["form"]
+        return await context.ask({**form, "params": {**form["params"], "message": mark}}, said)
     if name == "change":
         extra = given["extra"]
         await tell(connected, lambda connection: connection.changed())

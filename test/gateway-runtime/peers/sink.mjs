@@ -79,6 +79,12 @@ const tools = {
   },
   cancelled: ({ arguments: { key } }) => said(state.cancelled.has(key)),
   ask: ({ arguments: { what } }, context) => context.ask(sink.asks[what], said),
+  async mark({ arguments: { mark } }, context) {
+    await context.progress({ progress: 1, message: mark });
+    await context.log({ level: 'info', data: mark });
+    const { method, params } = sink.asks.form;
+    return context.ask({ method, params: { ...params, message: mark } }, said);
+  },
   async change({ arguments: { extra } }) {
     state.extra = extra;
     await tell(state.connected, ({ changed }) => changed());
