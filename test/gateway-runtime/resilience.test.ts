@@ -261,7 +261,8 @@ test('1,000 calls with the same id at once: none lost, none crossed', async () =
   );
   await gateway.waitFor('s', 'connected');
   await gateway.waitFor('p', 'connected');
-  const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  // With a client of 2025-11-25 a call that takes long is answered on a stream.
+  const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
   const opened = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize });
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') as string };
   const answers = await Promise.all(

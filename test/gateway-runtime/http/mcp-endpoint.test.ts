@@ -18,7 +18,7 @@ describe('with sessions', () => {
 
   beforeAll(async () => {
     const static_tokens = { ada: { client_id: 'ada' }, bob: { client_id: 'bob' } };
-    gateway = await startGateway({ auth: { static_tokens } }, { sessionIdleMs: 300 });
+    gateway = await startGateway({ auth: { static_tokens } }, { sessionIdleMs: 2000 });
   });
 
   afterAll(() => gateway?.close());
@@ -76,7 +76,7 @@ describe('with sessions', () => {
     const headers = { ...ada, ...listening, accept: 'text/event-stream' };
     const stream = await fetch(gateway.url, { headers, signal: stop.signal });
     expect(stream.headers.get('content-type')).toBe('text/event-stream');
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     expect((await post(ping, idle)).status).toBe(404);
     expect((await post(ping, listening)).status).toBe(200);
     stop.abort();
