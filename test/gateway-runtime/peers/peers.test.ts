@@ -1,16 +1,10 @@
-import { join } from 'node:path';
-import type { BackendInput } from '../../../gateway-runtime/src/config/index.js';
 import type { Era } from '../../../gateway-runtime/src/config/versions.js';
-import { makeDirectory } from '../../helpers/gateway-directory.js';
-import { startGateway } from '../../helpers/gateway-instance.js';
 import type { PeerTarget } from '../../helpers/peer-client.js';
-import { type ClientSdk, clients } from '../../helpers/peer-clients.js';
+import type { ClientSdk } from '../../helpers/peer-clients.js';
 import { type ServerSdk, startPeerServer, stdioServer } from '../../helpers/peer-servers.js';
 import { describePython } from '../../helpers/python.js';
-import { type FeatureName, features } from './features.js';
-import { normal } from './normal.js';
-
-type Client = readonly [ClientSdk, Era];
+import type { FeatureName } from './features.js';
+import { allClients, type Client, failures, gatewayOf, observe, type Seen } from './observation.js';
 
 /** A server: the eras it speaks, whether it serves HTTP+SSE too, and the features it has no means for. */
 interface ServerTraits {
@@ -20,17 +14,6 @@ interface ServerTraits {
   readonly sse?: boolean;
   readonly lacks?: Partial<Record<Era, readonly FeatureName[]>>;
 }
-
-const allClients: readonly Client[] = [
-  ['typescript-1', 'legacy'],
-  ['typescript-2', 'legacy'],
-  ['typescript-2', 'modern'],
-  ['python-1', 'legacy'],
-  ['python-2', 'legacy'],
-  ['python-2', 'modern'],
-  ['fastmcp', 'legacy'],
-  ['fastmcp', 'modern'],
-];
 
 const ofFastMcp = [
   'error of the protocol',
@@ -85,43 +68,6 @@ const servers: Record<ServerSdk, ServerTraits> = {
   },
 };
 
-type Seen = Record<string, unknown>;
-
-/** All that a client sees of the features of a server, by their names. */
-async function observe(client: ClientSdk, target: PeerTarget, era: Era, lacks: readonly string[] = []): Promise<Seen> {
-  const session = await clients[client](target, era);
-  const seen: Seen = {};
-  for (const [name, feature] of Object.entries(features).filter(([name]) => !lacks.includes(name))) {
-    session.heard.length = 0;
-    seen[name] = normal(await feature(session).catch((error: Error) => ({ thrown: error.message })));
-  }
-  await session.close();
-  return seen;
-}
-
-/** Names of features of which nothing was seen but that they do not work. */
-function failures(seen: Seen): string[] {
-  const isFailure = (text: string) => /"(thrown|error|isError)":|"heard":\[\]|^\[\]$/.test(text);
-  return Object.keys(seen).filter((name) => !name.startsWith('error of') && isFailure(JSON.stringify(seen[name])));
-}
-
-/** How a backend is configured. */
-function backendOf(target: PeerTarget): BackendInput {
-  const { transport } = target;
-  const connection =
-    transport === 'stdio'
-      ? { command: target.command, args: [...target.args] }
-      : { url: target.url, transport: transport === 'sse' ? transport : ('streamable_http' as const) };
-  return { name: 'sink', namespace_tools: false, ...connection };
-}
-
-/** What a gateway in front of a backend serves over HTTP. */
-async function gatewayOf(backend: PeerTarget): Promise<PeerTarget> {
-  const gateway = await startGateway({ backends: [backendOf(backend)] });
-  await gateway.waitFor('sink', 'connected');
-  return { transport: 'http', url: gateway.url };
-}
-
 describePython.each(Object.entries(servers) as [ServerSdk, ServerTraits][])('a server of %s', (sdk, server) => {
   /** The era of a direct connection: a server of one era has no clients of the other. */
   const eraOf = (era: Era): Era => (server.eras.includes(era) ? era : 'legacy');
@@ -156,38 +102,4 @@ describePython.each(Object.entries(servers) as [ServerSdk, ServerTraits][])('a s
     const backend = transport === 'stdio' ? stdioServer(sdk) : { transport, url: `${origin}/sse` };
     expect(await observe('typescript-2', await gatewayOf(backend), era, lacksOf(era))).toEqual(seen);
   });
-});
-
-describePython('a gateway', () => {
-  const directory = makeDirectory();
-  let server: PeerTarget;
-  let fronts: Record<'stdio' | 'sse', PeerTarget>;
-
-  beforeAll(async () => {
-    server = { transport: 'http', url: `${await startPeerServer('typescript-2')}/mcp` };
-    const config = directory.write('gateway.json', { backends: [backendOf(server)] });
-    const main = join(__dirname, '../../../gateway-runtime/dist/main.js');
-    const { origin, waitFor } = await startGateway({ enable_sse: true, backends: [backendOf(server)] });
-    await waitFor('sink', 'connected');
-    fronts = {
-      stdio: { transport: 'stdio', command: process.execPath, args: [main, '--stdio', '--config', config] },
-      sse: { transport: 'sse', url: `${origin}/sse` },
-    };
-  });
-
-  afterAll(() => directory.remove());
-
-  const cells = allClients.flatMap(([client, era]) =>
-    // The transport of 2024-11-05 is older than the modern era.
-    (era === 'legacy' ? (['stdio', 'sse'] as const) : (['stdio'] as const)).map(
-      (front) => [client, era, front] as const,
-    ),
-  );
-  test.each(cells)(
-    'offers a client of %s in the %s era over %s all that the server does',
-    async (client, era, front) => {
-      const seen = await observe(client, server, era);
-      expect(await observe(client, fronts[front], era)).toEqual(seen);
-    },
-  );
 });
