@@ -38,7 +38,13 @@ export { LoadBalancerEdge } from './edge/load-balancer-edge';
 export type { ExposedTools, ToolOverride } from './gateway/exposed-tools';
 export type { GatewayCatalogProps, GatewayToolsOptions, GatewayView } from './gateway/gateway-catalog';
 export type { GatewayMetricOptions, LatencyPercentile } from './gateway/gateway-metrics';
-export { type BackendOptions, type ConnectedServer, McpGateway, type McpGatewayProps } from './gateway/mcp-gateway';
+export {
+  type BackendOptions,
+  type ConnectedServer,
+  McpGateway,
+  type McpGatewayProps,
+  type ProtocolVersion,
+} from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
 export type {

@@ -92,6 +92,7 @@ class BringYourOwnStack extends TerraformStack {
       hosting: new OkeHosting({ cluster, namespace: 'mcp', replicas: 3 }),
       inboundAuth: InboundAuth.identityDomain(api),
       sharedState: cache,
+      sealingKey: secret('sealing_key'),
       monitoring,
       backends: [logs, inventory, costs, docs],
     });

@@ -55,6 +55,12 @@ export class McpStack extends TerraformStack {
     });
     // Only pods reach the cluster, over TLS. Where they do not trust each other, give it a password.
     const cache = new OciCache(this, 'Cache', { compartmentId, network, password: 'none' });
+    // 32 characters that Vault makes up, and that the gateway alone may read.
+    const sealingKey = new VaultSecret(this, 'SealingKey', {
+      compartmentId,
+      vaultId: variable('vault_id'),
+      keyId: variable('vault_key_id'),
+    });
 
     const domain = IdentityDomain.fromUrl(this, 'Domain', variable('identity_domain_url'));
     const api = new IdentityDomainApp(this, 'Api', { domain, resource: { audience: 'https://mcp.acme.example/' } });
@@ -76,6 +82,7 @@ export class McpStack extends TerraformStack {
       hosting: new OkeHosting({ cluster, namespace, replicas: 3 }),
       inboundAuth: InboundAuth.identityDomain(api),
       sharedState: cache,
+      sealingKey,
       monitoring,
       backends: [logs, inventory, costs],
     });

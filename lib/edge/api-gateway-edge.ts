@@ -229,7 +229,9 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
 
   private metadataRoutes(): Route[] {
     if (authorizationServersOf(this.gate.config()).length === 0) return [];
-    const paths = this.isAlone ? [wellKnown, wellKnown + this.path] : [this.path];
+    const own = this.isAlone ? wellKnown + this.path : this.path;
+    const hasViews = this.props.target.views !== undefined && this.props.target.views.length > 0;
+    const paths = [...(this.isAlone ? [wellKnown] : []), own, ...(hasViews ? [`${own}/{view}`] : [])];
     // A deployment of its own has no authentication policy, and then takes none about authorization.
     const target = this.isAlone ? this.routeTarget : { ...this.routeTarget, checkedConfig: undefined };
     const route = this.publish()

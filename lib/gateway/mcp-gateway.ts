@@ -34,6 +34,9 @@ const configDirectory = '/etc/mcp/config';
 const backendsDirectory = '/etc/mcp/backends.d';
 const path = '/mcp';
 
+/** The versions of MCP that the gateway speaks. */
+export type ProtocolVersion = '2026-07-28' | '2025-11-25' | '2025-06-18' | '2025-03-26' | '2024-11-05';
+
 /** What the gateway does with one server. */
 export interface BackendOptions extends ExposedTools {
   /** Name of the backend, in front of its tools' names. @default - the server's own name */
@@ -44,6 +47,13 @@ export interface BackendOptions extends ExposedTools {
   readonly requestTimeoutSeconds?: number;
   /** Seconds between pings, 0 for none: a function counts each of them as a call. @default 30 */
   readonly healthCheckIntervalSeconds?: number;
+  /**
+   * Whether clients share one session with a server of a version before 2026-07-28, or have one each; "auto" gives one of their
+   * own to clients that the server can ask something: for sampling, elicitation or roots. @default "auto"
+   */
+  readonly sessions?: 'auto' | 'shared' | 'perClient';
+  /** The one version of MCP to speak with the server. @default - the newest that both sides speak */
+  readonly protocolVersion?: ProtocolVersion;
 }
 
 /** A server behind a gateway. */
@@ -71,6 +81,12 @@ export interface McpGatewayProps extends GatewayCatalogProps {
    * a client whose replica is gone begins anew
    */
   readonly sharedState?: ISharedState;
+  /**
+   * Secret of at least 32 random characters, the same for all replicas: with it they seal what clients keep for them, such as the
+   * state of a question and the names of tasks. A new value counts once replicas start again.
+   * @default - each replica makes up a key of its own, and does not know what another one sealed
+   */
+  readonly sealingKey?: SecretReference;
   /**
    * Whether clients of the HTTP+SSE transport of 2024-11-05 are served, too, at `/sse`. Such a client has to stay at one replica;
    * an {@link ApiGatewayEdge} does not pass it on. @default false
@@ -169,6 +185,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       enable_sse: props.enableSse,
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
+      sealing: props.sealingKey && this.sealWith(props.sealingKey),
       ...(props.monitoring &&
         monitoringConfig(this, this.hosted, props.monitoring, (secret) => this.locateSecret(secret))),
     };
@@ -186,6 +203,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
         'inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuer, audiences, jwksUri })',
       );
     }
+    if (props.sealingKey === undefined) this.warnOfOwnKeys();
     this.node.addValidation({ validate: () => this.configFaults() });
     for (const secret of vaultSecretsOf(secretDirectories)) this.locateSecret(secret);
     for (const server of props.backends ?? []) this.addBackend(server);
@@ -286,6 +304,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       connect_timeout: options.connectTimeoutSeconds,
       request_timeout: options.requestTimeoutSeconds,
       health_check_interval: options.healthCheckIntervalSeconds,
+      sessions: options.sessions === 'perClient' ? ('per_client' as const) : options.sessions,
+      protocol_version: options.protocolVersion,
     };
     if (endpoint.transport === McpTransport.STDIO) {
       return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };
@@ -310,6 +330,19 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   private shareState(state: ISharedState): SharedStateConfig {
     this.waitFor([...state.connections.allowFrom(this), ...state.preconditions]);
     return state.renderConfig({ locateSecret: (secret) => this.locateSecret(secret) });
+  }
+
+  private sealWith(key: SecretReference): GatewayConfigInput['sealing'] {
+    const location = this.locateSecret(key);
+    return 'file' in location ? { key_file: location.file } : { key_secret_id: location.secretId };
+  }
+
+  private warnOfOwnKeys(): void {
+    const { replicas = [], mostReplicas = replicas.length + 1 } = this.hosted;
+    if (mostReplicas <= 1) return;
+    Annotations.of(this).addWarning(
+      'sealingKey: each replica seals with a key of its own, so what a client of MCP 2026-07-28 answers begins anew at another replica than the one that asked, and tasks are unknown there; pass a secret that all replicas read',
+    );
   }
 
   private waitFor(preconditions: readonly ITerraformDependable[]): void {

@@ -117,6 +117,7 @@ class HostedApplication implements IHostedWorkload {
   public readonly grantPrincipal: IPrincipal;
   public readonly signingMethod = 'resource_principal';
   public readonly primaryResource: GenerativeAiHostedDeployment;
+  public readonly mostReplicas: number;
 
   public constructor(
     private readonly scope: Construct,
@@ -163,6 +164,7 @@ class HostedApplication implements IHostedWorkload {
               idcsConfig: { domainUrl: auth.domainUrl, audience: auth.audience, scope: auth.scope },
             },
           });
+    this.mostReplicas = props.scaling?.maxReplicas ?? 1;
     this.primaryResource = new GenerativeAiHostedDeployment(scope, 'Deployment', {
       compartmentId,
       displayName,

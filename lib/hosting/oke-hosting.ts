@@ -82,6 +82,7 @@ class OkeDeployment implements IHostedWorkload {
   public readonly endpoint: McpEndpoint;
   public readonly connections: Connections;
   public readonly primaryResource: TerraformResource;
+  public readonly mostReplicas: number;
   public readonly loadBalancerTarget: LoadBalancerTarget;
   private readonly deployment: DeploymentV1;
   private readonly container: PodContainer;
@@ -139,6 +140,7 @@ class OkeDeployment implements IHostedWorkload {
       lifecycle: props.autoscaling ? { ignoreChanges: ['spec[0].replicas'] } : undefined,
     });
     this.primaryResource = this.deployment;
+    this.mostReplicas = props.autoscaling?.maxReplicas ?? props.replicas ?? 2;
     const service = clusterService(scope, { metadata, selector: labels, workload });
     this.endpoint = serviceEndpoint(service, workload);
     const pods = { clusterId: cluster.clusterId, namespace, labels };

@@ -17,6 +17,8 @@ export interface IHostedWorkload extends IConnectable, IGrantable {
   readonly primaryResource?: TerraformResource;
   /** The resources that run it beside `primaryResource`, where several do. */
   readonly replicas?: readonly TerraformResource[];
+  /** Places in which it may run at once. @default - `primaryResource` and `replicas` */
+  readonly mostReplicas?: number;
   /** With which identity the workload signs its requests to OCI; undefined for what has none of its own. */
   readonly signingMethod?: SigningMethod;
   /** What a load balancer can spread calls over; undefined for what is reached at an address of the service. */

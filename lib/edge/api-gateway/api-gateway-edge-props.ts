@@ -103,6 +103,13 @@ export interface ApiGatewayEdgeProps {
   readonly usagePlans?: readonly UsagePlan[];
   /** Claim of the token by which usage plans know a client. @default "client_id" */
   readonly clientClaim?: string;
+  /**
+   * Headers besides those of MCP that pages in browsers may send. A tool with `x-mcp-header` in its schema has clients of MCP
+   * 2026-07-28 repeat an argument in one, and an API Gateway knows names and no patterns.
+   * @default - none
+   * @example ['Mcp-Param-Region']
+   */
+  readonly browserHeaders?: readonly string[];
   /** How long the API Gateway waits. */
   readonly timeouts?: ApiGatewayTimeouts;
   /** Host name and certificate of the API Gateway made here. @default - a name of the service's own */

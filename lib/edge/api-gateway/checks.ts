@@ -44,6 +44,12 @@ export function checkProps(scope: Construct, props: ApiGatewayEdgeProps): void {
     pattern: /^[\w.:/-]+$/,
     allowed: 'the name of a claim',
   });
+  for (const header of props.browserHeaders ?? []) {
+    checkPattern(scope, 'browserHeaders', header, {
+      pattern: /^[\w!#$%&'+.^`|~-]+$/,
+      allowed: 'the whole name of a header, such as "Mcp-Param-Region": an API Gateway knows no patterns',
+    });
+  }
   checkMutualTls(scope, props);
   checkUsagePlans(scope, usagePlans);
 }

@@ -31,7 +31,7 @@ export interface EdgeDeployment {
 
 /** Makes a deployment with the policies that hold for all of an edge, and its logs. */
 export function deploy(scope: Construct, edge: ApiGatewayEdgeProps, own: EdgeDeployment): ApigatewayDeployment {
-  const { compartmentId, rateLimit, mutualTls, monitoring } = edge;
+  const { compartmentId, rateLimit, mutualTls, monitoring, browserHeaders = [] } = edge;
   const { corsOrigins } = own;
   const deployment = new ApigatewayDeployment(scope, 'Deployment', {
     compartmentId,
@@ -50,7 +50,7 @@ export function deploy(scope: Construct, edge: ApiGatewayEdgeProps, own: EdgeDep
             : {
                 allowedOrigins: [...corsOrigins],
                 allowedMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
-                allowedHeaders: requestHeaders,
+                allowedHeaders: [...requestHeaders, ...browserHeaders],
                 exposedHeaders: responseHeaders,
                 maxAgeInSeconds: 600,
               },

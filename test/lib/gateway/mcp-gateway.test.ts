@@ -511,3 +511,51 @@ describe('secret files for servers on stdio', () => {
     ]);
   });
 });
+
+describe('a sealing key', () => {
+  const settingsOf = (stack: Synthesized): Block => JSON.parse(renderedFiles(stack)['gateway.json'] ?? '');
+  const warnings = (stack: Synthesized) => stack.warnings.filter((warning) => warning.includes('sealingKey'));
+
+  test('in Vault is read by the gateway, which may do so before it starts', () => {
+    const secretId = 'ocid1.vaultsecret.oc1.eu-frankfurt-1.sealing';
+    const stack = synth((scope) => void gateway(scope, { sealingKey: { secretId, compartmentId } }));
+    expect(settingsOf(stack)['sealing']).toEqual({ key_secret_id: secretId });
+    const policy = stack.resource('oci_identity_policy');
+    expect(policy['statements']).toEqual([expect.stringContaining(`target.secret.id='${secretId}'`)]);
+    expect(stack.resource('kubernetes_deployment_v1')['depends_on']).toContain(addressOf(stack, policy));
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('in Kubernetes is mounted', () => {
+    const stack = synth(
+      (scope) => void gateway(scope, { sealingKey: { name: 'gateway-sealing', key: 'sealing.key' } }),
+    );
+    const { key_file: file } = settingsOf(stack)['sealing'];
+    const mounts = podOf(stack)['container'][0].volume_mount;
+    expect(mounts.some(({ mount_path }: Block) => file.startsWith(mount_path))).toBe(true);
+    expect(renderedConfig(stack).sealing).toEqual({ key_file: file });
+  });
+
+  test.each<[string, (stack: TerraformStack) => IMcpHosting, number]>([
+    ['two pods', (stack) => new OkeHosting({ cluster: cluster(stack) }), 1],
+    ['one pod', (stack) => new OkeHosting({ cluster: cluster(stack), replicas: 1 }), 0],
+    [
+      'pods that become more',
+      (stack) => new OkeHosting({ cluster: cluster(stack), autoscaling: { minReplicas: 1, maxReplicas: 3 } }),
+      1,
+    ],
+    ['one instance', (stack) => new ContainerInstanceHosting({ network: network(stack), compartmentId }), 0],
+    ['instances', (stack) => new ContainerInstanceHosting({ network: network(stack), compartmentId, instances: 2 }), 1],
+  ])('is missed by %s', (_, hosting, count) => {
+    const stack = synth((scope) => void gateway(scope, { hosting: hosting(scope), inboundAuth: jwt }));
+    expect(warnings(stack)).toHaveLength(count);
+    expect(JSON.stringify(renderedFiles(stack))).not.toContain('sealing');
+  });
+});
+
+test('sessions and version of a server can be told', () => {
+  const stack = synth((scope) => {
+    gateway(scope).addBackend(docs(scope), { sessions: 'perClient', protocolVersion: '2025-06-18' });
+  });
+  expect(renderedConfig(stack).backends[0]).toMatchObject({ sessions: 'per_client', protocol_version: '2025-06-18' });
+});

@@ -22,6 +22,15 @@ describe('what holds for a whole deployment', () => {
     ]);
   });
 
+  test('take headers of tools by name, for browsers', () => {
+    const auth = jwt({ corsOrigins: ['https://console.example'] });
+    const { cors } = deploymentOf(synthEdge({ browserHeaders: ['Mcp-Param-Region'] }, auth))['request_policies'];
+    expect(cors.allowed_headers.slice(-2)).toEqual(['Mcp-Name', 'Mcp-Param-Region']);
+    expect(edgeFaults({ browserHeaders: ['Mcp-Param-*'] })).toEqual([
+      '[stack/Edge] browserHeaders: got "Mcp-Param-*"; allowed: the whole name of a header, such as "Mcp-Param-Region": an API Gateway knows no patterns',
+    ]);
+  });
+
   test('are the origins of browsers, which may ask before they send', () => {
     const stack = synthEdge({}, jwt({ corsOrigins: ['https://console.example'] }));
     expect(deploymentOf(stack)['request_policies'].cors).toEqual({

@@ -199,6 +199,20 @@ describe('views of a gateway', () => {
     expect(routeOf(stack, '/mcp/view-1', 'OPTIONS')['backend']).toMatchObject({ status: 204 });
   });
 
+  test.each(['/', '/team'])('have the metadata of the whole, with prefix %s', (pathPrefix) => {
+    const stack = synth((scope) => void edge(scope, { target: target(2)(scope), pathPrefix }));
+    const place = '/.well-known/oauth-protected-resource';
+    const routes = stack
+      .resources('oci_apigateway_deployment')
+      .flatMap(({ path_prefix, specification }) =>
+        specification.routes.map(({ path, backend }: Block) => [path_prefix.replace(/\/$/, '') + path, backend.url]),
+      );
+    const whole = `${place}${pathPrefix.replace(/\/$/, '')}/mcp`;
+    const ofViews = routes.filter(([path]) => path.startsWith(`${whole}/`));
+    expect(ofViews).toEqual([[`${whole}/{view}`, expect.stringMatching(new RegExp(`${place}$`))]]);
+    expect(routes).toContainEqual([whole, ofViews[0]?.[1]]);
+  });
+
   test('are routed behind a load balancer, too', () => {
     const stack = synth((scope) => {
       const balancer = new LoadBalancerEdge(scope, 'Balancer', {
@@ -212,9 +226,9 @@ describe('views of a gateway', () => {
   });
 
   test('fail when there are more than a deployment has routes for', () => {
-    expect(deploymentOf(synth((scope) => void edge(scope, { target: target(46)(scope) })))['routes']).toHaveLength(50);
-    expect(faultsOf((scope) => void edge(scope, { target: target(47)(scope) }))).toEqual([
-      '[stack/Edge] target: got "47 views"; allowed: as many as leave the deployment 50 routes: each view needs one, and one more where browsers call; fix: put a LoadBalancerEdge in front of the gateway',
+    expect(deploymentOf(synth((scope) => void edge(scope, { target: target(45)(scope) })))['routes']).toHaveLength(50);
+    expect(faultsOf((scope) => void edge(scope, { target: target(46)(scope) }))).toEqual([
+      '[stack/Edge] target: got "46 views"; allowed: as many as leave the deployment 50 routes: each view needs one, and one more where browsers call; fix: put a LoadBalancerEdge in front of the gateway',
     ]);
   });
 });
