@@ -306,7 +306,7 @@ test('whatever is granted, each client may use what it was granted and nothing e
       const scopes = { a: new Set<string>(), b: new Set<string>() };
       for (const [who, tools, together] of grants as ['a' | 'b', string[], boolean][]) {
         // One scope for some tools stands for these tools everywhere.
-        const scope = together ? [...tools].sort().join('.').replaceAll('*', '-') : undefined;
+        const scope = together ? `some.${[...tools].sort().join('.').replaceAll('*', '-')}` : undefined;
         for (const asked of gateway.grantInvoke(clients[who], { tools, scope })) {
           scopes[who].add(asked.replace(/^\$\{[^}]*\}/, ''));
         }
