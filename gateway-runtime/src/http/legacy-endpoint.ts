@@ -1,11 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
-import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
 import type { AnswerRequest } from '../config/upstream.js';
 import { legacyVersions } from '../config/versions.js';
 import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { capabilitiesOf } from '../protocol/capabilities.js';
 import { failureOf } from '../protocol/failures.js';
 import { toLegacyResult } from '../protocol/results.js';
 import { accepts } from './accept.js';
@@ -195,7 +196,7 @@ export class LegacyEndpoint {
 }
 
 function legacyClient(version: string, capabilities?: unknown): ClientProfile {
-  return { era: 'legacy', version, capabilities: isObject(capabilities) ? capabilities : {} };
+  return { era: 'legacy', version, capabilities: capabilitiesOf(capabilities) };
 }
 
 /** @throws {Refusal} 400 for a version nobody here speaks */

@@ -1,11 +1,12 @@
 import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
 import type { Identity } from '../config/identity.js';
-import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
 import type { TraceContext } from '../config/trace.js';
 import { type Era, latestLegacyVersion } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import { capabilitiesOf } from './capabilities.js';
 import type { Channel } from './channel.js';
 import { ChannelSession } from './channel-session.js';
 import { failureOf } from './failures.js';
@@ -198,7 +199,7 @@ export class Conversation {
   async #open(params: JsonObject, signal: AbortSignal, sender: Sender): Promise<JsonObject> {
     const { dispatcher } = this.#dependencies;
     const { view } = this.#options;
-    const capabilities = isObject(params.capabilities) ? params.capabilities : {};
+    const capabilities = capabilitiesOf(params.capabilities);
     const client: ClientProfile = { era: 'legacy', version: latestLegacyVersion, capabilities };
     const context = { ...sender, view, client, signal, notify: () => {} };
     const result = (await dispatcher.dispatch('initialize', params, context)) as JsonObject;

@@ -2,6 +2,7 @@ import type { ClientProfile } from '../config/client.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import { modernVersions } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import { capabilitiesOf } from './capabilities.js';
 import { metaKeys, metaOf } from './meta.js';
 
 /** Methods that the modern era has no more; its notifications need no answer. */
@@ -37,7 +38,7 @@ export function clientOf(method: string, params: JsonObject): ClientProfile {
   if (!modernVersions.includes(version)) throw unsupportedVersion(version);
   if (!isObject(capabilities)) throw missing(metaKeys.clientCapabilities, 'an object');
   if (legacyMethods.has(method)) throw new RpcError(rpcCodes.methodNotFound, `${method} does not exist in ${version}`);
-  return { era: 'modern', version, capabilities };
+  return { era: 'modern', version, capabilities: capabilitiesOf(capabilities) };
 }
 
 /** What a client is told that speaks a version nobody here does: as in `server/discover`, those it can say in a request. */

@@ -25,6 +25,8 @@ export class ClientConnections {
   readonly #options: ClientConnectionsOptions;
   readonly #connections = new Map<string, ClientConnection>();
   readonly #opening = new Map<string, Promise<ClientConnection>>();
+  /** Sessions that have ended: a connection that opens for one of them has nobody who would close it. */
+  readonly #ended = new WeakSet<ClientSession>();
   readonly #most: number;
 
   constructor(options: ClientConnectionsOptions) {
@@ -48,6 +50,7 @@ export class ClientConnections {
 
   /** Ends what a session has open. */
   sessionClosed(session: ClientSession): void {
+    this.#ended.add(session);
     for (const connection of [...this.#connections.values()]) {
       if (connection.caller.session === session) void connection.close();
     }
@@ -80,6 +83,10 @@ export class ClientConnections {
           this.#options.onClosed(closed);
         },
       }).open();
+      if (caller.session && this.#ended.has(caller.session)) {
+        await connection.close();
+        throw new UpstreamError('the session has ended');
+      }
       this.#connections.set(key, connection);
       return connection;
     } finally {

@@ -2,11 +2,8 @@ import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type Caller, kindOf } from './caller.js';
-import { offersSubscriptions, type Subscriber, type Subscriptions } from './subscriptions.js';
+import { mostResources, offersSubscriptions, type Subscriber, type Subscriptions } from './subscriptions.js';
 import type { Resource } from './uris.js';
-
-/** Resources that one request can listen for at most: each costs a subscription at a backend. */
-const mostResources = 1000;
 
 /** Members of the filter and the notifications they stand for. */
 const topics = { toolsListChanged: 'tools', promptsListChanged: 'prompts', resourcesListChanged: 'resources' } as const;

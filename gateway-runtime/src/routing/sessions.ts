@@ -83,7 +83,7 @@ export class Sessions {
   async unsubscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
     if (!session) return {};
     const uri = textOf(params, 'uri');
-    await this.#options.subscriptions.unsubscribe(session, resourceOf(this.#catalogOf(session), params));
+    await this.#options.subscriptions.unsubscribe(session, resourceOf(this.#catalogOf(session), params), uri);
     session.remember({ unsubscribed: uri });
     return {};
   }

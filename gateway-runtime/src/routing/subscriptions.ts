@@ -5,6 +5,9 @@ import type { Caller } from './caller.js';
 import { ClientConnection, type Connection } from './client-connection.js';
 import type { Resource } from './uris.js';
 
+/** Resources that one subscriber can hear about at most: each costs a subscription at a backend. */
+export const mostResources = 1000;
+
 /** Who wants to hear about resources: a session, or a request that listens. */
 export interface Subscriber {
   /** @param onlyHere True when no other replica can know of it. */
@@ -26,6 +29,8 @@ interface Subscription extends Resource {
 export class Subscriptions {
   /** By the backends' own URIs. */
   readonly #subscribed = new Map<Connection, Map<string, Map<Subscriber, Subscription>>>();
+  /** By the URIs that each subscriber knows: what it still wants when a backend has agreed. */
+  readonly #wanted = new WeakMap<Subscriber, Set<string>>();
   /** What could not be asked for again when a connection was lost. */
   readonly #lost = new Set<Subscription>();
 
@@ -38,10 +43,26 @@ export class Subscriptions {
     if (!offersSubscriptions(backend)) {
       throw new RpcError(rpcCodes.methodNotFound, `backend "${backend.name}" does not offer subscriptions`);
     }
-    await this.#begin({ backend, original, subscriber, caller, known });
+    const wanted = this.#wanted.get(subscriber) ?? new Set();
+    const isNew = !wanted.has(known);
+    if (isNew && wanted.size >= mostResources) {
+      throw new RpcError(rpcCodes.invalidParams, `nobody hears about more than ${mostResources} resources`);
+    }
+    this.#wanted.set(subscriber, wanted.add(known));
+    try {
+      await this.#begin({ backend, original, subscriber, caller, known });
+    } catch (error) {
+      if (isNew) wanted.delete(known);
+      throw error;
+    }
   }
 
-  async unsubscribe(subscriber: Subscriber, { backend, original }: Resource): Promise<void> {
+  /** @param known The URI by which the subscriber knows the resource. */
+  async unsubscribe(subscriber: Subscriber, { backend, original }: Resource, known: string): Promise<void> {
+    this.#wanted.get(subscriber)?.delete(known);
+    for (const lost of this.#lost) {
+      if (lost.subscriber === subscriber && lost.known === known) this.#lost.delete(lost);
+    }
     for (const [connection, uris] of this.#subscribed) {
       if (uris.get(original)?.get(subscriber)?.backend === backend) await this.#end(connection, original, subscriber);
     }
@@ -54,6 +75,8 @@ export class Subscriptions {
 
   /** Ends what a subscriber wanted, except for some resources. @param kept URIs by which the subscriber knows them. */
   keepOnly(subscriber: Subscriber, kept: ReadonlySet<string>): void {
+    const wanted = this.#wanted.get(subscriber);
+    for (const known of wanted ?? []) if (!kept.has(known)) wanted?.delete(known);
     for (const lost of this.#lost) {
       if (lost.subscriber === subscriber && !kept.has(lost.known)) this.#lost.delete(lost);
     }
@@ -97,7 +120,9 @@ export class Subscriptions {
   }
 
   #beginAgain(subscription: Subscription): void {
-    this.#begin(subscription).catch(() => this.#lost.add(subscription));
+    this.#begin(subscription).catch(() => {
+      if (this.#isWanted(subscription)) this.#lost.add(subscription);
+    });
   }
 
   async #begin(subscription: Subscription): Promise<void> {
@@ -108,6 +133,11 @@ export class Subscriptions {
     this.#subscribed.set(connection, uris);
     uris.set(uri, new Map([...(uris.get(uri) ?? []), [subscriber, subscription]]));
     if (connection instanceof ClientConnection) connection.hold(true);
+    if (!this.#isWanted(subscription)) await this.#end(connection, uri, subscriber);
+  }
+
+  #isWanted({ subscriber, known }: Subscription): boolean {
+    return this.#wanted.get(subscriber)?.has(known) === true;
   }
 
   async #end(connection: Connection, uri: string, subscriber: Subscriber): Promise<void> {

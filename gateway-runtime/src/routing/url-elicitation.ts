@@ -5,6 +5,9 @@ import { RpcError, rpcCodes } from '../errors.js';
 /** Attempts at one request; a backend that is never content would go on for ever. */
 const mostAttempts = 4;
 
+/** Pages of one refusal that a user is asked to visit at most; of more, the client learns as its request is refused. */
+const mostPages = 20;
+
 /**
  * Sends a request for a modern client. A backend of 2025-11-25 may refuse it until its user has visited some pages, which newer
  * clients know as a question.
@@ -28,7 +31,7 @@ export async function visitingUrls(
 function pagesIn(error: unknown): JsonObject[] {
   if (!(error instanceof RpcError) || error.code !== rpcCodes.urlElicitationRequired) return [];
   const pages = isObject(error.data) ? error.data.elicitations : undefined;
-  return Array.isArray(pages) ? pages.filter(isObject) : [];
+  return Array.isArray(pages) && pages.length <= mostPages ? pages.filter(isObject) : [];
 }
 
 async function allVisited(pages: JsonObject[], ask: AnswerRequest, signal: AbortSignal): Promise<boolean> {
