@@ -87,6 +87,7 @@ export class LegacyHttp {
 
   /** Takes in an answer, going on with its stream where it broke as long as the answer is awaited. */
   async #read(answer: HttpAnswer, message: JsonRpcMessage, signal: AbortSignal | undefined): Promise<void> {
+    if (!isEventStream(answer)) return this.#exchange.read(answer, message);
     const position = startOfStream();
     let stream: HttpAnswer | undefined = answer;
     while (stream) {

@@ -17,8 +17,9 @@ export function metaOf(holder: JsonObject | undefined): JsonObject {
 
 /** The same with more members of `_meta`; those that are `undefined` are taken away. */
 export function withMeta(holder: JsonObject | undefined, members: JsonObject): JsonObject {
-  const meta = Object.entries({ ...metaOf(holder), ...members }).filter(([, value]) => value !== undefined);
-  if (meta.length > 0) return { ...holder, _meta: Object.fromEntries(meta) };
+  const meta: JsonObject = { ...metaOf(holder), ...members };
+  for (const key in members) if (members[key] === undefined) delete meta[key];
+  if (Object.keys(meta).length > 0) return { ...holder, _meta: meta };
   const { _meta, ...rest } = holder ?? {};
   return rest;
 }

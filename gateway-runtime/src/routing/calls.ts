@@ -81,25 +81,21 @@ export class Calls {
     return this.#sendAndPark(call, connection, context, trace);
   }
 
-  async #sendForLegacy(
-    { backend, method, params, received, inputSchema }: Call,
+  #sendForLegacy(
+    call: Call,
     connection: Connection,
     context: RequestContext,
     trace: TraceContext | undefined,
   ): Promise<unknown> {
+    const { backend, method, params } = call;
+    const { signal } = context;
     context.answeredBy?.(backend.name);
-    const ask = this.#questionsTo(context, backend);
-    const options: UpstreamRequestOptions = {
-      ...this.#options(method, received, connection, context),
-      signal: context.signal,
-      trace,
-      inputSchema,
-      onRequest: ask,
-    };
-    const result = await connection.request(method, params, options);
-    if (connection.description.era === 'legacy' || !inputMethods.has(method)) return result;
+    const ask: AnswerRequest = (...question) => this.#questionsTo(context, backend)(...question);
+    const options = this.#options(call, connection, context, { signal, trace, onRequest: ask });
+    const answer = connection.request(method, params, options);
+    if (connection.description.era === 'legacy' || !inputMethods.has(method)) return answer;
     const again = (members: JsonObject) => connection.request(method, { ...params, ...members }, options);
-    return answerLive(result, again, ask, context.signal);
+    return answer.then((result) => answerLive(result, again, ask, signal));
   }
 
   /** Both sides are modern: what the backend asks goes to the client, and only its state is sealed on the way. */
@@ -109,15 +105,12 @@ export class Calls {
     context: RequestContext,
     trace: TraceContext | undefined,
   ): Promise<unknown> {
-    const { backend, method, params, received, inputSchema } = call;
+    const { backend, method, params, received } = call;
     const binding = bindingOf(call, context);
     const state = received.requestState === undefined ? undefined : await this.#stateOf(call, binding);
-    const result = await connection.request(method, state === undefined ? params : { ...params, requestState: state }, {
-      ...this.#options(method, received, connection, context),
-      signal: context.signal,
-      trace,
-      inputSchema,
-    });
+    const options = this.#options(call, connection, context, { signal: context.signal, trace });
+    const forwarded = state === undefined ? params : { ...params, requestState: state };
+    const result = await connection.request(method, forwarded, options);
     const required = inputMethods.has(method) ? inputRequiredOf(result) : undefined;
     if (required?.requestState === undefined) return result;
     const requestState = await this.#dependencies.states.seal(
@@ -154,8 +147,7 @@ export class Calls {
     } else {
       progress = await parked.begin(({ signal, ask, notify }) => {
         const onRequest = guarded(context, ask);
-        const accompanied = this.#options(method, received, connection, { ...context, notify });
-        const options = { ...accompanied, signal, trace, onRequest };
+        const options = this.#options(call, connection, { ...context, notify }, { signal, trace, onRequest });
         return visitingUrls(() => connection.request(method, params, options), onRequest, signal);
       }, round);
     }
@@ -175,28 +167,34 @@ export class Calls {
 
   /** What accompanies every request. */
   #options(
-    method: string,
-    received: JsonObject,
+    { method, received, inputSchema }: Call,
     connection: Connection,
     context: RequestContext,
-  ): Pick<UpstreamRequestOptions, 'capabilities' | 'logLevel' | 'onNotification' | 'onProgress'> {
+    own: Pick<UpstreamRequestOptions, 'signal' | 'trace' | 'onRequest'>,
+  ): UpstreamRequestOptions {
     const { levels } = this.#dependencies;
     const { client, notify } = context;
-    const { progressToken } = metaOf(received);
     const isModern = connection.description.era === 'modern';
     return {
-      ...(isModern && { capabilities: client.capabilities, logLevel: levels.levelFor(context, received) }),
+      signal: own.signal,
+      trace: own.trace,
+      onRequest: own.onRequest,
+      inputSchema,
+      capabilities: isModern ? client.capabilities : undefined,
+      logLevel: isModern ? levels.levelFor(context, received) : undefined,
       onNotification: (name, params) => {
         if (name !== 'notifications/message' || levels.wants(params.level, context, received)) notify(name, params);
       },
       // Asked for whether or not the client wants it: a call that makes progress is not given up.
-      ...(inputMethods.has(method) && {
-        onProgress: (progress: JsonObject) => {
-          if (progressToken !== undefined) notify('notifications/progress', { ...progress, progressToken });
-        },
-      }),
+      onProgress: inputMethods.has(method) ? (progress) => tellProgress(progress, received, notify) : undefined,
     };
   }
+}
+
+/** Tells the client under its own token, if it has one. */
+function tellProgress(progress: JsonObject, received: JsonObject, notify: RequestContext['notify']): void {
+  const { progressToken } = metaOf(received);
+  if (progressToken !== undefined) notify('notifications/progress', { ...progress, progressToken });
 }
 
 function bindingOf({ method, received }: Call, { identity }: RequestContext): StateBinding {

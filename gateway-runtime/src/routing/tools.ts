@@ -49,16 +49,25 @@ export class Tools {
     return entry && isObject(schema) && !policy.refusalOfTool(context.identity, entry.ruledAs) ? schema : undefined;
   }
 
-  /** Answers tools/call. */
-  async call(params: JsonObject, context: RequestContext): Promise<unknown> {
+  /** Answers tools/call. @throws {RpcError | InsufficientScopeError} at once, or as the call fails */
+  call(params: JsonObject, context: RequestContext): Promise<unknown> {
     const name = textOf(params, 'name');
     if (this.#isSearched(context)) {
       if (name === searchNames.search) return this.#search(params, context);
       if (name === searchNames.call) return this.#callFound(params, context);
     }
-    const result = await this.#callNamed(name, params, context);
-    if (result !== undefined) return result;
-    throw new RpcError(rpcCodes.invalidParams, `unknown tool ${quoted(name)}`);
+    const entry = this.#known(name, context);
+    if (entry) return this.#callEntry(name, entry, params, context);
+    return this.#callNamed(name, params, context).then((result) => {
+      if (result !== undefined) return result;
+      throw new RpcError(rpcCodes.invalidParams, `unknown tool ${quoted(name)}`);
+    });
+  }
+
+  /** A tool that is found without looking what the client's kind is offered. */
+  #known(name: string, context: RequestContext): CatalogEntry | undefined {
+    const { catalogs } = this.#options;
+    return catalogs.main.in(catalogs.viewOf(context)).tools.get(name);
   }
 
   async #search(params: JsonObject, context: RequestContext): Promise<JsonObject> {
@@ -86,7 +95,7 @@ export class Tools {
   async #callNamed(name: string, params: JsonObject, context: RequestContext): Promise<unknown> {
     const { catalogs } = this.#options;
     const view = catalogs.viewOf(context);
-    const entry = catalogs.main.in(view).tools.get(name) ?? (await catalogs.for(context)).tools.get(name);
+    const entry = this.#known(name, context) ?? (await catalogs.for(context)).tools.get(name);
     if (entry) return this.#callEntry(name, entry, params, context);
     const own = this.#own.get(name);
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
