@@ -21,7 +21,7 @@ const library: Package = {
     rules: [...shared, ...siblings, 'gateway'],
     index: [...shared, ...siblings, 'gateway', 'report', 'rules'],
   },
-  reserved: { 'oci-mcp-gateway': ['mcp', 'gateway'], '@modelcontextprotocol/': [], zod: [] },
+  reserved: { 'oci-mcp-gateway': ['mcp', 'gateway', 'report'], '@modelcontextprotocol/': [], zod: [] },
 };
 
 const left = ['errors', 'config', 'protocol'];

@@ -232,6 +232,11 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     return Object.keys(this.catalog.views ?? {});
   }
 
+  /** Scopes that its own tools need besides those of `inboundAuth`; undefined where it offers none. */
+  public get gatewayToolScopes(): readonly string[] | undefined {
+    return this.catalog.gatewayTools?.requiredScopes;
+  }
+
   /** The servers behind the gateway, in the order in which they were added. */
   public get servers(): readonly ConnectedServer[] {
     return this.backends.map(({ server, config: { name, allowed_tools: allowedTools } }) => ({

@@ -1,12 +1,17 @@
+import { gatewayToolNames } from 'oci-mcp-gateway/config';
 import { IdentityDomainApp } from '../auth/identity-domain-app';
 import { resolvedText, sameReference } from '../core/references';
 import { blocksAt, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
 import type { McpGateway } from '../gateway/mcp-gateway';
+import { type ClientTools, toolsOf } from './client-tools';
 import { Components } from './components';
-import type { AuthenticationEntry, ClientEntry } from './platform-document';
+import type { AuthenticationEntry, ClientEntry, ToolEntry } from './platform-document';
 import { distinct, readable, sorted } from './readable';
 
 const application = 'oci_identity_domains_app';
+
+/** Without rules, every tool is open to whoever has what every token must have. */
+const everything: readonly ToolEntry[] = [{ tool: '*', scopes: [], anyOf: false }];
 
 /** The clients that the app makes in identity domains, and the tools that their scopes open. */
 export function clientEntries(app: SynthesizedApp): ClientEntry[] {
@@ -17,19 +22,18 @@ export function clientEntries(app: SynthesizedApp): ClientEntry[] {
       const scopes = blocksAt(client.arguments, 'allowed_scopes').flatMap(({ fqs }) =>
         typeof fqs === 'string' ? fqs : [],
       );
+      const callable = components.gateways.map((gateway): [string, ClientTools] => [
+        gateway.node.path,
+        toolsFor(gateway, components.authenticationOf(gateway), namesFor(app, gateway, client, scopes)),
+      ]);
       return {
         path: client.construct.node.path.replace(/\/Resource$/, ''),
         grants: distinct([client.arguments['allowed_grants'] ?? []].flat() as string[]),
         scopes: distinct(scopes.map((scope) => readable(app, client.stack, scope))),
-        tools: Object.fromEntries(
-          components.gateways
-            .map((gateway): [string, string[]] => [
-              gateway.node.path,
-              toolsFor(components.authenticationOf(gateway), namesFor(app, gateway, client, scopes)),
-            ])
-            .filter(([, tools]) => tools.length > 0)
-            .sort(([a], [b]) => (a < b ? -1 : 1)),
-        ),
+        tools: byGateway(callable, ({ tools }) => tools),
+        ...(callable.some(([, { except }]) => except.length > 0) && {
+          except: byGateway(callable, ({ except }) => except),
+        }),
       };
     }),
   );
@@ -57,12 +61,22 @@ function namesFor(
   });
 }
 
-function toolsFor({ requiredScopes = [], tools = [] }: AuthenticationEntry, names: readonly string[]): string[] {
-  if (names.length === 0 || !requiredScopes.every((scope) => names.includes(scope))) return [];
-  if (tools.length === 0) return ['*'];
-  return tools
-    .filter(({ scopes, anyOf }) =>
-      anyOf ? scopes.some((scope) => names.includes(scope)) : scopes.every((scope) => names.includes(scope)),
-    )
-    .map(({ tool }) => tool);
+function toolsFor(
+  { gatewayToolScopes }: McpGateway,
+  { requiredScopes = [], tools = everything }: AuthenticationEntry,
+  names: readonly string[],
+): ClientTools {
+  if (names.length === 0 || !requiredScopes.every((scope) => names.includes(scope))) return { tools: [], except: [] };
+  const own = gatewayToolScopes
+    ? gatewayToolNames.map((tool) => ({ tool, scopes: gatewayToolScopes, anyOf: false }))
+    : [];
+  return toolsOf([...tools, ...own], names);
+}
+
+function byGateway(
+  callable: readonly [string, ClientTools][],
+  choose: (tools: ClientTools) => readonly string[],
+): { [gateway: string]: readonly string[] } {
+  const chosen = callable.map(([gateway, tools]): [string, readonly string[]] => [gateway, choose(tools)]);
+  return Object.fromEntries(chosen.filter(([, tools]) => tools.length > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

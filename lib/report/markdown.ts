@@ -1,3 +1,4 @@
+import { callableText } from './client-tools';
 import { mermaidOf } from './mermaid';
 import type { PlatformDocument, RouteEntry } from './platform-document';
 
@@ -49,8 +50,8 @@ export function markdownOf(document: PlatformDocument): string {
       'Who may call what',
       ['Caller', 'Called', 'Tools', 'Encrypted'],
       [
-        ...clients.flatMap(({ path, tools }) =>
-          Object.entries(tools).map(([to, names]) => [path, to, names.join(', '), '']),
+        ...clients.flatMap(({ path, tools, except = {} }) =>
+          Object.entries(tools).map(([to, names]) => [path, to, callableText(names, except[to]), '']),
         ),
         ...calls.map(({ from, to, tools, encrypted }) => [from, to, tools.join(', '), yesNo(encrypted)]),
       ],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { callableText } from './client-tools';
 import type { PlatformDocument, RouteEntry } from './platform-document';
 
 interface Link {
@@ -47,8 +48,12 @@ function linksOf({ calls, clients, edges, gateways, paths, servers }: PlatformDo
   );
   const called = new Set([...calls, ...behind].map(({ from, to }) => `${from} ${to}`));
   const links = [
-    ...clients.flatMap(({ path, tools }) =>
-      Object.entries(tools).map(([to, names]) => ({ from: path, to, label: `may call ${names.join(', ')}` })),
+    ...clients.flatMap(({ path, tools, except = {} }) =>
+      Object.entries(tools).map(([to, names]) => ({
+        from: path,
+        to,
+        label: `may call ${callableText(names, except[to])}`,
+      })),
     ),
     ...behind,
     ...calls.map(({ from, to, tools, encrypted }) => ({ from, to, label: `${tools.join(', ')}${inWords(encrypted)}` })),

@@ -101,6 +101,8 @@ export interface ClientEntry {
   readonly scopes: readonly string[];
   /** Tools it may call, by the path of the gateway; `*` for all of them. */
   readonly tools: { readonly [gateway: string]: readonly string[] };
+  /** Tools among those that it may not call, since another rule matches them too. Undefined where there are none. */
+  readonly except?: { readonly [gateway: string]: readonly string[] };
 }
 
 export interface CallEntry {

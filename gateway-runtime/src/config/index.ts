@@ -10,6 +10,7 @@ export {
   type InProcessBackend,
   type StdioBackend,
 } from './backend.js';
+export { gatewayToolNames } from './gateway-tools.js';
 export {
   type BackendInput,
   type GatewayConfig,
@@ -19,4 +20,4 @@ export {
   logLevels,
   parseGatewayConfig,
 } from './schema.js';
-export { admittingScopes, type ToolRule } from './tool-scopes.js';
+export { admittingScopes, matchesTool, type ToolRule } from './tool-scopes.js';

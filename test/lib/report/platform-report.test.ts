@@ -297,6 +297,28 @@ test('environments that look the same are told apart', () => {
   expect(ways).toContainEqual(['staging/Gateway', 'staging/Logs']);
 });
 
+test('a client is shown with what all rules together and the own tools of the gateway leave it', () => {
+  const { clients } = documentOf((stack) => {
+    const domain = IdentityDomain.fromUrl(stack, 'Domain', reference(stack, 'domain'));
+    const api = new IdentityDomainApp(stack, 'Api', { domain, resource: { audience: 'https://mcp.acme.example/' } });
+    const client = (id: string) =>
+      new IdentityDomainApp(stack, id, { domain, client: { grants: ['client_credentials'] } });
+    const gateway = new McpGateway(stack, 'Gateway', {
+      image,
+      hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId }),
+      inboundAuth: InboundAuth.identityDomain(api),
+      gatewayTools: { requiredScopes: ['operations'] },
+    });
+    gateway.grantInvoke(client('All'), { tools: ['*'] });
+    gateway.grantInvoke(client('Operator'), { tools: ['gateway_*'], scope: 'operations' });
+  });
+  const own = ['gateway_audit_log', 'gateway_health', 'gateway_list_backends'];
+  expect(clients.map(({ tools, except }) => ({ tools, except }))).toEqual([
+    { tools: { 'stack/Gateway': ['*', 'gateway_*'] }, except: { 'stack/Gateway': own } },
+    { tools: { 'stack/Gateway': ['gateway_*', ...own] }, except: undefined },
+  ]);
+});
+
 test('an edge leads to the edge behind it by its name', () => {
   const document = documentOf((stack) => {
     const place = { compartmentId, network: network(stack) };

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { matchesTool, parseGatewayConfig } from 'oci-mcp-gateway/config';
+import { createPolicy } from '../../../gateway-runtime/src/auth/policy';
+import { toolsOf } from '../../../lib/report/client-tools';
+
+const all = (tool: string, ...scopes: string[]) => ({ tool, scopes, anyOf: false });
+const any = (tool: string, ...scopes: string[]) => ({ tool, scopes, anyOf: true });
+
+test.each([
+  [[any('logs_*', 'logs'), all('logs_delete', 'admin')], ['logs'], ['logs_*'], ['logs_delete']],
+  [[any('logs_*', 'logs'), any('logs_delete', 'admin')], ['logs'], ['logs_*', 'logs_delete'], []],
+  [[any('logs_*', 'logs'), all('*_delete', 'admin')], ['logs'], ['logs_*'], ['*_delete']],
+  [[any('logs_*', 'logs'), all('db_*', 'admin')], ['logs'], ['logs_*'], []],
+  [[all('*', 'mcp'), any('logs_*', 'logs')], ['logs'], [], []],
+  [[all('*', 'mcp'), any('logs_*', 'logs')], ['mcp'], ['*'], ['logs_*']],
+])('of %j the scopes %j open %j but %j', (rules, held, tools, except) => {
+  expect(toolsOf(rules, held)).toEqual({ tools, except });
+});
+
+test('nothing is shown that the gateway refuses', () => {
+  const names = ['a', 'b', 'ab', 'ba', 'aab', 'abb', 'aba'];
+  const scopes = fc.uniqueArray(fc.constantFrom('x', 'y', 'z'), { minLength: 1, maxLength: 2 });
+  const pattern = fc.constantFrom(...names, '*', 'a*', '*a', '*b', 'a*b', '*b*');
+  const rule = fc.record({ tool: pattern, scopes, anyOf: fc.boolean() });
+  const rules = fc.uniqueArray(rule, { selector: ({ tool }) => tool, minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(rules, scopes, (rules, held) => {
+      const tool_scopes = Object.fromEntries(
+        rules.map(({ tool, scopes, anyOf }) => [tool, anyOf ? { any_of: scopes } : scopes]),
+      );
+      const policy = createPolicy(parseGatewayConfig({ auth: { tool_scopes } }).auth);
+      const { tools, except } = toolsOf(rules, held);
+      const isShown = (name: string) =>
+        tools.some((each) => matchesTool(each, name)) && !except.some((each) => matchesTool(each, name));
+      const client = { key: 'client', clientId: 'client', scopes: new Set(held) };
+      for (const name of names.filter(isShown)) expect(policy.refusalOfTool(client, [name])).toBeUndefined();
+    }),
+    { numRuns: 500 },
+  );
+});
