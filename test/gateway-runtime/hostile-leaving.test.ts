@@ -6,7 +6,9 @@ let backend: ScriptedServer;
 let gateway: TestGateway;
 /** Sessions that the gateway has open at the backend. */
 const open = new Set<string>();
-/** Answers handshakes that wait. */
+/** Those of them in which it hears about resources. */
+const subscribed = new Set<string>();
+/** Answers handshakes and subscriptions that wait. */
 const held: (() => void)[] = [];
 let holds = false;
 let count = 0;
@@ -29,8 +31,18 @@ beforeAll(async () => {
       else answer();
     },
     'resources/templates/list': { resourceTemplates: [{ name: 't', uriTemplate: 'note://{id}' }] },
-    'resources/subscribe': {},
-    'resources/unsubscribe': {},
+    'resources/subscribe': (response: ServerResponse, id: number, request: IncomingMessage) => {
+      const answer = () => {
+        subscribed.add(String(request.headers['mcp-session-id']));
+        answerJson(response, { jsonrpc: '2.0', id, result: {} });
+      };
+      if (holds) held.push(answer);
+      else answer();
+    },
+    'resources/unsubscribe': (response: ServerResponse, id: number, request: IncomingMessage) => {
+      subscribed.delete(String(request.headers['mcp-session-id']));
+      answerJson(response, { jsonrpc: '2.0', id, result: {} });
+    },
     'tools/call': { content: [] },
     DELETE: (response: ServerResponse, _: number, request: IncomingMessage) => {
       open.delete(String(request.headers['mcp-session-id']));
@@ -67,6 +79,39 @@ test('a connection that opens for a session which has ended meanwhile is closed'
   for (const answer of held.splice(0)) answer();
   await (await call).text();
   await until(() => open.size === 1, 'the connection of the client to be closed', 1500);
+});
+
+test('what a client no longer wants when its backend agrees is ended', async () => {
+  const meta = 'io.modelcontextprotocol/';
+  const _meta = {
+    [`${meta}protocolVersion`]: '2026-07-28',
+    [`${meta}clientInfo`]: { name: 't', version: '1' },
+    [`${meta}clientCapabilities`]: {},
+  };
+  const leaving = new AbortController();
+  holds = true;
+  const listening = fetch(gateway.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'subscriptions/listen',
+      params: { notifications: { resourceSubscriptions: ['note://1', 'note://2'] }, _meta },
+    }),
+    signal: leaving.signal,
+  }).catch(() => {});
+  await until(() => held.length === 2, 'the subscriptions');
+  leaving.abort();
+  await listening;
+  holds = false;
+  for (const answer of held.splice(0)) answer();
+  await until(() => subscribed.size === 0 && (backend.counts['resources/unsubscribe'] ?? 0) > 0, 'the end');
 });
 
 test('a session subscribes to a bounded number of resources', async () => {
