@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCli } from '../helpers/gateway-cli';
+import { makeDirectory } from '../helpers/gateway-directory';
 import { renderedConfig, renderedFiles } from '../helpers/rendered-config';
 import { type Block, readSynthesized } from '../helpers/synth';
 import { synthApp } from '../helpers/synth-app';
@@ -60,6 +62,25 @@ describe.each(examples)('the example %s', (example) => {
       expect(text).not.toMatch(/\b[a-z]{2}-[a-z]+-\d\b/);
       const addresses = text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? [];
       expect(addresses.filter((each) => !proposedAddresses.includes(each) && !source.includes(`'${each}`))).toEqual([]);
+    }
+  });
+
+  test('has a gateway that takes what it is told', async () => {
+    for (const json of (await stacksOf(example)).values()) {
+      const files = renderedFiles(readSynthesized(json), { 'var.region': 'eu-frankfurt-1' });
+      if (files['gateway.json'] === undefined) continue;
+      const folder = makeDirectory();
+      folder.write('secrets/0/tokens.json', JSON.stringify({ 'a-token-of-a-client': { client_id: 'client' } }));
+      for (const [name, text] of Object.entries(files)) {
+        const isOwn = name === 'gateway.json';
+        folder.write(isOwn ? name : `backends.d/${name}`, text.replaceAll('/etc/mcp/', `${folder.path}/`));
+      }
+      const { code, stderr } = await runCli(['--check'], {
+        MCP_GATEWAY_CONFIG: join(folder.path, 'gateway.json'),
+        MCP_GATEWAY_BACKENDS_DIR: join(folder.path, 'backends.d'),
+      });
+      folder.remove();
+      expect([stderr, code]).toEqual(['', 0]);
     }
   });
 
