@@ -10,7 +10,7 @@ import { readJson } from './body.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import type { ClientSessions } from './client-sessions.js';
 import { type Caller, Gatekeeper, type GatekeeperDependencies } from './gatekeeper.js';
-import { type Incoming, sortMessages } from './json-rpc.js';
+import { type Incoming, sortMessages } from './incoming.js';
 import { LegacyEndpoint } from './legacy-endpoint.js';
 import { ModernEndpoint } from './modern-endpoint.js';
 import { Refusal } from './refusal.js';

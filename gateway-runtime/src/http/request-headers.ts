@@ -3,11 +3,11 @@ import type { JsonObject } from '../config/json-rpc.js';
 import { supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { decodeHeader } from '../protocol/header-value.js';
+import type { ClientRequest } from '../protocol/incoming.js';
 import { mcpNameOf } from '../protocol/mcp-name.js';
 import { metaKeys, metaOf } from '../protocol/meta.js';
 import { mismatchedHeader } from '../protocol/param-headers.js';
 import { unsupportedVersion } from '../protocol/request-meta.js';
-import type { ClientRequest } from './json-rpc.js';
 
 /**
  * The version of a request stands in a header and in the body, and both say the same.

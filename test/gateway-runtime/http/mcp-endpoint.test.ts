@@ -120,12 +120,12 @@ describe('with sessions', () => {
     ['JSON is not accepted', ping, { accept: 'text/event-stream' }, 406, -32000, null],
     ['event streams are not accepted', ping, { accept: 'application/json' }, 406, -32000, null],
     ['the version is unknown', ping, { 'mcp-protocol-version': '1999-01-01' }, 400, -32022, 2],
-    ['it is not JSON-RPC 2.0', { id: 1, method: 'ping' }, {}, 400, -32600, null],
+    ['it is not JSON-RPC 2.0', { id: 1, method: 'ping' }, {}, 400, -32600, 1],
     ['the id is null', { ...ping, id: null }, {}, 400, -32600, null],
     ['the params are a list', { ...ping, params: [] }, {}, 400, -32600, 2],
     ['the batch is empty', [], {}, 400, -32600, null],
     ['initialize is in a batch', [initialize()], {}, 400, -32600, null],
-    ['it has no method', { jsonrpc: '2.0', id: 1 }, {}, 400, -32600, null],
+    ['it has no method', { jsonrpc: '2.0', id: 1 }, {}, 400, -32600, 1],
   ])('fails when %s', async (_, body, headers, status, code, id) => {
     const session = await openSession(gateway, undefined, ada);
     const answer = await post(body, { ...session, ...headers });
