@@ -92,10 +92,13 @@ export class Calls {
     context.answeredBy?.(backend.name);
     const ask: AnswerRequest = (...question) => this.#questionsTo(context, backend)(...question);
     const options = this.#options(call, connection, context, { signal, trace, onRequest: ask });
-    const answer = connection.request(method, params, options);
-    if (connection.description.era === 'legacy' || !inputMethods.has(method)) return answer;
-    const again = (members: JsonObject) => connection.request(method, { ...params, ...members }, options);
-    return answer.then((result) => answerLive(result, again, ask, signal));
+    if (connection.description.era === 'legacy' || !inputMethods.has(method)) {
+      return connection.request(method, params, options);
+    }
+    // A client that is asked while it waits has no state of the backend's, and could only have made one up.
+    const { inputResponses, requestState, ...own } = params;
+    const send = (members: JsonObject = {}) => connection.request(method, { ...own, ...members }, options);
+    return send().then((result) => answerLive(result, send, ask, signal));
   }
 
   /** Both sides are modern: what the backend asks goes to the client, and only its state is sealed on the way. */

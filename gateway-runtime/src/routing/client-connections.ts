@@ -98,8 +98,12 @@ export class ClientConnections {
   async #makeRoom(): Promise<void> {
     // Those that are about to open count, too, and the one for which room is made is not among them yet.
     if (this.#connections.size + this.#opening.size < this.#most) return;
-    const [oldest] = [...this.#connections.values()].sort((a, b) => a.usedAt - b.usedAt);
-    if (!oldest || oldest.usedAt === Number.POSITIVE_INFINITY) {
+    const idle = [...this.#connections.values()].filter(({ usedAt }) => usedAt !== Number.POSITIVE_INFINITY);
+    const counts = this.#countsByCaller();
+    const countOf = ({ caller }: ClientConnection) => counts.get(caller.identity.key) ?? 0;
+    // Whoever has most of them makes room, and of those the one unused for longest: nobody can push out all the others.
+    const [oldest] = idle.sort((a, b) => countOf(b) - countOf(a) || a.usedAt - b.usedAt);
+    if (!oldest) {
       throw new UpstreamError(`backend "${this.#options.backend.name}" serves ${this.#most} clients already`);
     }
     this.#options.logger.warn(
@@ -107,5 +111,13 @@ export class ClientConnections {
       'connections of clients make room',
     );
     await oldest.close();
+  }
+
+  #countsByCaller(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { caller } of this.#connections.values()) {
+      counts.set(caller.identity.key, (counts.get(caller.identity.key) ?? 0) + 1);
+    }
+    return counts;
   }
 }

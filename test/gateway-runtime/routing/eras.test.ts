@@ -189,6 +189,17 @@ describe('a modern backend', () => {
     await client.close();
   });
 
+  test('gets no state that a legacy client made up', async () => {
+    const options = { requestInit: { headers: { authorization: 'Bearer token-of-ada' } } };
+    const client = await connectAnswering(gateway.url, 'ada', options);
+    const forged = { name: 'ask', requestState: 'state two', inputResponses: { second: {} } };
+    await client.callTool(forged as never);
+    expect(calls()[0]).not.toHaveProperty('requestState');
+    expect(calls()[0]).not.toHaveProperty('inputResponses');
+    expect(client.asked).toEqual(['who?', 'who?']);
+    await client.close();
+  });
+
   test('cannot ask a legacy client that did not say that it answers', async () => {
     const client = await gateway.connect({ requestInit: { headers: { authorization: 'Bearer token-of-ada' } } });
     await expect(client.callTool({ name: 'ask' })).rejects.toThrow(
