@@ -35,16 +35,12 @@ export type {
   WebAppFirewallOptions,
 } from './edge/load-balancer/load-balancer-props';
 export { LoadBalancerEdge } from './edge/load-balancer-edge';
+export type { BackendOptions, ProtocolVersion } from './gateway/backend-options';
 export type { ExposedTools, ToolOverride } from './gateway/exposed-tools';
 export type { GatewayCatalogProps, GatewayToolsOptions, GatewayView } from './gateway/gateway-catalog';
 export type { GatewayMetricOptions, LatencyPercentile } from './gateway/gateway-metrics';
-export {
-  type BackendOptions,
-  type ConnectedServer,
-  McpGateway,
-  type McpGatewayProps,
-  type ProtocolVersion,
-} from './gateway/mcp-gateway';
+export type { McpGatewayProps } from './gateway/gateway-props';
+export { type ConnectedServer, McpGateway } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';
 export type {

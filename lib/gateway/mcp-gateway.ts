@@ -4,57 +4,32 @@ import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { workloadNameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
-import { checkInteger, checkNumber, reportFault } from '../core/validation';
+import { checkInteger, reportFault } from '../core/validation';
 import type { IGrantable, IPrincipal } from '../iam/principal';
-import type { IContainerImage } from '../mcp/container-image';
 import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
-import { type IInboundAuth, inboundAuthDirectory } from '../mcp/inbound-auth';
+import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
-import type { IHostedWorkload, IMcpHosting } from '../mcp/mcp-hosting';
+import type { IHostedWorkload } from '../mcp/mcp-hosting';
 import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
-import type { SecretDirectory } from '../mcp/mcp-workload';
 import type { Metric, MetricOptions } from '../mcp/metric';
-import type { IMonitoring } from '../mcp/monitoring';
 import type { IOAuthClient } from '../mcp/oauth';
-import type { SecretLocation, SigningMethod } from '../mcp/outbound-auth';
+import type { SecretLocation } from '../mcp/outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
 import type { Connections, IConnectable } from '../network/connections';
-import { type ExposedTools, exposedToolsConfig } from './exposed-tools';
+import { type BackendOptions, backendConfig, checkBackendOptions } from './backend-options';
 import { catalogConfig, type GatewayCatalogProps, viewFaults } from './gateway-catalog';
-import { checkGatewayConfig, literalConfig } from './gateway-config';
+import { checkGatewayConfig } from './gateway-config';
+import { configDirectories, secretDirectoriesOf } from './gateway-directories';
 import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
 import { monitoringConfig, watchGateway } from './gateway-monitoring';
+import type { McpGatewayProps } from './gateway-props';
 import { type ToolGrantOptions, ToolGrants } from './tool-grants';
 
-const configDirectory = '/etc/mcp/config';
-const backendsDirectory = '/etc/mcp/backends.d';
 const path = '/mcp';
-
-/** The versions of MCP that the gateway speaks. */
-export type ProtocolVersion = '2026-07-28' | '2025-11-25' | '2025-06-18' | '2025-03-26' | '2024-11-05';
-
-/** What the gateway does with one server. */
-export interface BackendOptions extends ExposedTools {
-  /** Name of the backend, in front of its tools' names. @default - the server's own name */
-  readonly name?: string;
-  /** Seconds until an attempt to connect is given up. @default 10 */
-  readonly connectTimeoutSeconds?: number;
-  /** Seconds without an answer or progress until a call is given up. @default 60 */
-  readonly requestTimeoutSeconds?: number;
-  /** Seconds between pings, 0 for none: a function counts each of them as a call. @default 30 */
-  readonly healthCheckIntervalSeconds?: number;
-  /**
-   * Whether clients share one session with a server of a version before 2026-07-28, or have one each; "auto" gives one of their
-   * own to clients that the server can ask something: for sampling, elicitation or roots. @default "auto"
-   */
-  readonly sessions?: 'auto' | 'shared' | 'perClient';
-  /** The one version of MCP to speak with the server. @default - the newest that both sides speak */
-  readonly protocolVersion?: ProtocolVersion;
-}
 
 /** A server behind a gateway. */
 export interface ConnectedServer {
@@ -63,43 +38,6 @@ export interface ConnectedServer {
   readonly server: IMcpServer;
   /** The server's own names of the tools that clients see. @default - all of them */
   readonly allowedTools?: readonly string[];
-}
-
-export interface McpGatewayProps extends GatewayCatalogProps {
-  /** Where the gateway runs. */
-  readonly hosting: IMcpHosting;
-  /** The gateway's container image, by digest for preference. It also holds the programs of servers on stdio. */
-  readonly image: string | IContainerImage;
-  /** How clients prove themselves. `InboundAuth.none()` is possible and has to be said. */
-  readonly inboundAuth: IInboundAuth;
-  /** The servers behind the gateway. @default - none yet; {@link McpGateway.addBackend} adds them */
-  readonly backends?: readonly IMcpServer[];
-  /** Folders of secret files, such as a wallet, for servers on stdio. @default - none */
-  readonly secretDirectories?: readonly SecretDirectory[];
-  /**
-   * Where replicas share sessions, so that any of them carries on with any client. @default - each keeps its own in memory, and
-   * a client whose replica is gone begins anew
-   */
-  readonly sharedState?: ISharedState;
-  /**
-   * Secret of at least 32 random characters, the same for all replicas: with it they seal what clients keep for them, such as the
-   * state of a question and the names of tasks. A new value counts once replicas start again.
-   * @default - each replica makes up a key of its own, and does not know what another one sealed
-   */
-  readonly sealingKey?: SecretReference;
-  /**
-   * Whether clients of the HTTP+SSE transport of 2024-11-05 are served, too, at `/sse`. Such a client has to stay at one replica;
-   * an {@link ApiGatewayEdge} does not pass it on. @default false
-   */
-  readonly enableSse?: boolean;
-  /** Name the gateway tells its clients. @default - derived from the construct's path */
-  readonly gatewayName?: string;
-  /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
-  readonly port?: number;
-  /** How much is logged. @default "INFO" */
-  readonly logLevel?: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
-  /** Where metrics, spans, logs and alarms go. @default - nothing is published */
-  readonly monitoring?: IMonitoring;
 }
 
 /**
@@ -146,22 +84,10 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       healthPath: '/health',
       environment: {},
       secretEnvironment: {},
-      configDirectories: [
-        {
-          name: 'config',
-          path: configDirectory,
-          environment: { MCP_GATEWAY_CONFIG: `${configDirectory}/gateway.json` },
-          variable: 'MCP_GATEWAY_CONFIG_FILES',
-          files: () => ({ 'gateway.json': literalConfig(this.publishedSettings()) }),
-        },
-        {
-          name: 'backends',
-          path: backendsDirectory,
-          environment: { MCP_GATEWAY_BACKENDS_DIR: backendsDirectory },
-          variable: 'MCP_GATEWAY_BACKENDS_FILES',
-          files: () => this.backendFiles(),
-        },
-      ],
+      configDirectories: configDirectories({
+        settings: () => this.publishedSettings(),
+        backends: () => this.backends.map(({ config }) => config),
+      }),
       secretDirectories,
       monitoring: props.monitoring,
       // What is shared does not hold for old clients.
@@ -216,10 +142,12 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
    * @example gateway.addBackend(docs, { allowedTools: ['search'] });
    */
   public addBackend(server: IMcpServer, options: BackendOptions = {}): void {
-    checkNumber(this, 'connectTimeoutSeconds', options.connectTimeoutSeconds, { min: 0.001, max: 3600 });
-    checkNumber(this, 'requestTimeoutSeconds', options.requestTimeoutSeconds, { min: 0.001, max: 3600 });
-    checkNumber(this, 'healthCheckIntervalSeconds', options.healthCheckIntervalSeconds, { min: 0, max: 86_400 });
-    this.backends.push({ server, config: this.backendConfig(server, options) });
+    checkBackendOptions(this, options);
+    const config = backendConfig(server, options, {
+      signingMethod: this.hosted.signingMethod ?? 'resource_principal',
+      locateSecret: (secret) => this.locateSecret(secret),
+    });
+    this.backends.push({ server, config });
     const { primaryResource, replicas = [] } = this.hosted;
     if (primaryResource === undefined) return;
     this.waitFor(server.connections.allowFrom(this));
@@ -299,36 +227,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     return this.metrics.backendUp({ ...options, backend });
   }
 
-  private backendConfig(server: IMcpServer, options: BackendOptions): BackendInput {
-    const { endpoint } = server;
-    const common = {
-      name: options.name ?? server.serverName,
-      description: server.description,
-      transport: endpoint.transport,
-      ...exposedToolsConfig(options),
-      connect_timeout: options.connectTimeoutSeconds,
-      request_timeout: options.requestTimeoutSeconds,
-      health_check_interval: options.healthCheckIntervalSeconds,
-      sessions: options.sessions === 'perClient' ? ('per_client' as const) : options.sessions,
-      protocol_version: options.protocolVersion,
-    };
-    if (endpoint.transport === McpTransport.STDIO) {
-      return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };
-    }
-    const { url, headers, jsonOnly, outboundAuth } = endpoint;
-    const auth = outboundAuth?.renderConfig({
-      signingMethod: this.signingMethod,
-      locateSecret: (secret) => this.locateSecret(secret),
-    });
-    return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
-  }
-
   private nameOf(server: IMcpServer): string | undefined {
     return this.backends.find((backend) => backend.server === server)?.config.name;
-  }
-
-  private get signingMethod(): SigningMethod {
-    return this.hosted.signingMethod ?? 'resource_principal';
   }
 
   /** The path to it, and the right to log in, exist before the gateway starts. */
@@ -366,10 +266,6 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     return { secretId: secret.secretId };
   }
 
-  private backendFiles(): { [fileName: string]: BackendInput } {
-    return Object.fromEntries(this.backends.map(({ config }) => [`${config.name}.json`, literalConfig(config)]));
-  }
-
   private publishedSettings(): Omit<GatewayConfigInput, 'backends'> {
     const auth = this.inboundAuth.renderConfig((secret) => this.hosted.mountSecret(secret));
     const isPublished = auth.enabled !== false && !auth.resource_url && this.publicUrl !== undefined;
@@ -391,14 +287,6 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     });
     return [...faults, ...strangers];
   }
-}
-
-/** The folders that were asked for, and one for what the gateway checks its clients with. */
-function secretDirectoriesOf({ image, inboundAuth, secretDirectories = [] }: McpGatewayProps): SecretDirectory[] {
-  const { vaultFiles } = inboundAuth;
-  if (vaultFiles === undefined) return [...secretDirectories];
-  const fetcherImage = typeof image === 'string' ? image : image.imageUri;
-  return [...secretDirectories, { path: inboundAuthDirectory, files: { vaultSecrets: vaultFiles, fetcherImage } }];
 }
 
 function requireHttp(scope: IConstruct, hosted: IHostedWorkload): HttpMcpEndpoint {

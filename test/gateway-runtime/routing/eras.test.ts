@@ -151,9 +151,12 @@ describe('a modern backend', () => {
     });
     gateway = await startGateway({
       auth: { static_tokens: { 'token-of-ada': { client_id: 'ada' }, 'token-of-bob': { client_id: 'bob' } } },
-      backends: [{ name: 'm', url: server.url, namespace_tools: false }],
+      backends: [
+        { name: 'm', url: server.url, namespace_tools: false },
+        { name: 'j', url: server.url, json_only: true },
+      ],
     });
-    await gateway.waitFor('m', 'connected');
+    for (const name of ['m', 'j']) await gateway.waitFor(name, 'connected');
   });
 
   afterAll(async () => {
@@ -186,6 +189,16 @@ describe('a modern backend', () => {
       sampling: {},
       roots: { listChanged: true },
     });
+    await client.close();
+  });
+
+  test('asks in its result, so that an endpoint of single answers can ask, too', async () => {
+    const options = { requestInit: { headers: { authorization: 'Bearer token-of-ada' } } };
+    const client = await connectAnswering(gateway.url, 'ada', options);
+    const answer = { action: 'accept', content: { name: 'ada' } };
+    expect(JSON.parse(textOf(await client.callTool({ name: 'j_ask' })))).toEqual({ second: answer });
+    const asked = await callModern(gateway, 'ada', { name: 'j_ask', arguments: {} });
+    expect(asked).toMatchObject({ result: { resultType: 'input_required', inputRequests: { first: question } } });
     await client.close();
   });
 

@@ -1,0 +1,58 @@
+import type { IConstruct } from 'constructs';
+import type { BackendInput } from 'oci-mcp-gateway/config';
+import { checkNumber } from '../core/validation';
+import type { IMcpServer } from '../mcp/mcp-server';
+import { McpTransport } from '../mcp/mcp-transport';
+import type { OutboundAuthContext } from '../mcp/outbound-auth';
+import { type ExposedTools, exposedToolsConfig } from './exposed-tools';
+
+/** The versions of MCP that the gateway speaks. */
+export type ProtocolVersion = '2026-07-28' | '2025-11-25' | '2025-06-18' | '2025-03-26' | '2024-11-05';
+
+/** What the gateway does with one server. */
+export interface BackendOptions extends ExposedTools {
+  /** Name of the backend, in front of its tools' names. @default - the server's own name */
+  readonly name?: string;
+  /** Seconds until an attempt to connect is given up. @default 10 */
+  readonly connectTimeoutSeconds?: number;
+  /** Seconds without an answer or progress until a call is given up. @default 60 */
+  readonly requestTimeoutSeconds?: number;
+  /** Seconds between pings, 0 for none: a function counts each of them as a call. @default 30 */
+  readonly healthCheckIntervalSeconds?: number;
+  /**
+   * Whether clients share one session with a server of a version before 2026-07-28, or have one each; "auto" gives one of their
+   * own to clients that the server can ask something: for sampling, elicitation or roots. @default "auto"
+   */
+  readonly sessions?: 'auto' | 'shared' | 'perClient';
+  /** The one version of MCP to speak with the server. @default - the newest that both sides speak */
+  readonly protocolVersion?: ProtocolVersion;
+}
+
+/** Reports times that the gateway would not take. */
+export function checkBackendOptions(scope: IConstruct, options: BackendOptions): void {
+  checkNumber(scope, 'connectTimeoutSeconds', options.connectTimeoutSeconds, { min: 0.001, max: 3600 });
+  checkNumber(scope, 'requestTimeoutSeconds', options.requestTimeoutSeconds, { min: 0.001, max: 3600 });
+  checkNumber(scope, 'healthCheckIntervalSeconds', options.healthCheckIntervalSeconds, { min: 0, max: 86_400 });
+}
+
+/** A server as the gateway's configuration has it. */
+export function backendConfig(server: IMcpServer, options: BackendOptions, context: OutboundAuthContext): BackendInput {
+  const { endpoint } = server;
+  const common = {
+    name: options.name ?? server.serverName,
+    description: server.description,
+    transport: endpoint.transport,
+    ...exposedToolsConfig(options),
+    connect_timeout: options.connectTimeoutSeconds,
+    request_timeout: options.requestTimeoutSeconds,
+    health_check_interval: options.healthCheckIntervalSeconds,
+    sessions: options.sessions === 'perClient' ? ('per_client' as const) : options.sessions,
+    protocol_version: options.protocolVersion,
+  };
+  if (endpoint.transport === McpTransport.STDIO) {
+    return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };
+  }
+  const { url, headers, jsonOnly, outboundAuth } = endpoint;
+  const auth = outboundAuth?.renderConfig(context);
+  return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
+}

@@ -1,0 +1,46 @@
+import type { IContainerImage } from '../mcp/container-image';
+import type { IInboundAuth } from '../mcp/inbound-auth';
+import type { IMcpHosting } from '../mcp/mcp-hosting';
+import type { IMcpServer } from '../mcp/mcp-server';
+import type { SecretDirectory } from '../mcp/mcp-workload';
+import type { IMonitoring } from '../mcp/monitoring';
+import type { SecretReference } from '../mcp/secret-reference';
+import type { ISharedState } from '../mcp/shared-state';
+import type { GatewayCatalogProps } from './gateway-catalog';
+
+export interface McpGatewayProps extends GatewayCatalogProps {
+  /** Where the gateway runs. */
+  readonly hosting: IMcpHosting;
+  /** The gateway's container image, by digest for preference. It also holds the programs of servers on stdio. */
+  readonly image: string | IContainerImage;
+  /** How clients prove themselves. `InboundAuth.none()` is possible and has to be said. */
+  readonly inboundAuth: IInboundAuth;
+  /** The servers behind the gateway. @default - none yet; `addBackend` adds them */
+  readonly backends?: readonly IMcpServer[];
+  /** Folders of secret files, such as a wallet, for servers on stdio. @default - none */
+  readonly secretDirectories?: readonly SecretDirectory[];
+  /**
+   * Where replicas share sessions, so that any of them carries on with any client. @default - each keeps its own in memory, and
+   * a client whose replica is gone begins anew
+   */
+  readonly sharedState?: ISharedState;
+  /**
+   * Secret of at least 32 random characters, the same for all replicas: with it they seal what clients keep for them, such as the
+   * state of a question and the names of tasks. A new value counts once replicas start again.
+   * @default - each replica makes up a key of its own, and does not know what another one sealed
+   */
+  readonly sealingKey?: SecretReference;
+  /**
+   * Whether clients of the HTTP+SSE transport of 2024-11-05 are served, too, at `/sse`. Such a client has to stay at one replica;
+   * an `ApiGatewayEdge` does not pass it on. @default false
+   */
+  readonly enableSse?: boolean;
+  /** Name the gateway tells its clients. @default - derived from the construct's path */
+  readonly gatewayName?: string;
+  /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
+  readonly port?: number;
+  /** How much is logged. @default "INFO" */
+  readonly logLevel?: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+  /** Where metrics, spans, logs and alarms go. @default - nothing is published */
+  readonly monitoring?: IMonitoring;
+}
