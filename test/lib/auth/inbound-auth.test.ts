@@ -16,6 +16,9 @@ const synthAuth = (make: (stack: TerraformStack) => IInboundAuth) => synth((stac
 /** The `auth` section as it is written. */
 const authOf = (stack: Synthesized) => JSON.parse(renderedFiles(stack)['gateway.json'] ?? '').auth;
 
+/** Warnings about who may call. */
+const ofAuth = (warnings: readonly string[]) => warnings.filter((warning) => /\binboundAuth: /.test(warning));
+
 describe('tokens of an identity provider', () => {
   test('are checked by key set, issuer and audience', () => {
     const stack = synthAuth(() => InboundAuth.jwt(jwt));
@@ -26,7 +29,7 @@ describe('tokens of an identity provider', () => {
       jwt_jwks_uri: 'https://id.example/jwks',
     });
     expect(renderedConfig(stack).auth.jwt_algorithms).toEqual(['RS256']);
-    expect(stack.warnings).toEqual([]);
+    expect(ofAuth(stack.warnings)).toEqual([]);
   });
 
   test('may be checked by one public key, which reaches the gateway unharmed', () => {
@@ -131,14 +134,14 @@ describe('fixed tokens', () => {
   });
 
   test('do not make the gateway warn', () => {
-    expect(stack.warnings).toEqual([]);
+    expect(ofAuth(stack.warnings)).toEqual([]);
   });
 });
 
 test('a gateway open to everybody is possible, and warns', () => {
   const stack = synthAuth(() => InboundAuth.none());
   expect(authOf(stack)).toEqual({ enabled: false });
-  expect(stack.warnings).toEqual([
+  expect(ofAuth(stack.warnings)).toEqual([
     '[stack/Gateway] inboundAuth: everybody who reaches this gateway may call every tool; use InboundAuth.jwt({ issuer, audiences, jwksUri })',
   ]);
 });
