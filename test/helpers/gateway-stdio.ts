@@ -25,6 +25,8 @@ export interface StdioGateway {
 /** Starts the program with `--stdio`. */
 export function startStdio(args: string[] = [], env: Record<string, string> = {}): StdioGateway {
   const { process, ended } = spawnCli(['--stdio', ...args], env);
+  // A program that has ended takes nothing more.
+  process.stdin?.on('error', () => {});
   const messages = collect(process.stdout);
   const logs = collect(process.stderr) as unknown as JsonObject[];
   const single = () => messages.filter((message) => !Array.isArray(message)) as JsonRpcMessage[];
