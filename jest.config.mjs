@@ -6,6 +6,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/second-attempt.ts'],
   transform: {
     '^.+\\.[mc]?[jt]s$': [
       '@swc/jest',

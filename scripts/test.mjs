@@ -61,7 +61,15 @@ function runJest() {
     counts.passed += report.numPassedTests;
     counts.failed += report.numFailedTests + brokenFiles.length;
     counts.skipped += report.numPendingTests + report.numTodoTests;
+    const passed = report.testResults.flatMap(({ assertionResults }) => assertionResults).filter(isPassed);
+    for (const { fullName, invocations } of passed) {
+      if (invocations > 1) console.error(`passed at the second attempt only: ${fullName}`);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function isPassed({ status }) {
+  return status === 'passed';
 }
