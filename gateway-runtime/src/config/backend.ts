@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exposedTools } from './exposed-tools.js';
 import { optional, pattern, seconds, secureUrl, strict, text } from './field.js';
+import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
 import { eraOf, supportedVersions } from './versions.js';
 
 /** Accepted spellings of a transport and the one used from then on. */
@@ -211,12 +212,10 @@ type CredentialField = Credentials['needs' | 'takes'][number];
 function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Generator<[keyof Fields, string]> {
   const overHttp = transport === 'streamable_http' || transport === 'sse';
   for (const [method, { secret, needs }] of Object.entries(credentials)) {
-    const sources = ([secret, `${secret}_env`, `${secret}_file`, `${secret}_secret_id`] as const).filter(
-      (field) => backend[field],
-    );
-    if (sources.length > 1) yield [sources[1] as keyof Fields, `${sources[0]} is set too; keep one of them`];
+    const [first, second] = placesOf(secret).filter((field) => backend[field]);
+    if (first && second) yield [second, isSetToo(first)];
     if (backend.auth_method !== method) {
-      if (sources[0]) yield [sources[0], `is only used with "auth_method": "${method}"; set that or remove the field`];
+      if (first) yield [first, `is only used with "auth_method": "${method}"; set that or remove the field`];
       continue;
     }
     if (!backend.enabled) continue;
@@ -227,10 +226,7 @@ function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Gen
     for (const field of needs.filter((needed) => !backend[needed])) {
       yield [field, `is required with "auth_method": "${method}"`];
     }
-    if (sources.length === 0) {
-      const where = `${secret}_env, ${secret}_file, ${secret}_secret_id or ${secret}`;
-      yield [secret, `"auth_method": "${method}" needs ${where}`];
-    }
+    if (!first) yield [secret, `"auth_method": "${method}" needs ${choiceOfPlaces(secret)}`];
   }
   yield* unusedFields(backend);
 }

@@ -1,8 +1,5 @@
-import type { z } from 'zod';
 import { optional, strict, text } from './field.js';
-
-/** Every place that a key can come from. */
-const keyFields = ['key', 'key_env', 'key_file', 'key_secret_id'] as const;
+import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
 
 /** Fewer characters could be guessed. */
 const leastCharacters = 32;
@@ -17,16 +14,10 @@ export const SealingSchema = strict({
   key_secret_id: optional(text('the OCID of a Vault secret')).describe('OCID of the Vault secret that holds the key'),
 }).superRefine(
   (sealing, context) => {
-    const sources = keyFields.filter((field) => sealing[field]);
-    if (sources.length === 1) return;
-    const [path, message] =
-      sources.length === 0
-        ? (['key', `needs ${keyFields.slice(1).join(', ')} or key`] as const)
-        : ([sources[1] as string, `${sources[0]} is set too; keep one of them`] as const);
+    const [first, second] = placesOf('key').filter((field) => sealing[field]);
+    if (first && !second) return;
+    const [path, message] = first && second ? [second, isSetToo(first)] : ['key', `needs ${choiceOfPlaces('key')}`];
     context.addIssue({ code: 'custom', path: [path], message });
   },
   { when: ({ value }) => typeof value === 'object' && value !== null },
 );
-
-/** Where the key for sealing comes from. */
-export type SealingConfig = z.output<typeof SealingSchema>;

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { optional, pattern, strict, text } from './field.js';
 import { isLoopback } from './loopback.js';
-
-/** Every place that a password can come from. */
-const passwordFields = ['password', 'password_env', 'password_file', 'password_secret_id'] as const;
+import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
 
 /** A host and nothing else: neither a user nor a number of a database. */
 const form = /^rediss?:\/\/([^\s/@?#:[\]]+|\[[0-9a-f:]+\])(:\d{1,5})?\/?$/i;
@@ -29,10 +27,9 @@ export const StateSchema = strict({
 }).superRefine(
   (state, context) => {
     const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    const sources = passwordFields.filter((field) => state[field]);
-    if (sources.length > 1) fault(sources[1] as string, `${sources[0]} is set too; keep one of them`);
-    if (state.username && sources.length === 0)
-      fault('username', `needs ${passwordFields.slice(1).join(', ')} or password`);
+    const [first, second] = placesOf('password').filter((field) => state[field]);
+    if (first && second) fault(second, isSetToo(first));
+    if (state.username && !first) fault('username', `needs ${choiceOfPlaces('password')}`);
     if (typeof state.url !== 'string' || !/^redis:/i.test(state.url) || state.allow_plain_text === true) return;
     if (
       form.test(state.url) &&

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { optional, pattern, secureUrl, strict, text } from './field.js';
 import { isLoopback } from './loopback.js';
+import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
 
 const interval = 'a whole number of seconds from 1 to 3600';
 const ratio = 'a number from 0 to 1';
@@ -31,9 +32,6 @@ export const MetricsSchema = strict({
     .describe('Seconds between two points of a metric'),
 });
 
-/** Every place that a data key can come from. */
-const keyFields = ['data_key', 'data_key_env', 'data_key_file', 'data_key_secret_id'] as const;
-
 /**
  * Where the gateway sends spans: OTLP over HTTP, as JSON.
  * https://docs.oracle.com/en-us/iaas/application-performance-monitoring/doc/configure-opentelemetry.html
@@ -56,14 +54,13 @@ export const TracesSchema = strict({
     .describe('Share of the calls that become a trace, unless the client has decided'),
 }).superRefine(
   (traces, context) => {
-    const sources = keyFields.filter((field) => traces[field]);
+    const [first, second] = placesOf('data_key').filter((field) => traces[field]);
     const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (sources.length > 1) fault(sources[1] as string, `${sources[0]} is set too; keep one of them`);
-    if (sources.length > 0 || typeof traces.otlp_url !== 'string' || !URL.canParse(traces.otlp_url)) return;
+    if (first && second) fault(second, isSetToo(first));
+    if (first || typeof traces.otlp_url !== 'string' || !URL.canParse(traces.otlp_url)) return;
     // A collector beside the gateway asks for no key.
     const { hostname } = new URL(traces.otlp_url);
-    if (!isLoopback(hostname.replace(/^\[|\]$/g, '')))
-      fault('data_key', `needs ${keyFields.slice(1).join(', ')} or data_key`);
+    if (!isLoopback(hostname.replace(/^\[|\]$/g, ''))) fault('data_key', `needs ${choiceOfPlaces('data_key')}`);
   },
   { when: ({ value }) => typeof value === 'object' && value !== null },
 );

@@ -10,10 +10,11 @@ import type {
   SharedSessions,
 } from '../config/session.js';
 import { UnavailableError } from '../errors.js';
+import { cancelled } from '../protocol/incoming.js';
 import type { Caller } from './gatekeeper.js';
 import { Refusal } from './refusal.js';
 import { ReplayBudget } from './replay-budget.js';
-import { cancelled, HttpSession, isSessionId, type SessionEvents } from './session.js';
+import { HttpSession, isSessionId, type SessionEvents } from './session.js';
 
 /** What sessions of clients need from the rest of the gateway. */
 export interface ClientSessionsDependencies {

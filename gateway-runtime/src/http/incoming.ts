@@ -1,6 +1,6 @@
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import { rpcCodes } from '../errors.js';
-import { type ClientRequest, sortMessage } from '../protocol/incoming.js';
+import { type ClientRequest, faultOfBatch, sortMessage } from '../protocol/incoming.js';
 import { Refusal } from './refusal.js';
 
 /** What one POST brings. */
@@ -12,17 +12,14 @@ export interface Incoming {
   readonly isBatch: boolean;
 }
 
-/** Messages in one batch at most: each may cost a call to a backend, or an answer much longer than itself. */
-const mostInBatch = 50;
-
 /** Sorts the messages of a body. @throws {Refusal} 400 when one of them is not JSON-RPC. */
 export function sortMessages(body: unknown): Incoming {
   const isBatch = Array.isArray(body);
   const requests: ClientRequest[] = [];
   const notifications: { method: string; params: JsonObject }[] = [];
   const responses: JsonRpcMessage[] = [];
-  if (isBatch && body.length === 0) throw invalid('the batch is empty');
-  if (isBatch && body.length > mostInBatch) throw invalid(`the batch has more than ${mostInBatch} messages`);
+  const fault = isBatch ? faultOfBatch(body) : undefined;
+  if (fault !== undefined) throw new Refusal(400, fault, {}, rpcCodes.invalidRequest);
   for (const message of isBatch ? body : [body]) {
     const sorted = sortMessage(message);
     if (sorted.kind === 'request') requests.push(sorted);
@@ -31,8 +28,4 @@ export function sortMessages(body: unknown): Incoming {
     else throw new Refusal(400, sorted.error.message, {}, sorted.error.code, sorted.id);
   }
   return { requests, notifications, responses, isBatch };
-}
-
-function invalid(message: string): Refusal {
-  return new Refusal(400, message, {}, rpcCodes.invalidRequest);
 }

@@ -6,22 +6,19 @@ import type { Dispatcher } from '../config/session.js';
 import type { AnswerRequest } from '../config/upstream.js';
 import { legacyVersions } from '../config/versions.js';
 import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { capabilitiesOf } from '../protocol/capabilities.js';
-import { failureOf } from '../protocol/failures.js';
-import type { ClientRequest } from '../protocol/incoming.js';
+import { failed } from '../protocol/failures.js';
+import { batchVersion, type ClientRequest, cancelled } from '../protocol/incoming.js';
 import { toLegacyResult } from '../protocol/results.js';
 import { accepts } from './accept.js';
-import type { CallsInFlight } from './calls-in-flight.js';
 import type { ClientSessions } from './client-sessions.js';
 import { Exchange } from './exchange.js';
 import type { Caller, Gatekeeper } from './gatekeeper.js';
 import type { Incoming } from './incoming.js';
 import { Refusal } from './refusal.js';
 import type { ResumableStream } from './resumable-stream.js';
-import { cancelled, type HttpSession } from './session.js';
-
-/** The only version with batches. */
-const batchVersion = '2025-03-26';
+import type { HttpSession } from './session.js';
 
 /**
  * Milliseconds after which a call that said nothing yet is answered on a stream: from then on a client that loses its connection
@@ -93,7 +90,7 @@ export class LegacyEndpoint {
             if (error instanceof InsufficientScopeError) {
               refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
             }
-            return this.#toError(message, error);
+            return failed(message, error, 'legacy', this.#dependencies.logger);
           },
         ),
       ),
@@ -173,13 +170,6 @@ export class LegacyEndpoint {
     const { protocolVersion } = result as { protocolVersion: string };
     const client = legacyClient(protocolVersion, params.capabilities);
     headers['mcp-session-id'] = (await sessions.open(caller, client)).id;
-  }
-
-  #toError({ id, method }: ClientRequest, error: unknown): JsonRpcMessage {
-    const failure = failureOf(error, 'legacy');
-    if (failure) return { jsonrpc: '2.0', id, error: failure };
-    this.#dependencies.logger.error({ method, error: String(error) }, 'request failed');
-    return { jsonrpc: '2.0', id, error: { code: rpcCodes.internalError, message: 'internal error' } };
   }
 
   /** @throws {Refusal} 400 without an id, 404 when it is unknown or belongs to somebody else, 503 when that is not known */

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonObject } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
 import { InsufficientScopeError, rpcCodes } from '../errors.js';
-import { failureOf, httpStatusOf } from '../protocol/failures.js';
+import type { CallsInFlight } from '../protocol/calls-in-flight.js';
+import { failed, httpStatusOf } from '../protocol/failures.js';
 import type { ClientRequest } from '../protocol/incoming.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
 import { clientOf } from '../protocol/request-meta.js';
 import { listenMethod, type ServerInfo, toModernResult, withSubscription } from '../protocol/results.js';
-import type { CallsInFlight } from './calls-in-flight.js';
 import { Exchange } from './exchange.js';
 import type { Caller, Gatekeeper } from './gatekeeper.js';
 import type { Incoming } from './incoming.js';
@@ -136,20 +136,14 @@ export class ModernEndpoint {
     exchange.finish([{ jsonrpc: '2.0', id, result: toModernResult(result, serverInfo) }]);
   }
 
-  #fail(exchange: Exchange, { id, method }: ClientRequest, error: unknown, status?: number): void {
+  #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
-    const failure = failureOf(error, 'modern');
-    if (!failure) logger.error({ method, error: String(error) }, 'request failed');
-    const answer: JsonRpcMessage = {
-      jsonrpc: '2.0',
-      id,
-      error: failure ?? { code: rpcCodes.internalError, message: 'internal error' },
-    };
+    const answer = failed(message, error, 'modern', logger);
     if (error instanceof InsufficientScopeError) {
       const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
       exchange.finish([answer], refusal.status, refusal.headers);
     } else {
-      const usual = failure ? httpStatusOf(failure.code) : 200;
+      const usual = httpStatusOf(answer.error.code);
       exchange.finish([answer], usual === 200 ? status : usual);
     }
   }

@@ -5,14 +5,12 @@ import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.j
 import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
 import type { AnswerRequest } from '../config/upstream.js';
 import { Asks } from '../protocol/asks.js';
+import { cancelled } from '../protocol/incoming.js';
 import type { MessageStream } from './event-stream.js';
 import type { Exchange } from './exchange.js';
 import type { Caller } from './gatekeeper.js';
 import type { ReplayBudget } from './replay-budget.js';
 import { ResumableStreams } from './resumable-streams.js';
-
-/** The notification with which a client cancels a request. */
-export const cancelled = 'notifications/cancelled';
 
 /** Notifications kept for a client that does not listen at the moment. */
 const mostKept = 100;

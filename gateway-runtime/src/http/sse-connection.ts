@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import type { Channel } from '../protocol/channel.js';
 import { Conversation, type ConversationDependencies } from '../protocol/conversation.js';
-import { toJson } from '../protocol/json.js';
+import { toText } from '../protocol/json.js';
 import type { EventStream } from './event-stream.js';
 import type { Caller } from './gatekeeper.js';
 
@@ -24,8 +24,7 @@ export class SseConnection implements Channel {
   }
 
   send(message: JsonRpcMessage | readonly JsonRpcMessage[]): boolean {
-    const text = 'jsonrpc' in message ? toJson(message) : `[${message.map(toJson).join(',')}]`;
-    return this.#stream.write(text);
+    return this.#stream.write(toText(message));
   }
 
   notify(method: string, params: JsonObject | undefined): void {

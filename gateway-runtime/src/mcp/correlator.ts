@@ -2,7 +2,9 @@ import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '
 import type { UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { cancelled } from '../protocol/incoming.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
+import { listenMethod } from '../protocol/results.js';
 import { NoAnswerError } from './failures.js';
 import type { Send } from './transport.js';
 
@@ -61,8 +63,7 @@ export class Correlator {
       const abandon = (reason: string, error: Error) => {
         settle();
         abandoned.abort();
-        if (!uncancelled.includes(method))
-          this.notify('notifications/cancelled', { requestId: id, reason }).catch(() => {});
+        if (!uncancelled.includes(method)) this.notify(cancelled, { requestId: id, reason }).catch(() => {});
         reject(error);
       };
       const onAbort = () => abandon('the client cancelled the request', new UpstreamError('cancelled'));
@@ -72,7 +73,7 @@ export class Correlator {
       let pauses = 0;
       this.#pending.set(id, {
         options,
-        isOfCaller: options.onNotification !== undefined && method !== 'subscriptions/listen',
+        isOfCaller: options.onNotification !== undefined && method !== listenMethod,
         refresh: () => {
           if (pauses === 0) timer.refresh();
         },
@@ -160,7 +161,7 @@ export class Correlator {
       pending?.refresh();
       if (pending) pending.options.onNotification?.(method, params);
       else this.#events.onNotification(method, params);
-    } else if (method === 'notifications/cancelled') {
+    } else if (method === cancelled) {
       const id = params.requestId as JsonRpcId;
       if (this.era === 'legacy') this.#answering.get(id)?.abort();
       else this.#pending.get(id)?.reject(new UpstreamError('ended a subscription'));

@@ -1,6 +1,7 @@
 import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 import { encodeHeader } from '../protocol/header-value.js';
+import { cancelled } from '../protocol/incoming.js';
 import { mcpNameOf } from '../protocol/mcp-name.js';
 import { headersFor } from '../protocol/param-headers.js';
 import { awaitedId, type HttpExchange, readRefusal, refusal } from './http-exchange.js';
@@ -29,7 +30,7 @@ export class ModernHttp {
 
   readonly send: Send = async (message, signal, options) => {
     // The end of its request tells the backend already.
-    if (message.method === 'notifications/cancelled') return;
+    if (message.method === cancelled) return;
     const answer = await this.#exchange.post(message, this.#headers(message, options), signal);
     if (answer.statusCode < 300) return this.#exchange.read(answer, message);
     const { document } = await readRefusal(answer);

@@ -4,6 +4,7 @@ import type { ServerDescription, UpstreamEvents, UpstreamRequestOptions } from '
 import { eraOf, latestModernVersion, modernVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
 import { metaKeys, withMeta } from '../protocol/meta.js';
+import { listenMethod } from '../protocol/results.js';
 import type { Correlator } from './correlator.js';
 import { HttpStatusError, NoAnswerError, NoCommonVersionError } from './failures.js';
 import type { Caller, Protocol } from './protocol.js';
@@ -41,7 +42,7 @@ export class ModernProtocol implements Protocol {
     this.#dependencies = dependencies;
     this.#version = pinned;
     this.#subscriptions = new Subscriptions(
-      (notifications, options) => this.#ask('subscriptions/listen', { notifications }, options, subscriptionMs),
+      (notifications, options) => this.#ask(listenMethod, { notifications }, options, subscriptionMs),
       events,
     );
     if (!transport.hasHeaders) return;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import { cancelled } from './incoming.js';
 
 /** Questions that may wait for the answer of one client: each is something a user or a model has to look at. */
 const mostWaiting = 100;
@@ -35,7 +36,7 @@ export class Asks {
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     const withdraw = () => {
       if (!this.#waiting.has(id)) return;
-      send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+      send({ jsonrpc: '2.0', method: cancelled, params: { requestId: id } });
       this.#reject(id, 'the question is no longer wanted');
     };
     signal.addEventListener('abort', withdraw, { once: true });

@@ -4,25 +4,16 @@ import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
 import type { TraceContext } from '../config/trace.js';
-import { type Era, latestLegacyVersion } from '../config/versions.js';
+import { latestLegacyVersion } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { Channel } from './channel.js';
 import { ChannelSession } from './channel-session.js';
-import { failureOf } from './failures.js';
+import { failed } from './failures.js';
 import { InFlight } from './in-flight.js';
-import { type ClientRequest, sortMessage } from './incoming.js';
+import { batchVersion, type ClientRequest, cancelled, faultOfBatch, sortMessage } from './incoming.js';
 import { clientOf, isModern } from './request-meta.js';
 import { listenMethod, type ServerInfo, toLegacyResult, toModernResult, withSubscription } from './results.js';
-
-/** The notification with which either side says that it does not wait any more. */
-const cancelled = 'notifications/cancelled';
-
-/** The only version with batches. */
-const batchVersion = '2025-03-26';
-
-/** Messages in one batch at most: each may cost a call to a backend, or an answer much longer than itself. */
-const mostInBatch = 50;
 
 /** What a conversation needs from the rest of the gateway. */
 export interface ConversationDependencies {
@@ -94,8 +85,8 @@ export class Conversation {
     if (this.#session?.client.version !== batchVersion) {
       return this.refuse(`batches exist only in MCP ${batchVersion}`);
     }
-    if (messages.length === 0) return this.refuse('the batch is empty');
-    if (messages.length > mostInBatch) return this.refuse(`the batch has more than ${mostInBatch} messages`);
+    const fault = faultOfBatch(messages);
+    if (fault !== undefined) return this.refuse(fault);
     const answers = await Promise.all(messages.map((message) => this.#receiveOne(message, sender)));
     const wanted = answers.filter((answer) => answer !== undefined);
     if (wanted.length > 0) this.#channel.send(wanted);
@@ -127,7 +118,7 @@ export class Conversation {
       if (this.#isClosing) throw new RpcError(rpcCodes.refused, 'the gateway is shutting down');
       signal = this.#inFlight.begin(id);
     } catch (error) {
-      return this.#failure(request, error, era);
+      return failed(request, error, era, this.#dependencies.logger);
     }
     try {
       const result = await (era === 'modern'
@@ -135,7 +126,7 @@ export class Conversation {
         : this.#serveLegacy(request, signal, sender));
       return signal.aborted ? undefined : { jsonrpc: '2.0', id, result };
     } catch (error) {
-      return signal.aborted ? undefined : this.#failure(request, error, era);
+      return signal.aborted ? undefined : failed(request, error, era, this.#dependencies.logger);
     } finally {
       this.#inFlight.end(id);
     }
@@ -229,12 +220,5 @@ export class Conversation {
     const result = toModernResult(withSubscription({}, id), this.#dependencies.serverInfo);
     this.#channel.send({ jsonrpc: '2.0', id, result });
     this.#channel.notify(cancelled, { requestId: id }, true);
-  }
-
-  #failure({ id, method }: ClientRequest, error: unknown, era: Era): JsonRpcMessage {
-    const known = failureOf(error, era);
-    if (known) return { jsonrpc: '2.0', id, error: known };
-    this.#dependencies.logger.error({ method, error: String(error) }, 'request failed');
-    return { jsonrpc: '2.0', id, error: { code: rpcCodes.internalError, message: 'internal error' } };
   }
 }

@@ -1,6 +1,8 @@
+import type { Logger } from '../config/host.js';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
 import type { Era } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
+import type { ClientRequest } from './incoming.js';
 
 /** What answers a request that failed. */
 export type Failure = NonNullable<JsonRpcMessage['error']>;
@@ -13,11 +15,23 @@ const modernCodes: readonly number[] = [
 ];
 
 /** The error that answers a request of a client of this era; `undefined` for an error that nobody foresaw. */
-export function failureOf(error: unknown, era: Era): Failure | undefined {
+function failureOf(error: unknown, era: Era): Failure | undefined {
   if (error instanceof InsufficientScopeError) return { code: rpcCodes.refused, message: error.message };
   if (!(error instanceof RpcError)) return undefined;
   const { code, message, data } = error;
   return { code: era === 'modern' ? toModernCode(code) : code, message, ...(data !== undefined && { data }) };
+}
+
+/** The answer to a request that failed. Of an error that nobody foresaw, the log tells and the client learns nothing. */
+export function failed(
+  { id, method }: ClientRequest,
+  error: unknown,
+  era: Era,
+  logger: Logger,
+): JsonRpcMessage & { readonly error: Failure } {
+  const known = failureOf(error, era);
+  if (!known) logger.error({ method, error: String(error) }, 'request failed');
+  return { jsonrpc: '2.0', id, error: known ?? { code: rpcCodes.internalError, message: 'internal error' } };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { JsonRpcId } from '../config/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import { CallsInFlight } from './calls-in-flight.js';
 
 /** Requests at most, subscriptions included: each may hold a call to a backend. */
 const most = 1000;
@@ -7,7 +8,7 @@ const most = 1000;
 /** The requests of one client that wait for their answers. */
 export class InFlight {
   readonly #controllers = new Map<JsonRpcId, AbortController>();
-  #onIdle: () => void = () => {};
+  readonly #calls = new CallsInFlight();
 
   /** @returns what is aborted when nobody waits any more. @throws {RpcError} when the id is in use, or too many wait */
   begin(id: JsonRpcId): AbortSignal {
@@ -15,12 +16,14 @@ export class InFlight {
     if (this.#controllers.size >= most) throw new RpcError(rpcCodes.refused, `more than ${most} requests at once`);
     const controller = new AbortController();
     this.#controllers.set(id, controller);
+    this.#calls.begin(controller);
     return controller.signal;
   }
 
   end(id: JsonRpcId): void {
+    const controller = this.#controllers.get(id);
     this.#controllers.delete(id);
-    if (this.#controllers.size === 0) this.#onIdle();
+    if (controller) this.#calls.end(controller);
   }
 
   cancel(id: JsonRpcId): void {
@@ -28,12 +31,7 @@ export class InFlight {
   }
 
   /** Waits for all of them, at most `graceMs`; the rest is aborted. */
-  async drain(graceMs: number): Promise<void> {
-    if (this.#controllers.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-      setTimeout(resolve, graceMs).unref();
-    });
-    for (const controller of this.#controllers.values()) controller.abort();
+  drain(graceMs: number): Promise<void> {
+    return this.#calls.drain(graceMs);
   }
 }

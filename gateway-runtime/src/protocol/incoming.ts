@@ -15,6 +15,21 @@ export type Incoming =
   | { readonly kind: 'response'; readonly response: JsonRpcMessage }
   | { readonly kind: 'fault'; readonly id?: JsonRpcId; readonly error: { code: number; message: string } };
 
+/** The notification with which either side says that it does not wait any more. */
+export const cancelled = 'notifications/cancelled';
+
+/** The only version with batches. */
+export const batchVersion = '2025-03-26';
+
+/** Messages in one batch at most: each may cost a call to a backend, or an answer much longer than itself. */
+const mostInBatch = 50;
+
+/** What is wrong with the length of a batch, if anything is. */
+export function faultOfBatch({ length }: readonly unknown[]): string | undefined {
+  if (length === 0) return 'the batch is empty';
+  return length > mostInBatch ? `the batch has more than ${mostInBatch} messages` : undefined;
+}
+
 /** What a message is. */
 export function sortMessage(message: unknown): Incoming {
   if (!isObject(message) || message.jsonrpc !== '2.0') return fault('not a JSON-RPC 2.0 message', message);

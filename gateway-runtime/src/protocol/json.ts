@@ -1,6 +1,11 @@
 import type { JsonRpcMessage } from '../config/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 
+/** The JSON of a message, or of a batch of them. */
+export function toText(message: JsonRpcMessage | readonly JsonRpcMessage[]): string {
+  return 'jsonrpc' in message ? toJson(message) : `[${message.map(toJson).join(',')}]`;
+}
+
 /** The JSON of a message. What a backend nested too deeply to be written becomes an error with the id of its request. */
 export function toJson(message: JsonRpcMessage): string {
   try {

@@ -4,6 +4,7 @@ import { modernVersions } from '../config/versions.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { capabilitiesOf } from './capabilities.js';
 import { metaKeys, metaOf } from './meta.js';
+import { listenMethod } from './results.js';
 
 /** Methods that the modern era has no more; its notifications need no answer. */
 const legacyMethods: ReadonlySet<string> = new Set([
@@ -15,7 +16,7 @@ const legacyMethods: ReadonlySet<string> = new Set([
 ]);
 
 /** Methods that the legacy era does not have. */
-const modernMethods: ReadonlySet<string> = new Set(['server/discover', 'subscriptions/listen']);
+const modernMethods: ReadonlySet<string> = new Set(['server/discover', listenMethod]);
 
 /**
  * Whether a request is of the modern era: it names its version itself, or it asks for what exists only there.

@@ -9,6 +9,7 @@ import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { listenMethod } from '../protocol/results.js';
 import { BackendConnection } from './backend-connection.js';
 import { Calls } from './calls.js';
 import { type Catalog, catalogNames } from './catalog.js';
@@ -101,7 +102,7 @@ export class Router implements Dispatcher {
         ...this.#describe(context, true),
         ...this.#contents.hint(this.#catalogs.main, 'tools', context),
       }),
-      'subscriptions/listen': (params, context) =>
+      [listenMethod]: (params, context) =>
         this.#listeners.listen(params, context, (uri) => this.#mainFor(context).uris.find(uri)),
       ...this.#taskHandlers('modern'),
     },

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import type { Channel } from '../protocol/channel.js';
-import { toJson } from '../protocol/json.js';
+import { toJson, toText } from '../protocol/json.js';
 
 /** Bytes that may wait for a client that does not read; from then on nothing is taken from it that would make them more. */
 const mostWaiting = 4 * 1024 * 1024;
@@ -37,7 +37,7 @@ export class LineChannel implements Channel {
   }
 
   send(message: JsonRpcMessage | readonly JsonRpcMessage[]): boolean {
-    if (!this.#isGone) this.#write('jsonrpc' in message ? toJson(message) : `[${message.map(toJson).join(',')}]`);
+    if (!this.#isGone) this.#write(toText(message));
     return !this.#isGone;
   }
 

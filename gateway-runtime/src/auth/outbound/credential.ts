@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { placesOf } from '../../config/secret-places.js';
 import { UpstreamError } from '../../errors.js';
 import type { OutboundDependencies } from './dependencies.js';
 
@@ -88,8 +89,9 @@ export function credentialIn(
   field: SecretField,
   dependencies: OutboundDependencies,
 ): Credential | undefined {
-  const places = [field, `${field}_env`, `${field}_file`, `${field}_secret_id`] as const;
-  return places.some((place) => fields[place] !== undefined) ? new Credential(fields, field, dependencies) : undefined;
+  return placesOf(field).some((place) => fields[place] !== undefined)
+    ? new Credential(fields, field, dependencies)
+    : undefined;
 }
 
 function readText(path: string): Promise<string> {
