@@ -1,7 +1,7 @@
 import { type GatewayTools, gatewayToolNames } from '../config/gateway-tools.js';
-import type { AccessPolicy, Identity } from '../config/identity.js';
+import type { AccessPolicy, Identity, Target } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
-import { matchesTool } from '../config/tool-scopes.js';
+import { matchesTool, type ToolRule } from '../config/tool-scopes.js';
 
 /**
  * What callers may do, from `required_scopes` and `tool_scopes`. Of the rules that match a tool, lists add up and
@@ -15,31 +15,43 @@ export function createPolicy(
   // The longest pattern is taken for the narrowest rule, whose alternative a caller is told to ask for.
   const rules = Object.entries(tool_scopes).sort(([a], [b]) => b.length - a.length);
   const own: ReadonlySet<string> = new Set(gatewayTools?.enabled ? gatewayToolNames : []);
-  const rulesFor = (names: readonly string[]) => [
-    ...rules.filter(([pattern]) => names.some((name) => matchesTool(pattern, name))).map(([, rule]) => rule),
-    ...(names.some((name) => own.has(name)) ? [gatewayTools?.required_scopes ?? []] : []),
+  const rulesFor = ({ names }: Target): [name: string, rule: ToolRule][] => [
+    ...rules
+      .filter(([pattern]) => names.some((name) => matchesTool(pattern, name)))
+      .map(([pattern, rule]): [string, ToolRule] => [`tool_scopes.${pattern}`, rule]),
+    ...(names.some((name) => own.has(name))
+      ? [['gateway_tools.required_scopes', gatewayTools?.required_scopes ?? []] as [string, ToolRule]]
+      : []),
   ];
-  const isOpen = (names: readonly string[]) => !enabled || (rules.length === 0 && !names.some((name) => own.has(name)));
+  const isOpen = ({ kind, names }: Target) =>
+    !enabled || kind !== 'tool' || (rules.length === 0 && !names.some((name) => own.has(name)));
+  const general = required_scopes.length > 0 ? ['required_scopes'] : [];
   return {
     requiredForGateway: enabled ? required_scopes : [],
     missingForGateway: (identity) => (enabled ? required_scopes.filter((scope) => !holds(identity, scope)) : []),
-    refusalOfTool: (identity, names) => {
-      if (isOpen(names)) return undefined;
-      const matching = rulesFor(names);
-      if (matching.length === 0) return { reason: 'is released to nobody: no rule of tool_scopes matches it' };
-      const needed = unique([...required_scopes, ...matching.flatMap((rule) => ('any_of' in rule ? [] : rule))]);
-      const alternatives = unique(matching.flatMap((rule) => ('any_of' in rule ? rule.any_of : [])));
+    decide: (identity, target) => {
+      if (!enabled) return { allowed: true, rule: 'auth.enabled' };
+      if (isOpen(target)) return { allowed: true, rule: general[0] ?? 'no rule' };
+      const matching = rulesFor(target);
+      if (matching.length === 0) {
+        return {
+          allowed: false,
+          rule: 'tool_scopes',
+          reason: 'is released to nobody: no rule of tool_scopes matches it',
+        };
+      }
+      const rule = [...matching.map(([name]) => name), ...general].join(', ');
+      const needed = unique([...required_scopes, ...matching.flatMap(([, rule]) => ('any_of' in rule ? [] : rule))]);
+      const alternatives = unique(matching.flatMap(([, rule]) => ('any_of' in rule ? rule.any_of : [])));
       const missing = needed.filter((scope) => !holds(identity, scope));
       const held = alternatives.find((scope) => holds(identity, scope));
       if (alternatives.length > 0 && held === undefined) missing.push(alternatives.join(' or '));
-      if (missing.length === 0) return undefined;
+      if (missing.length === 0) return { allowed: true, rule };
       const [chosen] = held === undefined ? alternatives : [held];
-      return {
-        reason: `needs ${missing.join(', ')}`,
-        scopes: unique(chosen === undefined ? needed : [...needed, chosen]),
-      };
+      const scopes = unique(chosen === undefined ? needed : [...needed, chosen]);
+      return { allowed: false, rule, reason: `needs ${missing.join(', ')}`, scopes };
     },
-    isReleased: (names) => isOpen(names) || rulesFor(names).length > 0,
+    isReleased: (target) => isOpen(target) || rulesFor(target).length > 0,
   };
 }
 

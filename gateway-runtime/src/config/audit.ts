@@ -1,13 +1,24 @@
 /** Every way in which a tools/call ends. */
 export const outcomes = ['ok', 'error', 'unavailable', 'cancelled', 'denied'] as const;
 
-/** What is remembered of one tools/call: who, what and how it ended, never its arguments or its result. */
+/** What is remembered of one tools/call: who, what, why and how it ended, never its result. */
 export interface AuditRecord {
   readonly client: string;
+  /** Who issued the caller's token, and whom it is about; absent where no token says so. */
+  readonly issuer?: string;
+  readonly subject?: string;
   /** The name the client used. */
   readonly tool: string;
   /** Absent for a tool of the gateway itself. */
   readonly backend?: string;
+  /** The view through which it was called. */
+  readonly view?: string;
+  /** The rules of the configuration that allowed or denied it. */
+  readonly rule: string;
+  /** Why it was denied. */
+  readonly reason?: string;
+  /** Id of the trace that the call belongs to. */
+  readonly trace_id?: string;
   /** `ok`, `error` (the tool or the backend said so), `unavailable`, `cancelled`, or `denied` for lack of a scope. */
   readonly outcome: (typeof outcomes)[number];
   /** Duration in milliseconds. */

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json-rpc.js';
+
 /** Who makes a call. */
 export interface Identity {
   /** Unique among all callers: sessions are bound to it. */
@@ -6,6 +8,20 @@ export interface Identity {
   readonly clientId: string;
   /** Scopes granted; `*` stands for every scope. */
   readonly scopes: ReadonlySet<string>;
+  /** Who issued the token; absent for static tokens and where nobody is asked. */
+  readonly issuer?: string;
+  /** Whom the token is about; absent where it does not say. */
+  readonly subject?: string;
+  /** What the token says of the caller, as far as rules may ask for it. */
+  readonly claims?: JsonObject;
+  /** The token itself: only ever exchanged at an authorization server, never sent to a backend, never logged. */
+  readonly token?: string;
+}
+
+/** What a request brings along to say who makes it. */
+export interface Credentials {
+  /** Value of the Authorization header. */
+  readonly authorization?: string;
 }
 
 /** Everybody, when auth is off. */
@@ -16,30 +32,45 @@ export const localUser: Identity = { key: 'local', clientId: 'local', scopes: ne
 
 /** Tells who makes a call. */
 export interface Authenticator {
-  /**
-   * @param authorization Value of the Authorization header.
-   * @throws {UnauthorizedError} without a valid token
-   */
-  authenticate(authorization: string | undefined): Promise<Identity>;
+  /** @throws {UnauthorizedError} without valid credentials @throws {UnavailableError} when they cannot be checked now */
+  authenticate(credentials: Credentials): Promise<Identity>;
 }
 
-/** What a caller may do: the same answer filters lists and guards calls. */
+/** What a caller wants to see or use. */
+export interface Target {
+  readonly kind: 'tool' | 'prompt' | 'resource';
+  /** Every name that clients can use for it, beginning with the one it is listed under; for a resource, its URI. */
+  readonly names: readonly string[];
+  /** Name of the backend that offers it; absent for the gateway's own tools. */
+  readonly backend?: string;
+  /** Whether its backend says that it changes nothing. @default false */
+  readonly isReadOnly?: boolean;
+  /** The view through which it is asked. */
+  readonly view?: string;
+}
+
+/** What a caller may do: the same decision filters lists and guards calls. */
 export interface AccessPolicy {
   /** Every scope that callers need to use the gateway at all. */
   readonly requiredForGateway: readonly string[];
   /** Scopes the caller lacks to use the gateway at all; empty when allowed. */
   missingForGateway(identity: Identity): readonly string[];
-  /** Why the caller may not use a tool, by all names that clients can use for it; `undefined` when allowed. */
-  refusalOfTool(identity: Identity, names: readonly string[]): ToolRefusal | undefined;
-  /** Whether anybody may use a tool, by the same names. */
-  isReleased(names: readonly string[]): boolean;
+  /** Whether the caller may see and use something, and why. */
+  decide(identity: Identity, target: Target): Decision;
+  /** Whether anybody may use it. */
+  isReleased(target: Target): boolean;
 }
 
-/** Why a caller may not use a tool. */
-export interface ToolRefusal {
-  /** In lower case, to follow the tool's name: `needs write:logs`. */
+/** What was decided, and by which rules of the configuration: `tool_scopes.logs_*, required_scopes`. */
+export type Decision = { readonly allowed: true; readonly rule: string } | Refusal;
+
+/** Why a caller may not use something. */
+export interface Refusal {
+  readonly allowed: false;
+  readonly rule: string;
+  /** In lower case, to follow the name: `needs write:logs`. */
   readonly reason: string;
-  /** Scopes that together suffice; `undefined` when the tool is released to nobody, whatever the scopes. */
+  /** Scopes that together suffice; `undefined` when no scope would. */
   readonly scopes?: readonly string[];
 }
 

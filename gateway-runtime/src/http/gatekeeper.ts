@@ -29,7 +29,7 @@ export class Gatekeeper {
   /** Who makes this request. @throws {Refusal} 401 or 403 */
   async identify({ headers }: IncomingMessage): Promise<Identity> {
     const { authenticator, policy, protectedResource } = this.#dependencies;
-    const identity = await authenticator.authenticate(headers.authorization).catch((error) => {
+    const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
       if (error instanceof UnavailableError) throw new Refusal(503, error.message, { 'retry-after': '5' });
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;

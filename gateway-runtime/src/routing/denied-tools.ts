@@ -16,7 +16,9 @@ export class DeniedTools {
   /** Logs those that are new among the tools there are. @param tools All names of each, beginning with the one it is listed under. */
   report(tools: readonly (readonly string[])[]): void {
     const before = this.#denied;
-    this.#denied = new Set(tools.filter((names) => !this.policy.isReleased(names)).map(([listed]) => listed as string));
+    this.#denied = new Set(
+      tools.filter((names) => !this.policy.isReleased({ kind: 'tool', names })).map(([listed]) => listed as string),
+    );
     const added = [...this.#denied].filter((tool) => !before.has(tool));
     if (added.length === 0) return;
     const shown = { tools: added.slice(0, shownTools), count: added.length };

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../config/audit.js';
-import type { AccessPolicy, ToolRefusal } from '../config/identity.js';
+import type { AccessPolicy, Decision, Refusal, Target } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
@@ -46,7 +46,8 @@ export class Tools {
     const { catalogs, policy } = this.#options;
     const entry = catalogs.main.in(catalogs.viewOf(context)).tools.get(name);
     const schema = entry?.item.inputSchema;
-    return entry && isObject(schema) && !policy.refusalOfTool(context.identity, entry.ruledAs) ? schema : undefined;
+    if (!entry || !isObject(schema)) return undefined;
+    return policy.decide(context.identity, targetOf(entry, context)).allowed ? schema : undefined;
   }
 
   /** Answers tools/call. @throws {RpcError | InsufficientScopeError} at once, or as the call fails */
@@ -76,6 +77,7 @@ export class Tools {
       searchTool(() => this.#usable(catalog, context)),
       params,
       context,
+      { allowed: true, rule: 'tool_search' },
     );
   }
 
@@ -99,22 +101,22 @@ export class Tools {
     if (entry) return this.#callEntry(name, entry, params, context);
     const own = this.#own.get(name);
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
-    const refusal = this.#options.policy.refusalOfTool(context.identity, [name]);
-    if (!refusal) return this.#callOwn(own, params, context);
-    this.#recorder(name, context)('denied');
-    throw refused(name, refusal);
+    const decision = this.#options.policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view });
+    if (decision.allowed) return this.#callOwn(own, params, context, decision);
+    this.#recorder(name, context, decision)('denied');
+    throw refused(name, decision);
   }
 
   async #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
     const { calls, policy } = this.#options;
-    const { backend, original, item, ruledAs } = entry;
-    const record = this.#recorder(name, context, backend.name);
-    const refusal = policy.refusalOfTool(context.identity, ruledAs);
-    if (refusal) {
+    const { backend, original, item } = entry;
+    const decision = policy.decide(context.identity, targetOf(entry, context));
+    const record = this.#recorder(name, context, decision, backend.name);
+    if (!decision.allowed) {
       record('denied');
       const call = { backend, method: 'tools/call', received: params };
       calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
-      throw refused(name, refusal);
+      throw refused(name, decision);
     }
     const forwarded = original === name ? params : { ...params, name: original };
     const { inputSchema } = item as { inputSchema?: JsonObject };
@@ -135,8 +137,8 @@ export class Tools {
     }
   }
 
-  #callOwn({ item, call }: OwnTool, params: JsonObject, context: RequestContext): JsonObject {
-    const record = this.#recorder(item.name, context);
+  #callOwn({ item, call }: OwnTool, params: JsonObject, context: RequestContext, decision: Decision): JsonObject {
+    const record = this.#recorder(item.name, context, decision);
     try {
       const result = resultOf(call(isObject(params.arguments) ? params.arguments : {}));
       record('ok');
@@ -149,11 +151,24 @@ export class Tools {
   }
 
   /** Takes down how a call ended that begins now. */
-  #recorder(tool: string, { identity: { clientId } }: RequestContext, backend?: string) {
+  #recorder(tool: string, { identity, view, trace }: RequestContext, decision: Decision, backend?: string) {
     const started = performance.now();
+    const { clientId, issuer, subject } = identity;
     return (outcome: AuditRecord['outcome']) => {
       const ms = Math.round((performance.now() - started) * 100) / 100;
-      this.#options.audit({ client: clientId, tool, ...(backend !== undefined && { backend }), outcome, ms });
+      this.#options.audit({
+        client: clientId,
+        ...(issuer !== undefined && { issuer }),
+        ...(subject !== undefined && { subject }),
+        tool,
+        ...(backend !== undefined && { backend }),
+        ...(view !== undefined && { view }),
+        rule: decision.rule,
+        ...(!decision.allowed && { reason: decision.reason }),
+        ...(trace && { trace_id: trace.traceparent.split('-')[1] }),
+        outcome,
+        ms,
+      });
     };
   }
 
@@ -163,10 +178,11 @@ export class Tools {
     const view = catalogs.viewOf(context);
     const own = [...this.#own.values()].filter(
       ({ item: { name } }) =>
-        (!view || showsOwnTool(view, name)) && policy.refusalOfTool(context.identity, [name]) === undefined,
+        (!view || showsOwnTool(view, name)) &&
+        policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view }).allowed,
     );
     const ofBackends = [...catalog.tools].filter(
-      ({ ruledAs }) => policy.refusalOfTool(context.identity, ruledAs) === undefined,
+      (entry) => policy.decide(context.identity, targetOf(entry, context)).allowed,
     );
     return [...available(ofBackends), ...own.map(({ item }) => item)];
   }
@@ -176,7 +192,14 @@ export class Tools {
   }
 }
 
-function refused(tool: string, { reason, scopes }: ToolRefusal): Error {
+/** What the policy decides about. */
+function targetOf({ backend, ruledAs, item }: CatalogEntry, { view }: Pick<RequestContext, 'view'>): Target {
+  const { annotations } = item;
+  const isReadOnly = isObject(annotations) && annotations.readOnlyHint === true;
+  return { kind: 'tool', names: ruledAs, backend: backend.name, isReadOnly, view };
+}
+
+function refused(tool: string, { reason, scopes }: Refusal): Error {
   const message = `tool "${tool}" ${reason}`;
   return scopes ? new InsufficientScopeError(message, scopes) : new RpcError(rpcCodes.refused, message);
 }

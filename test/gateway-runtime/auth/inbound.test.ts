@@ -324,8 +324,22 @@ describe('scopes', () => {
     await client.callTool({ name: 's_fail' });
     const records = gateway.logs.flatMap(({ audit }) => (audit ? [audit as Record<string, unknown>] : []));
     expect(records.slice(-2)).toEqual([
-      { client: 'writer', tool: 's_echo', backend: 's', outcome: 'ok', ms: expect.any(Number) },
-      { client: 'writer', tool: 's_fail', backend: 's', outcome: 'error', ms: expect.any(Number) },
+      {
+        client: 'writer',
+        tool: 's_echo',
+        backend: 's',
+        rule: 'tool_scopes.s_e*, required_scopes',
+        outcome: 'ok',
+        ms: expect.any(Number),
+      },
+      {
+        client: 'writer',
+        tool: 's_fail',
+        backend: 's',
+        rule: 'tool_scopes.s_fail, required_scopes',
+        outcome: 'error',
+        ms: expect.any(Number),
+      },
     ]);
     expect(records).toContainEqual(expect.objectContaining({ client: 'reader', tool: 's_fail', outcome: 'denied' }));
     expect(JSON.stringify(gateway.logs)).not.toContain('a private matter');

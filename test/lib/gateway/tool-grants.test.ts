@@ -317,7 +317,8 @@ test('whatever is granted, each client may use what it was granted and nothing e
       const policy = createPolicy(auth);
       for (const who of ['a', 'b'] as const) {
         const usable = universe.filter(
-          (name) => !policy.refusalOfTool({ key: who, clientId: who, scopes: scopes[who] }, [name]),
+          (name) =>
+            policy.decide({ key: who, clientId: who, scopes: scopes[who] }, { kind: 'tool', names: [name] }).allowed,
         );
         const patterns = grants.filter(([client]) => client === who).flatMap(([, tools]) => tools);
         expect(usable).toEqual(universe.filter((name) => patterns.some((pattern) => matchesTool(pattern, name))));

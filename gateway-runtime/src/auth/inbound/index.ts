@@ -16,7 +16,7 @@ export function createAuthenticator(auth: GatewayConfig['auth']): Authenticator 
   if (!auth.enabled || !hasVerifier) return { authenticate: async () => anonymous };
   const findStatic = staticTokens(auth.static_tokens);
   return {
-    authenticate: async (authorization) => {
+    authenticate: async ({ authorization }) => {
       const token = bearerOf(authorization);
       const identity = findStatic(token);
       if (identity) return identity;

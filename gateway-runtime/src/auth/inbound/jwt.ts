@@ -39,7 +39,7 @@ export function jwtVerifier(auth: GatewayConfig['auth']): ((token: string) => Pr
         if (holdsOneOf(payload[claim], accepted)) continue;
         throw new UnauthorizedError(`the claim "${claim}" of the token is not accepted`);
       }
-      return toIdentity(payload);
+      return toIdentity(payload, token);
     } catch (error) {
       throw toRefusal(error);
     }
@@ -62,13 +62,17 @@ function keysOf({ jwt_jwks_uri, jwt_public_key }: GatewayConfig['auth']): Keys |
   }
 }
 
-function toIdentity(payload: JWTPayload): Identity {
+function toIdentity(payload: JWTPayload, token: string): Identity {
   const subject = text(payload.sub) ?? text(payload.client_id) ?? text(payload.azp);
   if (subject === undefined) throw new UnauthorizedError('the token names neither a subject nor a client');
   return {
     key: `jwt ${JSON.stringify([payload.iss, subject, payload.client_id])}`,
     clientId: text(payload.client_id) ?? text(payload.azp) ?? subject,
     scopes: new Set([...words(payload.scope), ...words(payload.scp)]),
+    issuer: payload.iss,
+    subject: text(payload.sub),
+    claims: payload,
+    token,
   };
 }
 
