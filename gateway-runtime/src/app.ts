@@ -1,16 +1,18 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
+import { readinessOf } from './app/readiness.js';
+import { Shutdown } from './app/shutdown.js';
 import { createAuthenticator } from './auth/inbound/index.js';
 import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
-import type { Host, Logger } from './config/host.js';
+import type { Host } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
-import type { SharedSessions } from './config/session.js';
 import { ClientSessions } from './http/client-sessions.js';
-import { createListener, type Readiness } from './http/listener.js';
+import { createListener, createMetricsListener } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
+import { OpenAnswers } from './http/open-answers.js';
 import { OriginGuard } from './http/origin-guard.js';
 import { ProtectedResource } from './http/protected-resource.js';
 import type { HttpSession } from './http/session.js';
@@ -18,16 +20,13 @@ import type { SseConnection } from './http/sse-connection.js';
 import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
-import { createLogger } from './observability/logger.js';
+import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
 import { RedisSessions } from './state/redis-sessions.js';
 import { ClientConnection } from './stdio/client-connection.js';
-
-/** Milliseconds that calls in flight get to finish when the gateway ends. */
-const graceMs = 10_000;
 
 /** What the gateway takes from its surroundings. */
 export interface GatewayDependencies {
@@ -40,18 +39,26 @@ export interface GatewayDependencies {
   readonly sessionIdleMs?: number;
   /** Milliseconds that the first clients wait for backends which are still connecting. @default 1000 */
   readonly startGraceMs?: number;
+  /** Version of the program, as metrics tell it. @default - unknown */
+  readonly version?: string;
 }
 
 /** A gateway that has no port: whoever owns one hands its requests to `listener`. */
 export interface Gateway {
   readonly listener: RequestListener;
+  /** Answers `/metrics` to everybody who asks, and nothing else. */
+  readonly metricsListener: RequestListener;
   /** Serves the client at the other end of a pair of streams. Resolves when it has gone. */
   serve(input: Readable, output: Writable): Promise<void>;
-  readonly logger: Logger;
+  readonly logger: AdjustableLogger;
   /** Connects to the backends in the background. */
   start(): void;
-  /** Lets calls in flight finish, at most 10 s, ends sessions and child processes. */
-  close(): Promise<void>;
+  /**
+   * Is not ready from now on, takes calls for another `drain_delay`, lets those in flight finish within `drain_timeout`, and ends
+   * sessions and child processes.
+   * @param options.now True to wait for no call, also when it waits already.
+   */
+  close(options?: { readonly now?: boolean }): Promise<void>;
 }
 
 /**
@@ -65,7 +72,7 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, version = 'unknown' } = dependencies;
   const logger = createLogger(config, logs);
   const { auth } = config;
   const authenticator = createAuthenticator(auth);
@@ -75,7 +82,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const { state, metrics, traces, sealing } = config;
+  const { state, metrics, otlp_metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
@@ -84,7 +91,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const ingestion = new MetricIngestion(signer, host.env, metrics?.region);
   const telemetry = new Telemetry({
     config,
-    dataKey: traces && credentialIn(traces, 'data_key', outbound),
+    version,
+    tracesKey: traces && credentialIn(traces, 'data_key', outbound),
+    metricsKey: otlp_metrics && credentialIn(otlp_metrics, 'data_key', outbound),
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
@@ -152,9 +161,29 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       })
     : undefined;
   const connections: ClientConnection[] = [];
-  let closing: Promise<void> | undefined;
+  const answers = new OpenAnswers();
+  const renderMetrics = telemetry.pageOf(router);
+  const shutdown = new Shutdown({
+    delayMs: config.drain_delay * 1000,
+    graceMs: config.drain_timeout * 1000,
+    announce: () => answers.beLast(),
+    drain: (graceMs) =>
+      Promise.all([
+        endpoint.drain(graceMs),
+        sse?.drain(graceMs),
+        ...connections.map((connection) => connection.close()),
+      ]),
+    release: async () => {
+      // First of all, so that the last points still tell of sessions and backends.
+      const sent = telemetry.close();
+      shared?.close();
+      store.close();
+      await Promise.all([router.stop(), sent]);
+    },
+  });
   return {
     logger,
+    metricsListener: createMetricsListener(renderMetrics, logger),
     serve: (input, output) => {
       const connection = new ClientConnection({ input, output, dispatcher: router, serverInfo, logger });
       connections.push(connection);
@@ -168,29 +197,18 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
       protectedResource,
       logger,
-      readiness: () => readinessOf(router, shared),
-      isClosing: () => closing !== undefined,
+      answers,
+      meters: telemetry.meters,
+      metrics: renderMetrics,
+      readiness: () => readinessOf(shutdown.phase, router, shared),
+      isClosing: () => shutdown.phase === 'closing',
     }),
     start: () => {
       router.start();
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },
-    close: () => {
-      const drained = () => [
-        endpoint.drain(graceMs),
-        sse?.drain(graceMs),
-        ...connections.map((connection) => connection.close()),
-      ];
-      closing ??= Promise.all(drained()).then(async () => {
-        // First of all, so that the last points still tell of sessions and backends.
-        const sent = telemetry.close();
-        shared?.close();
-        store.close();
-        await Promise.all([router.stop(), sent]);
-      });
-      return closing;
-    },
+    close: ({ now = false } = {}) => shutdown.run(now),
   };
 }
 
@@ -198,27 +216,4 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
 function prefixOf(resourceUrl: string | undefined, path: string): string | undefined {
   const publicPath = resourceUrl && new URL(resourceUrl).pathname;
   return publicPath?.endsWith(path) ? publicPath.slice(0, -path.length) : undefined;
-}
-
-/** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */
-function readinessOf({ backends, collisions }: Router, shared: SharedSessions | undefined): Readiness {
-  const ready = backends.length === 0 || backends.some(({ state }) => state === 'connected');
-  const status = ready ? 'ready' : 'unavailable';
-  return {
-    ready,
-    summary: { status, backends: backends.map(({ name, state }) => ({ name, state })) },
-    details: {
-      status,
-      backends: backends.map(({ name, state, reason, config, lists }) => ({
-        name,
-        state,
-        transport: config.transport,
-        ...(state === 'connected' ? { tools: lists.tools.items.length } : { reason }),
-      })),
-      collisions,
-      ...(shared && {
-        state: shared.fault === undefined ? { status: 'connected' } : { status: 'down', reason: shared.fault },
-      }),
-    },
-  };
 }

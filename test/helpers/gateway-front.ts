@@ -7,9 +7,11 @@ import { RpcError, rpcCodes } from '../../gateway-runtime/src/errors.js';
 import { ClientSessions } from '../../gateway-runtime/src/http/client-sessions.js';
 import { createListener } from '../../gateway-runtime/src/http/listener.js';
 import { McpEndpoint } from '../../gateway-runtime/src/http/mcp-endpoint.js';
+import { OpenAnswers } from '../../gateway-runtime/src/http/open-answers.js';
 import { OriginGuard } from '../../gateway-runtime/src/http/origin-guard.js';
 import { ProtectedResource } from '../../gateway-runtime/src/http/protected-resource.js';
 import type { HttpSession } from '../../gateway-runtime/src/http/session.js';
+import { GatewayMeters } from '../../gateway-runtime/src/observability/gateway-meters.js';
 import { createLogger } from '../../gateway-runtime/src/observability/logger.js';
 import { MemorySessionStore } from '../../gateway-runtime/src/state/memory-session-store.js';
 import { listen } from './gateway-servers.js';
@@ -90,6 +92,8 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   });
   const listening = await listen(
     createListener({
+      answers: new OpenAnswers(),
+      meters: new GatewayMeters(),
       path: '/mcp',
       endpoint,
       guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),

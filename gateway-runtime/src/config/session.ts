@@ -114,6 +114,8 @@ export interface RequestContext {
   readonly view?: string;
   /** What the HTTP request says of the trace it belongs to. */
   readonly trace?: TraceContext;
+  /** The id of the HTTP request, as its client is told in `X-Request-Id`. Absent over stdio. */
+  readonly requestId?: string;
   /** Aborted when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
   /** Sends a notification that belongs to this request, before its answer. */

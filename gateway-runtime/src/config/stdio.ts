@@ -22,5 +22,8 @@ export function overStdio(config: GatewayConfig): { config: GatewayConfig; warni
   }
   if (config.state)
     warnings.push({ path: 'state', message: 'is not used over stdio, which has one client and one process' });
-  return { config: { ...config, auth, state: undefined, stateless: false }, warnings };
+  if (config.prometheus?.port !== undefined)
+    warnings.push({ path: 'prometheus.port', message: 'is not used over stdio, which opens no port' });
+  // Whoever started the gateway sends nothing more once it tells it to end.
+  return { config: { ...config, auth, state: undefined, stateless: false, drain_delay: 0 }, warnings };
 }

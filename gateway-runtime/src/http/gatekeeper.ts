@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
+import type { AuthFailure } from '../config/meters.js';
 import { UnauthorizedError, UnavailableError } from '../errors.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { Refusal } from './refusal.js';
@@ -30,16 +31,20 @@ export class Gatekeeper {
   async identify({ headers }: IncomingMessage): Promise<Identity> {
     const { authenticator, policy, protectedResource } = this.#dependencies;
     const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
-      if (error instanceof UnavailableError) throw new Refusal(503, error.message, { 'retry-after': '5' });
+      if (error instanceof UnavailableError) {
+        throw notLetIn('unavailable', new Refusal(503, error.message, { 'retry-after': '5' }));
+      }
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
-      throw new Refusal(401, error.message, {
-        'www-authenticate': protectedResource.challenge(details, policy.requiredForGateway),
-      });
+      const challenge = protectedResource.challenge(details, policy.requiredForGateway);
+      const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
+      throw notLetIn(details?.code ?? 'missing_token', refusal);
     });
     const missing = policy.missingForGateway(identity);
-    if (missing.length > 0)
-      throw this.insufficientScope(`the token lacks ${missing.join(', ')}`, policy.requiredForGateway);
+    if (missing.length > 0) {
+      const message = `the token lacks ${missing.join(', ')}`;
+      throw notLetIn('insufficient_scope', this.insufficientScope(message, policy.requiredForGateway));
+    }
     return identity;
   }
 
@@ -51,4 +56,9 @@ export class Gatekeeper {
     );
     return new Refusal(403, message, { 'www-authenticate': challenge });
   }
+}
+
+/** Says for the metrics why somebody was not let in. */
+function notLetIn(reason: AuthFailure, refusal: Refusal): Refusal {
+  return Object.assign(refusal, { authFailure: reason });
 }

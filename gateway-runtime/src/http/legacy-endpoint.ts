@@ -90,7 +90,7 @@ export class LegacyEndpoint {
             if (error instanceof InsufficientScopeError) {
               refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
             }
-            return failed(message, error, 'legacy', this.#dependencies.logger);
+            return failed(message, error, 'legacy', this.#dependencies.logger, exchange.requestId);
           },
         ),
       ),
@@ -150,6 +150,7 @@ export class LegacyEndpoint {
         session,
         view: caller.view,
         trace: exchange.trace,
+        requestId: exchange.requestId,
         signal,
         notify: (name, content) => void exchange.send({ jsonrpc: '2.0', method: name, params: content }),
         answeredBy: (backend) => exchange.answeredBy(backend),

@@ -65,11 +65,12 @@ export class McpEndpoint {
     return this.#gatekeeper.identify(request);
   }
 
-  /** Ends what only waits for news and then waits for calls in flight, at most `graceMs`; the rest is aborted. */
+  /** Waits for calls in flight, at most `graceMs`, aborts the rest, and then ends what only waits for news. */
   async drain(graceMs: number): Promise<void> {
+    // What a call asks its client may go over a stream that waits for news.
+    await this.#calls.drain(graceMs);
     this.#sessions?.endStreams();
     this.#modern.endStreams();
-    await this.#calls.drain(graceMs);
   }
 
   async #post(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {

@@ -122,6 +122,7 @@ export class ModernEndpoint {
       client,
       view,
       trace: exchange.trace,
+      requestId: exchange.requestId,
       signal,
       notify: (name, content) => {
         if (name === 'notifications/message' && !takesLogs) return;
@@ -138,7 +139,7 @@ export class ModernEndpoint {
 
   #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
-    const answer = failed(message, error, 'modern', logger);
+    const answer = failed(message, error, 'modern', logger, exchange.requestId);
     if (error instanceof InsufficientScopeError) {
       const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
       exchange.finish([answer], refusal.status, refusal.headers);

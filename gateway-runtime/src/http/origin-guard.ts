@@ -12,6 +12,9 @@ const requestHeaders = [
   'Last-Event-ID',
   'Mcp-Method',
   'Mcp-Name',
+  'X-Request-Id',
+  'Traceparent',
+  'Tracestate',
 ];
 
 /** What the guard needs to know of the configuration. */
@@ -54,7 +57,7 @@ export class OriginGuard {
   addHeaders({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
     if (origin === undefined || !this.#isListed(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate');
+    response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate, X-Request-Id');
     response.setHeader('vary', 'Origin');
   }
 

@@ -8,6 +8,7 @@ import { readJson } from './body.js';
 import { EventStream } from './event-stream.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { Refusal } from './refusal.js';
+import { requestIdOf } from './request-id.js';
 import { SseConnection } from './sse-connection.js';
 
 /** Where clients listen: to everything, or below it to a view. */
@@ -81,6 +82,7 @@ export class SseEndpoint {
     if (connection?.owner !== identity.key) throw new Refusal(404, 'unknown session; open the stream again');
     const message = await readJson(request);
     response.writeHead(202).end('Accepted');
-    await connection.conversation.receive(message, { identity, trace: traceContextOf(request.headers) });
+    const trace = traceContextOf(request.headers);
+    await connection.conversation.receive(message, { identity, trace, requestId: requestIdOf(response) });
   }
 }

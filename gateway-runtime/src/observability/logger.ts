@@ -16,12 +16,18 @@ const secretFields = [
   'static_tokens',
 ];
 
+/** A logger that can be made to say everything for a while. */
+export interface AdjustableLogger extends Logger {
+  /** Goes from the configured level to DEBUG, or back, and says so. */
+  toggleDebug(): void;
+}
+
 /** Writes one JSON object per line. */
 export function createLogger(
   { name, log_level }: Pick<GatewayConfig, 'name' | 'log_level'>,
   destination: { write(line: string): void },
-): Logger {
-  return pino(
+): AdjustableLogger {
+  const logger = pino(
     {
       level: levels[log_level],
       base: { name },
@@ -31,4 +37,13 @@ export function createLogger(
     },
     destination,
   );
+  return Object.assign(logger, {
+    toggleDebug: () => {
+      const wasDebug = logger.level === levels.DEBUG;
+      // The line has to be seen at whichever level there is before or after it.
+      logger.level = levels.DEBUG;
+      logger.info({ log_level: wasDebug ? log_level : 'DEBUG' }, 'log level changed');
+      if (wasDebug) logger.level = levels[log_level];
+    },
+  });
 }

@@ -68,6 +68,7 @@ export class Router implements Dispatcher {
   readonly #contents: Contents;
   readonly #sessions: Sessions;
   #started: Promise<unknown> | undefined;
+  #inFlight = 0;
 
   /** Methods of both eras. */
   readonly #common: Handlers = {
@@ -179,6 +180,11 @@ export class Router implements Dispatcher {
     return this.#sessions.size;
   }
 
+  /** Requests that wait for their answers; those that wait for news do not count. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   start(): void {
     for (const backend of this.backends) backend.start();
     const { startGraceMs = 1000 } = this.#dependencies;
@@ -200,12 +206,16 @@ export class Router implements Dispatcher {
     const handlers = this.#handlers[context.client.era];
     const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     if (!handler) throw new RpcError(rpcCodes.methodNotFound, `unknown method ${JSON.stringify(method.slice(0, 100))}`);
-    if (this.#started && method !== 'ping') await this.#started;
+    const counted = method === listenMethod ? 0 : 1;
+    this.#inFlight += counted;
     try {
+      if (this.#started && method !== 'ping') await this.#started;
       return await handler(params, context);
     } catch (error) {
       if (error instanceof UpstreamError) throw new RpcError(rpcCodes.backendUnavailable, error.message);
       throw error;
+    } finally {
+      this.#inFlight -= counted;
     }
   }
 

@@ -2,6 +2,7 @@ import type { AuditRecord } from '../config/audit.js';
 import type { AccessPolicy, Decision, Refusal, Target } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
+import { type TraceContext, traceIdOf } from '../config/trace.js';
 import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { parentOf } from './call-trace.js';
 import type { Calls } from './calls.js';
@@ -103,7 +104,7 @@ export class Tools {
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
     const decision = this.#options.policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view });
     if (decision.allowed) return this.#callOwn(own, params, context, decision);
-    this.#recorder(name, context, decision)('denied');
+    this.#recorder(name, context, decision, parentOf(params, context.trace))('denied');
     throw refused(name, decision);
   }
 
@@ -111,18 +112,18 @@ export class Tools {
     const { calls, policy } = this.#options;
     const { backend, original, item } = entry;
     const decision = policy.decide(context.identity, targetOf(entry, context));
-    const record = this.#recorder(name, context, decision, backend.name);
+    const traced = calls.traced({ backend, method: 'tools/call', received: params }, context);
+    const record = this.#recorder(name, context, decision, traced.trace, backend.name);
     if (!decision.allowed) {
       record('denied');
-      const call = { backend, method: 'tools/call', received: params };
-      calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
+      traced.span?.end({ outcome: 'denied' });
       throw refused(name, decision);
     }
     const forwarded = original === name ? params : { ...params, name: original };
     const { inputSchema } = item as { inputSchema?: JsonObject };
     try {
       const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
-      const result = await calls.forward(call, context);
+      const result = await calls.forward(call, context, traced);
       record(isObject(result) && result.isError === true ? 'error' : 'ok');
       const { uris } = this.#options.catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
@@ -138,7 +139,7 @@ export class Tools {
   }
 
   #callOwn({ item, call }: OwnTool, params: JsonObject, context: RequestContext, decision: Decision): JsonObject {
-    const record = this.#recorder(item.name, context, decision);
+    const record = this.#recorder(item.name, context, decision, parentOf(params, context.trace));
     try {
       const result = resultOf(call(isObject(params.arguments) ? params.arguments : {}));
       record('ok');
@@ -151,7 +152,13 @@ export class Tools {
   }
 
   /** Takes down how a call ended that begins now. */
-  #recorder(tool: string, { identity, view, trace }: RequestContext, decision: Decision, backend?: string) {
+  #recorder(
+    tool: string,
+    { identity, view }: RequestContext,
+    decision: Decision,
+    trace: TraceContext | undefined,
+    backend?: string,
+  ) {
     const started = performance.now();
     const { clientId, issuer, subject } = identity;
     return (outcome: AuditRecord['outcome']) => {
@@ -165,7 +172,7 @@ export class Tools {
         ...(view !== undefined && { view }),
         rule: decision.rule,
         ...(!decision.allowed && { reason: decision.reason }),
-        ...(trace && { trace_id: trace.traceparent.split('-')[1] }),
+        ...(trace && { trace_id: traceIdOf(trace) }),
         outcome,
         ms,
       });

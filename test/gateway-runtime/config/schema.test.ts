@@ -61,6 +61,8 @@ describe('defaults', () => {
       tool_search: false,
       page_size: 1000,
       gateway_tools: { enabled: false },
+      drain_delay: 0,
+      drain_timeout: 10,
       enable_audit_log: true,
       enable_metrics: true,
     });
@@ -168,7 +170,7 @@ describe('faults', () => {
       (path) =>
         [
           { path },
-          `path: expected a path that starts with "/", has no query and is not /health, /ready or below /.well-known, got "${path}"`,
+          `path: expected a path that starts with "/", has no query and is not /health, /ready, /metrics or below /.well-known, got "${path}"`,
         ] as [unknown, string],
     ),
   ])('fails when the configuration is %j', (input, expected) => {
