@@ -7,7 +7,7 @@ import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
-import type { SharedSessions } from './config/session.js';
+import type { Limits } from './config/limits.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, type Readiness } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
@@ -22,7 +22,10 @@ import { createLogger } from './observability/logger.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
+import { MemoryLimiter } from './state/memory-limiter.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
+import { RedisConnection } from './state/redis-connection.js';
+import { RedisLimiter } from './state/redis-limiter.js';
 import { RedisSessions } from './state/redis-sessions.js';
 import { ClientConnection } from './stdio/client-connection.js';
 
@@ -69,13 +72,13 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const logger = createLogger(config, logs);
   const { auth } = config;
   const authenticator = createAuthenticator(auth);
-  const policy = createPolicy(auth, config.gateway_tools);
+  const policy = createPolicy(config);
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const { state, metrics, traces, sealing } = config;
+  const { state, metrics, traces, sealing, limits } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
@@ -88,6 +91,10 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
+  const connection =
+    state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
+  const countedIn = (counted: Limits) =>
+    connection ? new RedisLimiter({ limits: counted, connection, gateway: config.name }) : new MemoryLimiter(counted);
   const router = new Router({
     serverInfo,
     config,
@@ -100,6 +107,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       outboundAuth: (backend) => createOutboundAuth(backend, outbound),
     }),
     policy,
+    limiter: limits && countedIn(limits),
     logger,
     hasSessions: !config.stateless,
     audit: (record) => {
@@ -110,14 +118,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
   });
   const shared =
-    state &&
-    new RedisSessions({
-      config: state,
-      password: credentialIn(state, 'password', outbound),
-      gateway: config.name,
-      idleMs: sessionIdleMs,
-      logger,
-    });
+    connection && !config.stateless
+      ? new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs })
+      : undefined;
   const store = new MemorySessionStore<HttpSession>({
     idleMs: sessionIdleMs,
     onEvicted: (session) => sessions?.evicted(session),
@@ -168,11 +171,12 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
       protectedResource,
       logger,
-      readiness: () => readinessOf(router, shared),
+      readiness: () => readinessOf(router, connection),
       isClosing: () => closing !== undefined,
     }),
     start: () => {
       router.start();
+      connection?.start();
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },
@@ -186,6 +190,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         // First of all, so that the last points still tell of sessions and backends.
         const sent = telemetry.close();
         shared?.close();
+        connection?.close();
         store.close();
         await Promise.all([router.stop(), sent]);
       });
@@ -201,7 +206,7 @@ function prefixOf(resourceUrl: string | undefined, path: string): string | undef
 }
 
 /** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */
-function readinessOf({ backends, collisions }: Router, shared: SharedSessions | undefined): Readiness {
+function readinessOf({ backends, collisions }: Router, shared: Pick<RedisConnection, 'fault'> | undefined): Readiness {
   const ready = backends.length === 0 || backends.some(({ state }) => state === 'connected');
   const status = ready ? 'ready' : 'unavailable';
   return {

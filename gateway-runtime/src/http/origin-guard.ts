@@ -54,7 +54,7 @@ export class OriginGuard {
   addHeaders({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
     if (origin === undefined || !this.#isListed(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate');
+    response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate, Retry-After');
     response.setHeader('vary', 'Origin');
   }
 

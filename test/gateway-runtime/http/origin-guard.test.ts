@@ -67,7 +67,7 @@ test('a browser may ask first and read the session id', async () => {
   const refused = await statusOf(gateway.origin, { origin: 'https://a.example' });
   expect(refused).toMatchObject({
     status: 401,
-    headers: { 'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate' },
+    headers: { 'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate, Retry-After' },
   });
   expect((await statusOf(gateway.origin, { origin: 'https://b.example' }, 'OPTIONS')).status).toBe(403);
   await gateway.close();
