@@ -9,6 +9,7 @@ import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
+import type { Limits } from './config/limits.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, createMetricsListener } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
@@ -24,7 +25,10 @@ import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
+import { MemoryLimiter } from './state/memory-limiter.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
+import { RedisConnection } from './state/redis-connection.js';
+import { RedisLimiter } from './state/redis-limiter.js';
 import { RedisSessions } from './state/redis-sessions.js';
 import { ClientConnection } from './stdio/client-connection.js';
 
@@ -76,13 +80,13 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const logger = createLogger(config, logs);
   const { auth } = config;
   const authenticator = createAuthenticator(auth);
-  const policy = createPolicy(auth, config.gateway_tools);
+  const policy = createPolicy(config);
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const { state, metrics, otlp_metrics, traces, sealing } = config;
+  const { state, metrics, otlp_metrics, traces, sealing, limits } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
@@ -97,6 +101,10 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
+  const connection =
+    state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
+  const countedIn = (counted: Limits) =>
+    connection ? new RedisLimiter({ limits: counted, connection, gateway: config.name }) : new MemoryLimiter(counted);
   const router = new Router({
     serverInfo,
     config,
@@ -109,6 +117,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       outboundAuth: (backend) => createOutboundAuth(backend, outbound),
     }),
     policy,
+    limiter: limits && countedIn(limits),
     logger,
     hasSessions: !config.stateless,
     audit: (record) => {
@@ -119,14 +128,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
   });
   const shared =
-    state &&
-    new RedisSessions({
-      config: state,
-      password: credentialIn(state, 'password', outbound),
-      gateway: config.name,
-      idleMs: sessionIdleMs,
-      logger,
-    });
+    connection && !config.stateless
+      ? new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs })
+      : undefined;
   const store = new MemorySessionStore<HttpSession>({
     idleMs: sessionIdleMs,
     onEvicted: (session) => sessions?.evicted(session),
@@ -177,6 +181,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       // First of all, so that the last points still tell of sessions and backends.
       const sent = telemetry.close();
       shared?.close();
+      connection?.close();
       store.close();
       await Promise.all([router.stop(), sent]);
     },
@@ -200,11 +205,12 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       answers,
       meters: telemetry.meters,
       metrics: renderMetrics,
-      readiness: () => readinessOf(shutdown.phase, router, shared),
+      readiness: () => readinessOf(shutdown.phase, router, connection),
       isClosing: () => shutdown.phase === 'closing',
     }),
     start: () => {
       router.start();
+      connection?.start();
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },

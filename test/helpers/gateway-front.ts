@@ -47,8 +47,9 @@ export interface TestFront {
 
 /** Starts a front. */
 export async function startFront(methods: Methods, options: FrontOptions = {}): Promise<TestFront> {
-  const { auth } = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
-  const policy = createPolicy(auth);
+  const config = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
+  const { auth } = config;
+  const policy = createPolicy(config);
   const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];

@@ -1,7 +1,7 @@
-import type { SharedSessions } from '../config/session.js';
 import type { Readiness } from '../http/listener.js';
 import { isUp } from '../observability/watched.js';
 import type { Router } from '../routing/router.js';
+import type { RedisConnection } from '../state/redis-connection.js';
 import type { Phase } from './shutdown.js';
 
 /**
@@ -11,7 +11,7 @@ import type { Phase } from './shutdown.js';
 export function readinessOf(
   phase: Phase,
   { backends, collisions }: Router,
-  shared: SharedSessions | undefined,
+  shared: Pick<RedisConnection, 'fault'> | undefined,
 ): Readiness {
   const reachesSome = backends.length === 0 || backends.some(({ state }) => isUp(state));
   const ready = phase === 'serving' && reachesSome;

@@ -5,6 +5,7 @@ import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';
 import { optional, port, strict, text } from './field.js';
 import { GatewayToolsSchema } from './gateway-tools.js';
+import { LimitsSchema, limitFaults } from './limits.js';
 import { SealingSchema } from './sealing.js';
 import { StateSchema } from './state.js';
 import { MetricsSchema, OtlpMetricsSchema, PrometheusSchema, TracesSchema } from './telemetry.js';
@@ -57,6 +58,9 @@ export const GatewayConfigSchema = strict({
     .default([])
     .describe('The MCP servers behind the gateway, in order of precedence'),
   views: ViewsSchema.default({}).describe('Selections of what the gateway offers, each served at <path>/<name>'),
+  limits: optional(LimitsSchema).describe(
+    'How many calls there may be, by caller, tool and backend; without it, any number',
+  ),
   tool_search: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -94,9 +98,9 @@ export const GatewayConfigSchema = strict({
   traces: optional(TracesSchema).describe('Where spans are sent, such as an APM domain; without it, nowhere'),
 })
   .superRefine(
-    ({ backends, stateless, state, enable_sse, path }, context) => {
-      if (stateless === true && state) {
-        const message = 'a stateless gateway keeps no sessions that could be shared; remove one of the two';
+    ({ backends, stateless, state, enable_sse, path, limits }, context) => {
+      if (stateless === true && state && !limits) {
+        const message = 'a stateless gateway without limits has nothing that could be shared; remove one of the two';
         context.addIssue({ code: 'custom', path: ['state'], message });
       }
       if (stateless === true && enable_sse === true) {
@@ -122,7 +126,9 @@ export const GatewayConfigSchema = strict({
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
   .superRefine((config, context) => {
-    for (const fault of viewFaults(config)) context.addIssue({ code: 'custom', ...fault });
+    for (const fault of [...viewFaults(config), ...limitFaults(config)]) {
+      context.addIssue({ code: 'custom', ...fault });
+    }
     const { auth, gateway_tools } = config;
     if (auth.enabled && gateway_tools.enabled && !gateway_tools.required_scopes) {
       const message = 'say which scopes these tools need, such as ["operations"]; [] opens them to every caller';

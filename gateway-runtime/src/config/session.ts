@@ -99,8 +99,6 @@ export interface SharedSessions {
   notify(id: string, method: string, params?: JsonObject): void;
   /** Hands an answer of the client to the replica that asked. */
   answer(id: string, response: JsonRpcMessage): void;
-  /** Why nothing can be shared at the moment; `undefined` when all is well. */
-  readonly fault: string | undefined;
   close(): void;
 }
 

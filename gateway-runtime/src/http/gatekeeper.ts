@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
 import type { AuthFailure } from '../config/meters.js';
-import { UnauthorizedError, UnavailableError } from '../errors.js';
+import { InsufficientScopeError, LimitedError, UnauthorizedError, UnavailableError } from '../errors.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { Refusal } from './refusal.js';
 
@@ -27,8 +27,8 @@ export class Gatekeeper {
     this.#dependencies = dependencies;
   }
 
-  /** Who makes this request. @throws {Refusal} 401 or 403 */
-  async identify({ headers }: IncomingMessage): Promise<Identity> {
+  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
+  async identify({ headers }: IncomingMessage, view?: string): Promise<Identity> {
     const { authenticator, policy, protectedResource } = this.#dependencies;
     const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
       if (error instanceof UnavailableError) {
@@ -36,20 +36,27 @@ export class Gatekeeper {
       }
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
-      const challenge = protectedResource.challenge(details, policy.requiredForGateway);
+      const challenge = protectedResource.challenge(details, policy.requiredIn({ view }));
       const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
       throw notLetIn(details?.code ?? 'missing_token', refusal);
     });
-    const missing = policy.missingForGateway(identity);
+    const missing = policy.missingIn({ view }, identity);
     if (missing.length > 0) {
       const message = `the token lacks ${missing.join(', ')}`;
-      throw notLetIn('insufficient_scope', this.insufficientScope(message, policy.requiredForGateway));
+      throw notLetIn('insufficient_scope', this.#insufficientScope(message, policy.requiredIn({ view })));
     }
     return identity;
   }
 
+  /** The HTTP error that says the same as what a single request failed with; `undefined` where there is none. */
+  refusalOf(error: unknown): Refusal | undefined {
+    if (error instanceof InsufficientScopeError) return this.#insufficientScope(error.message, error.scopes);
+    if (!(error instanceof LimitedError)) return undefined;
+    return new Refusal(429, error.message, { 'retry-after': String(error.retryAfterSeconds) }, error.code);
+  }
+
   /** What a caller is told who lacks one of these scopes. */
-  insufficientScope(message: string, scopes: readonly string[]): Refusal {
+  #insufficientScope(message: string, scopes: readonly string[]): Refusal {
     const challenge = this.#dependencies.protectedResource.challenge(
       { code: 'insufficient_scope', text: message },
       scopes,

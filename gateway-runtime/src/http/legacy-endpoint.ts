@@ -5,7 +5,7 @@ import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.j
 import type { Dispatcher } from '../config/session.js';
 import type { AnswerRequest } from '../config/upstream.js';
 import { legacyVersions } from '../config/versions.js';
-import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { capabilitiesOf } from '../protocol/capabilities.js';
 import { failed } from '../protocol/failures.js';
@@ -87,9 +87,7 @@ export class LegacyEndpoint {
       requests.map((message, index) =>
         this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
           (error) => {
-            if (error instanceof InsufficientScopeError) {
-              refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
-            }
+            refusal = this.#dependencies.gatekeeper.refusalOf(error);
             return failed(message, error, 'legacy', this.#dependencies.logger, exchange.requestId);
           },
         ),

@@ -50,7 +50,7 @@ export class McpEndpoint {
    * @throws {Refusal} when the request cannot be served.
    */
   async handle(request: IncomingMessage, response: ServerResponse, view?: string): Promise<void> {
-    const caller = { identity: await this.#gatekeeper.identify(request), view };
+    const caller = { identity: await this.#gatekeeper.identify(request, view), view };
     if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
     if (request.method === 'POST') return this.#post(request, response, caller);
     const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);
@@ -60,9 +60,9 @@ export class McpEndpoint {
     throw new Refusal(405, `${request.method} is not supported here`, { allow });
   }
 
-  /** Who makes this request. @throws {Refusal} 401 or 403 */
-  identify(request: IncomingMessage): Promise<Identity> {
-    return this.#gatekeeper.identify(request);
+  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
+  identify(request: IncomingMessage, view?: string): Promise<Identity> {
+    return this.#gatekeeper.identify(request, view);
   }
 
   /** Waits for calls in flight, at most `graceMs`, aborts the rest, and then ends what only waits for news. */

@@ -3,7 +3,7 @@ import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
-import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { failed, httpStatusOf } from '../protocol/failures.js';
 import type { ClientRequest } from '../protocol/incoming.js';
@@ -140,13 +140,10 @@ export class ModernEndpoint {
   #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
     const answer = failed(message, error, 'modern', logger, exchange.requestId);
-    if (error instanceof InsufficientScopeError) {
-      const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
-      exchange.finish([answer], refusal.status, refusal.headers);
-    } else {
-      const usual = httpStatusOf(answer.error.code);
-      exchange.finish([answer], usual === 200 ? status : usual);
-    }
+    const refusal = gatekeeper.refusalOf(error);
+    const usual = httpStatusOf(answer.error.code);
+    if (refusal) exchange.finish([answer], refusal.status, refusal.headers);
+    else exchange.finish([answer], usual === 200 ? status : usual);
   }
 }
 

@@ -15,10 +15,13 @@ export class SseConnection implements Channel {
   readonly conversation: Conversation;
   /** Key of the caller who opened it. */
   readonly owner: string;
+  /** The view it was opened for; undefined for everything. */
+  readonly view: string | undefined;
   readonly #stream: EventStream;
 
   constructor({ identity, view }: Caller, stream: EventStream, dependencies: ConversationDependencies) {
     this.owner = identity.key;
+    this.view = view;
     this.#stream = stream;
     this.conversation = new Conversation(this, dependencies, { view, isModern: false });
   }

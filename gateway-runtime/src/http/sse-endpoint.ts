@@ -62,7 +62,7 @@ export class SseEndpoint {
 
   async #open(request: IncomingMessage, response: ServerResponse, view: string | undefined): Promise<void> {
     const { gatekeeper, dispatcher, connections, prefix = '', keepAliveMs = 10_000 } = this.#dependencies;
-    const identity = await gatekeeper.identify(request);
+    const identity = await gatekeeper.identify(request, view);
     if (view !== undefined && !dispatcher.hasView(view)) throw new Refusal(404, 'there is no such view');
     if (!accepts(request, 'text/event-stream')) throw new Refusal(406, 'Accept must allow text/event-stream');
     // The client may have left while its token was looked at; nothing would tell of it again.
@@ -75,10 +75,10 @@ export class SseEndpoint {
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const identity = await this.#dependencies.gatekeeper.identify(request);
     const id = new URL(request.url ?? '', 'http://gateway').searchParams.get('sessionId');
+    const connection = id === null ? undefined : this.#dependencies.connections.get(id);
+    const identity = await this.#dependencies.gatekeeper.identify(request, connection?.view);
     if (id === null) throw new Refusal(400, 'sessionId is missing', {}, rpcCodes.invalidRequest);
-    const connection = this.#dependencies.connections.get(id);
     if (connection?.owner !== identity.key) throw new Refusal(404, 'unknown session; open the stream again');
     const message = await readJson(request);
     response.writeHead(202).end('Accepted');

@@ -124,9 +124,9 @@ export class MetricsPublisher {
 
   #pointsOf(backend: string, up: boolean): Point[] {
     const totals = this.#options.calls.totalsOf(backend);
-    const { calls, errors, unavailable, denied, latency } = totals.since(this.#before.get(backend));
+    const { calls, errors, unavailable, denied, limited, latency } = totals.since(this.#before.get(backend));
     this.#before.set(backend, totals.since());
-    const points = { calls, errors, unavailable, denied, backend_up: up ? 1 : 0 };
+    const points = { calls, errors, unavailable, denied, limited, backend_up: up ? 1 : 0 };
     const [p50, p99] = [latency.quantile(0.5), latency.quantile(0.99)];
     const latencies = p50 === undefined || p99 === undefined ? {} : { latency_p50: p50, latency_p99: p99 };
     return Object.entries({ ...points, ...latencies }).map(([name, value]) => ({ name, value, backend }));

@@ -7,7 +7,7 @@ import type { BackendConnection } from './backend-connection.js';
 import { type Caller, kindOf } from './caller.js';
 import { Catalog, type CatalogNames } from './catalog.js';
 import { CollisionLog } from './collisions.js';
-import { DeniedTools } from './denied-tools.js';
+import { Unreleased } from './unreleased.js';
 
 /** Kinds of clients whose catalogs are kept; they differ by what clients say they can do. */
 const mostKinds = 16;
@@ -25,7 +25,7 @@ export interface CatalogsOptions {
 export class Catalogs {
   readonly #options: CatalogsOptions;
   readonly #collisions: CollisionLog;
-  readonly #denied: DeniedTools;
+  readonly #unreleased: Unreleased;
   /** What clients see that cannot be asked anything. */
   #main: Catalog;
   /** What the other kinds of clients see. */
@@ -35,7 +35,7 @@ export class Catalogs {
   constructor(options: CatalogsOptions) {
     this.#options = options;
     this.#collisions = new CollisionLog(options.logger);
-    this.#denied = new DeniedTools(options.policy, options.logger);
+    this.#unreleased = new Unreleased(options.policy, options.logger);
     this.#main = Catalog.of([], options.names);
   }
 
@@ -59,7 +59,7 @@ export class Catalogs {
       names,
     );
     this.#collisions.report(this.#main.collisions);
-    this.#denied.report([...this.#main.tools].map(({ ruledAs }) => ruledAs));
+    this.#unreleased.report(this.#main);
   }
 
   /** What clients see that cannot be asked anything, whatever the view. */

@@ -4,15 +4,18 @@ import type { Logger } from '../config/host.js';
 import type { AccessPolicy } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { JsonObject } from '../config/json-rpc.js';
+import type { RateLimiter } from '../config/rate-limiter.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { listenMethod } from '../protocol/results.js';
+import { Access } from './access.js';
 import { BackendConnection } from './backend-connection.js';
+import { CallLimits } from './call-limits.js';
 import { Calls } from './calls.js';
-import { type Catalog, catalogNames } from './catalog.js';
+import { catalogNames } from './catalog.js';
 import { Catalogs } from './catalogs.js';
 import type { Collision } from './collisions.js';
 import { Contents } from './contents.js';
@@ -30,6 +33,7 @@ import { Subscriptions } from './subscriptions.js';
 import { Tasks, taskMethods } from './tasks.js';
 import { searchNames } from './tool-search.js';
 import { Tools } from './tools.js';
+import type { Resource } from './uris.js';
 
 /** What the router needs from the rest of the gateway. */
 export interface RouterDependencies {
@@ -39,6 +43,8 @@ export interface RouterDependencies {
   readonly startGraceMs?: number;
   readonly createUpstream: UpstreamFactory;
   readonly policy: AccessPolicy;
+  /** Absent when nothing is limited. */
+  readonly limiter?: RateLimiter;
   readonly logger: Logger;
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
@@ -57,6 +63,7 @@ type Handlers = Readonly<Record<string, (params: JsonObject, context: RequestCon
 export class Router implements Dispatcher {
   readonly backends: readonly BackendConnection[];
   readonly #dependencies: RouterDependencies;
+  readonly #access: Access;
   readonly #calls: Calls;
   readonly #tasks: Tasks;
   readonly #levels = new LogLevels();
@@ -104,7 +111,7 @@ export class Router implements Dispatcher {
         ...this.#contents.hint(this.#catalogs.main, 'tools', context),
       }),
       [listenMethod]: (params, context) =>
-        this.#listeners.listen(params, context, (uri) => this.#mainFor(context).uris.find(uri)),
+        this.#listeners.listen(params, context, (uri) => this.#readable(uri, context)),
       ...this.#taskHandlers('modern'),
     },
   };
@@ -112,6 +119,9 @@ export class Router implements Dispatcher {
   constructor(dependencies: RouterDependencies) {
     const { sealer, tracer, serverInfo, policy, logger, config } = dependencies;
     this.#dependencies = dependencies;
+    const access = new Access(policy);
+    this.#access = access;
+    const limits = new CallLimits(dependencies.limiter);
     this.#tasks = new Tasks(sealer);
     this.#calls = new Calls({
       levels: this.#levels,
@@ -147,6 +157,8 @@ export class Router implements Dispatcher {
     this.#tools = new Tools({
       catalogs: this.#catalogs,
       calls: this.#calls,
+      access,
+      limits,
       policy,
       toolSearch: config.tool_search,
       own,
@@ -159,6 +171,8 @@ export class Router implements Dispatcher {
       catalogs: this.#catalogs,
       tools: this.#tools,
       calls: this.#calls,
+      access,
+      limits,
       pageSize: config.page_size,
     });
     this.#sessions = new Sessions({
@@ -167,6 +181,7 @@ export class Router implements Dispatcher {
       levels: this.#levels,
       subscriptions: this.#subscriptions,
       tasks: this.#tasks,
+      access,
     });
   }
 
@@ -245,7 +260,14 @@ export class Router implements Dispatcher {
 
   #describe(context: RequestContext, listChanged: boolean): JsonObject {
     const view = this.#catalogs.viewOf(context);
-    return describeGateway(this.#catalogs.backendsOf(view), context.client.era, listChanged, view?.description);
+    const { policy } = this.#dependencies;
+    return describeGateway({
+      backends: this.#catalogs.backendsOf(view),
+      era: context.client.era,
+      listChanged,
+      purpose: view?.description,
+      mayKnow: ({ name }) => policy.missingIn({ view: context.view, backend: name }, context.identity).length === 0,
+    });
   }
 
   #taskHandlers(era: Era): Handlers {
@@ -259,9 +281,10 @@ export class Router implements Dispatcher {
     return Object.fromEntries(taskMethods[era].map((method) => [method, forward(method)]));
   }
 
-  /** What a client sees, as far as that is known without looking. */
-  #mainFor(context: Pick<RequestContext, 'view'>): Catalog {
-    return this.#catalogs.main.in(this.#catalogs.viewOf(context));
+  /** The resource of a URI that the caller may read, as far as that is known without looking. */
+  #readable(uri: string, context: RequestContext): Resource | undefined {
+    const resource = this.#catalogs.main.in(this.#catalogs.viewOf(context)).uris.find(uri);
+    return resource && this.#access.decideRead(resource, context).allowed ? resource : undefined;
   }
 
   /** @param kind The only clients concerned. */

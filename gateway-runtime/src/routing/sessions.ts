@@ -1,6 +1,7 @@
 import type { JsonObject } from '../config/json-rpc.js';
 import type { ClientSession, RequestContext, SessionChoices } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import type { Access } from './access.js';
 import type { BackendConnection } from './backend-connection.js';
 import { type Caller, kindOf } from './caller.js';
 import type { Catalogs } from './catalogs.js';
@@ -19,6 +20,7 @@ export interface SessionsOptions {
   readonly levels: LogLevels;
   readonly subscriptions: Subscriptions;
   readonly tasks: Tasks;
+  readonly access: Access;
 }
 
 /** The clients that are connected over several requests: what they chose, and what they hear. */
@@ -49,7 +51,7 @@ export class Sessions {
 
   /** The client chose this at another replica. */
   async restored(session: ClientSession, { logLevel, subscriptions: uris }: SessionChoices): Promise<void> {
-    const { levels, subscriptions } = this.#options;
+    const { levels, subscriptions, access } = this.#options;
     if (logLevel !== undefined) {
       levels.set(session, logLevel);
       this.#sendLevels();
@@ -58,21 +60,24 @@ export class Sessions {
     await Promise.all(
       [...wanted].map((uri) => {
         const resource = this.#catalogOf(session).uris.find(uri);
-        return resource && subscriptions.subscribe(session, callerOf(session), resource, uri).catch(() => {});
+        if (!resource || !access.decideRead(resource, session).allowed) return undefined;
+        return subscriptions.subscribe(session, callerOf(session), resource, uri).catch(() => {});
       }),
     );
     subscriptions.keepOnly(session, wanted);
     if (!this.#open.has(session)) subscriptions.remove(session);
   }
 
-  /** Answers `resources/subscribe`. @throws {RpcError | UpstreamError} */
-  async subscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
+  /** Answers `resources/subscribe`. @throws {RpcError | InsufficientScopeError | UpstreamError} */
+  async subscribe(params: JsonObject, { session, identity }: RequestContext): Promise<JsonObject> {
     if (!session) {
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
     }
-    const { subscriptions } = this.#options;
+    const { subscriptions, access } = this.#options;
     const uri = textOf(params, 'uri');
-    await subscriptions.subscribe(session, callerOf(session), resourceOf(this.#catalogOf(session), params), uri);
+    const resource = resourceOf(this.#catalogOf(session), params);
+    access.checkRead(resource, { identity, view: session.view });
+    await subscriptions.subscribe(session, callerOf(session), resource, uri);
     session.remember({ subscribed: uri });
     // The session may have ended meanwhile, and nothing would tell of it again.
     if (!this.#open.has(session)) subscriptions.remove(session);

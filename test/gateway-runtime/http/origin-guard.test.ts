@@ -67,7 +67,9 @@ test('a browser may ask first and read the session id', async () => {
   const refused = await statusOf(gateway.origin, { origin: 'https://a.example' });
   expect(refused).toMatchObject({
     status: 401,
-    headers: { 'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate, X-Request-Id' },
+    headers: {
+      'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id',
+    },
   });
   expect((await statusOf(gateway.origin, { origin: 'https://b.example' }, 'OPTIONS')).status).toBe(403);
   await gateway.close();

@@ -6,6 +6,7 @@ import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/ind
 import { ClientSessions } from '../../../gateway-runtime/src/http/client-sessions.js';
 import type { HttpSession } from '../../../gateway-runtime/src/http/session.js';
 import { MemorySessionStore } from '../../../gateway-runtime/src/state/memory-session-store.js';
+import { RedisConnection } from '../../../gateway-runtime/src/state/redis-connection.js';
 import { RedisSessions } from '../../../gateway-runtime/src/state/redis-sessions.js';
 import { type CliGateway, startCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
@@ -208,15 +209,18 @@ describeRedis('replicas that share sessions', () => {
     const quiet = { debug() {}, info() {}, warn() {}, error() {} };
     const replica = () => {
       const config = { url: redis.url, allow_plain_text: false };
-      const shared = new RedisSessions({ config, gateway: 'small', logger: quiet });
+      const connection = new RedisConnection({ config, logger: quiet });
+      const shared = new RedisSessions({ connection, gateway: 'small' });
       const onEvicted = (session: HttpSession) => sessions.evicted(session);
       const store = new MemorySessionStore<HttpSession>({ most: 2, onEvicted });
       const dispatcher = { sessionOpened() {}, sessionClosed() {}, sessionRestored() {} };
       const sessions: ClientSessions = new ClientSessions({ store, shared, dispatcher });
       shared.start(sessions);
+      connection.start();
       keep({
         close: async () => {
           shared.close();
+          connection.close();
           store.close();
         },
       });
