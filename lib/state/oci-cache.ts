@@ -16,14 +16,16 @@ import type { IPrivateNetwork } from '../network/private-network';
 /** The TCP port of every OCI Cache cluster. */
 const cachePort = 6379;
 
+const permitted = (command: string) => `+${command}`;
+
 /** What gateways use: their own keys and channels, and these commands. */
 const accessRules = [
   '~mcp:*',
   '&mcp:*',
   '-@all',
-  ...['ping', 'hgetall', 'hset', 'hdel', 'del', 'pexpire', 'publish', 'subscribe', 'multi', 'exec'].map(
-    (command) => `+${command}`,
-  ),
+  ...['ping', 'hgetall', 'hset', 'hdel', 'del', 'pexpire', 'publish', 'subscribe', 'multi', 'exec'].map(permitted),
+  // What counts calls: scripts, and what these use.
+  ...['eval', 'evalsha', 'time', 'get', 'set', 'zadd', 'zcard', 'zrem', 'zremrangebyscore'].map(permitted),
 ].join(' ');
 
 /** A cache that exists already. */

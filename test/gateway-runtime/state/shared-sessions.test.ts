@@ -340,9 +340,10 @@ describeRedis('when the server is away', () => {
 
 describeRedis('the way to the server', () => {
   /** What the library gives the user of a cache. */
-  const rules = '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec'.split(
-    ' ',
-  );
+  const rules = [
+    '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec',
+    '+eval +evalsha +time +get +set +zadd +zcard +zrem +zremrangebyscore',
+  ].flatMap((line) => line.split(' '));
 
   test('takes a password that is read again when it is refused, and no more rights than the library gives', async () => {
     redis = await startRedis();
@@ -350,9 +351,14 @@ describeRedis('the way to the server', () => {
     const directory = makeDirectory();
     const password_file = directory.write('password', 'first\n');
     const state = { url: redis.url, username: 'mcp', password_file };
-    const [a, b] = (await replicas(2, { state })) as [TestGateway, TestGateway];
+    const limits = { client: { calls_per_minute: 600, concurrency: 10 } };
+    const counting = { limits, gateway_tools: { enabled: true } };
+    const [a, b] = (await replicas(2, { state, ...counting })) as [TestGateway, TestGateway];
     const session = await begin(a);
     expect(await statusOf(b, session)).toBe(200);
+    const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'gateway_health', arguments: {} } };
+    expect((await b.post(call, session)).status).toBe(200);
+    expect(await redis.command('KEYS', 'mcp:oci-mcp-gateway:limit:bucket:*')).toHaveLength(1);
     const set = { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'error' } };
     expect((await b.post(set, session)).status).toBe(200);
     expect((await end(b, session)).status).toBe(204);
