@@ -39,28 +39,29 @@ const demands = {
 };
 
 /** An object that asks for nothing would open what it names, and nobody would see that it does. */
-function saysSomething(rule: object, context: z.core.ParsePayload & { addIssue(message: string): void }): void {
-  const isEmpty = Object.values(rule).every((member) => member === undefined);
-  if (isEmpty) context.addIssue('asks for nothing; to open what it names, say []');
+function sayingSomething<T extends z.ZodType<object>>(rule: T): T {
+  return rule.superRefine(
+    (value, context) => {
+      const isEmpty = !Array.isArray(value) && Object.values(value).every((member) => member === undefined);
+      if (isEmpty) context.addIssue('asks for nothing; to open what it names, say []');
+    },
+    { when: ({ issues }) => issues.length === 0 },
+  );
 }
 
 const rule = 'a list of scopes, or an object of all_of, any_of and claims';
 
-const AccessRuleSchema = z.union([Scopes, strict(demands).superRefine(saysSomething)], { error: rule });
+const AccessRuleSchema = sayingSomething(z.union([Scopes, strict(demands)], { error: rule }));
 
 const toolRule = 'a list of scopes, or an object of all_of, any_of, claims, read and write';
 
-const ToolRuleSchema = z.union(
-  [
-    Scopes,
-    strict({
-      ...demands,
-      read: optional(AccessRuleSchema).describe('The same for tools that say they only read: readOnlyHint'),
-      write: optional(AccessRuleSchema).describe('The same for all other tools, those that say nothing included'),
-    }).superRefine(saysSomething),
-  ],
-  { error: toolRule },
-);
+const toolDemands = {
+  ...demands,
+  read: optional(AccessRuleSchema).describe('The same for tools that say they only read: readOnlyHint'),
+  write: optional(AccessRuleSchema).describe('The same for all other tools, those that say nothing included'),
+};
+
+const ToolRuleSchema = sayingSomething(z.union([Scopes, strict(toolDemands)], { error: toolRule }));
 
 const named = (what: string) => z.string().min(1, { error: `the ${what}, in which * stands for any characters` });
 

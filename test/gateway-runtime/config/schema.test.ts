@@ -343,10 +343,7 @@ describe('faults', () => {
       /^auth.tool_scopes.a: expected a list of scopes, or an object of all_of, any_of, claims, read and write, got/,
     ],
     [{ tool_scopes: { a: { any_of: [] } } }, /^auth.tool_scopes.a.any_of: expected at least one scope/],
-    [
-      { tool_scopes: { a: { anyOf: ['x'] } } },
-      /^auth.tool_scopes.a: expected a list of scopes, or an object of all_of/,
-    ],
+    [{ tool_scopes: { a: { anyOf: ['x'] } } }, /^auth.tool_scopes.a.anyOf: unknown field; did you mean "any_of"\?$/],
     // A rule or a claim that goes unnoticed lets everybody in.
     [JSON.parse('{"tool_scopes": {"__proto__": ["admin"]}}'), /^auth.tool_scopes.__proto__: is a name that cannot be/],
     [
