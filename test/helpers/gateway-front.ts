@@ -26,6 +26,8 @@ export interface FrontOptions {
   readonly sessionIdleMs?: number;
   /** What this front knows together with others. */
   readonly shared?: SharedSessions;
+  /** Takes what is logged. */
+  readonly logs?: { write(line: string): void };
   /** Replaces members of the dispatcher. */
   readonly dispatcher?: Partial<Dispatcher>;
 }
@@ -49,7 +51,7 @@ export interface TestFront {
 export async function startFront(methods: Methods, options: FrontOptions = {}): Promise<TestFront> {
   const { auth } = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
   const policy = createPolicy(auth);
-  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
+  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, options.logs ?? { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
   const known: Methods = {

@@ -90,7 +90,7 @@ export class LegacyEndpoint {
             if (error instanceof InsufficientScopeError) {
               refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
             }
-            return failed(message, error, 'legacy', this.#dependencies.logger, exchange.requestId);
+            return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
           },
         ),
       ),

@@ -139,7 +139,7 @@ export class ModernEndpoint {
 
   #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
-    const answer = failed(message, error, 'modern', logger, exchange.requestId);
+    const answer = failed(message, error, 'modern', logger, exchange);
     if (error instanceof InsufficientScopeError) {
       const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
       exchange.finish([answer], refusal.status, refusal.headers);
