@@ -26,6 +26,8 @@ export interface FrontOptions {
   readonly sessionIdleMs?: number;
   /** What this front knows together with others. */
   readonly shared?: SharedSessions;
+  /** Takes what is logged. */
+  readonly logs?: { write(line: string): void };
   /** Replaces members of the dispatcher. */
   readonly dispatcher?: Partial<Dispatcher>;
 }
@@ -50,7 +52,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   const config = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
   const { auth } = config;
   const policy = createPolicy(config);
-  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
+  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, options.logs ?? { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
   const known: Methods = {

@@ -88,7 +88,7 @@ export class LegacyEndpoint {
         this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
           (error) => {
             refusal = this.#dependencies.gatekeeper.refusalOf(error);
-            return failed(message, error, 'legacy', this.#dependencies.logger, exchange.requestId);
+            return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
           },
         ),
       ),

@@ -139,7 +139,7 @@ export class ModernEndpoint {
 
   #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
-    const answer = failed(message, error, 'modern', logger, exchange.requestId);
+    const answer = failed(message, error, 'modern', logger, exchange);
     const refusal = gatekeeper.refusalOf(error);
     const usual = httpStatusOf(answer.error.code);
     if (refusal) exchange.finish([answer], refusal.status, refusal.headers);

@@ -3,6 +3,7 @@ import { isObject } from '../config/json-rpc.js';
 import type { MetricsConfig } from '../config/telemetry.js';
 import { UpstreamError } from '../errors.js';
 import type { CallMetrics, CallTotals } from './call-metrics.js';
+import { flushed } from './flush.js';
 import { Outage } from './outage.js';
 
 /**
@@ -22,9 +23,6 @@ const maxWaiting = 4 * 1024 * 1024;
 
 /** Milliseconds between attempts at most. */
 const maxPauseMs = 10 * 60_000;
-
-/** Milliseconds the last points may take when the gateway ends. */
-const flushMs = 3000;
 
 /** An answer of OCI. */
 interface Answer {
@@ -86,8 +84,7 @@ export class MetricsPublisher {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#collect();
-    const sent = Promise.resolve(this.#sending).then(() => this.#send());
-    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, flushMs).unref())]);
+    await flushed(Promise.resolve(this.#sending).then(() => this.#send()));
     // Nothing goes out after that, whatever the answer to the last request.
     this.#waiting.length = 0;
   }

@@ -1,23 +1,25 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { emptyResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   type CollectionResult,
   DataPointType,
+  MeterProvider,
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { OtlpMetricsConfig } from '../config/telemetry.js';
 import type { CountedCalls } from './counted-calls.js';
 import { bounds, type Durations } from './durations.js';
+import { flushed } from './flush.js';
 import { OtlpExporter } from './otlp-exporter.js';
 import type { OtlpOptions } from './otlp-options.js';
 import { isUp, type Watched } from './watched.js';
 
-/** Milliseconds that one round of sending may take at most: also at the end, when everybody waits for it. */
-const exportMs = 3000;
+/** Milliseconds after which the next points are sent although nobody took the last ones yet. */
+const exportMs = 8000;
 
 /** What the metrics are made from. */
 export interface OtlpMetricsOptions extends OtlpOptions<OtlpMetricsConfig> {
@@ -35,27 +37,33 @@ type Sample<T> = readonly [attributes: Attributes, value: T];
  */
 export class OtlpReader {
   readonly #options: OtlpMetricsOptions;
-  readonly #reader: PeriodicExportingMetricReader;
+  readonly #provider: MeterProvider;
   readonly #started = now();
 
   constructor(options: OtlpMetricsOptions) {
     this.#options = options;
-    const exportIntervalMillis = options.config.interval * 1000;
-    this.#reader = new PeriodicExportingMetricReader({
-      exporter: new OtlpExporter('OTLP metrics', options, (given) => new OTLPMetricExporter(given)),
-      exportIntervalMillis,
-      exportTimeoutMillis: Math.min(exportMs, exportIntervalMillis),
+    const { service, config } = options;
+    const exportIntervalMillis = config.interval * 1000;
+    this.#provider = new MeterProvider({
+      resource: resourceFromAttributes({ 'service.name': service.name, 'service.version': service.version }),
+      readers: [
+        new PeriodicExportingMetricReader({
+          exporter: new OtlpExporter('OTLP metrics', options, (given) => new OTLPMetricExporter(given)),
+          exportIntervalMillis,
+          exportTimeoutMillis: Math.min(exportMs, exportIntervalMillis),
+          metricProducers: [{ collect: async () => this.#collect() }],
+        }),
+      ],
     });
-    this.#reader.setMetricProducer({ collect: async () => this.#collect() });
   }
 
   /** Sends the last points, at most for 3 s. */
-  async close(): Promise<void> {
-    await this.#reader.shutdown().catch(() => {});
+  close(): Promise<void> {
+    return flushed(this.#provider.shutdown());
   }
 
   #collect(): CollectionResult {
-    const { service, calls, watched } = this.#options;
+    const { calls, watched } = this.#options;
     const durations = [...calls.durations].map(
       ([backend, outcome, each]): Sample<Durations> => [attributesOf(backend, outcome), each],
     );
@@ -76,7 +84,8 @@ export class OtlpReader {
     ];
     return {
       resourceMetrics: {
-        resource: resourceFromAttributes({ 'service.name': service.name, 'service.version': service.version }),
+        // That of the provider counts.
+        resource: emptyResource(),
         scopeMetrics: [{ scope: { name: 'oci-mcp-gateway' }, metrics }],
       },
       errors: [],

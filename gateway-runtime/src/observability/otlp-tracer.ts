@@ -18,6 +18,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import type { TracesConfig } from '../config/telemetry.js';
 import type { CallSpan, SpanEnd, SpanSubject, TraceContext, Tracer } from '../config/trace.js';
+import { flushed } from './flush.js';
 import { OtlpExporter } from './otlp-exporter.js';
 import type { OtlpOptions } from './otlp-options.js';
 
@@ -26,9 +27,6 @@ const maxWaiting = 2048;
 
 /** Milliseconds between two batches. */
 const batchMs = 5000;
-
-/** Milliseconds the last spans may take when the gateway ends. */
-const flushMs = 3000;
 
 /**
  * Makes spans with OpenTelemetry, named and described as its conventions for MCP say.
@@ -65,8 +63,7 @@ export class OtlpTracer implements Tracer {
 
   /** Sends what waits, at most for 3 s. */
   async close(): Promise<void> {
-    const sent = this.#provider.shutdown().catch(() => {});
-    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, flushMs).unref())]);
+    await flushed(this.#provider.shutdown());
   }
 }
 
