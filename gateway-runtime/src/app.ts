@@ -1,18 +1,19 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
-import { createAuthenticator } from './auth/inbound/index.js';
+import { isDeepStrictEqual } from 'node:util';
+import { admissionOf } from './app/admission.js';
+import { acceptedBy } from './auth/inbound/revocation.js';
 import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
-import { createPolicy } from './auth/policy.js';
+import type { AuditRecord } from './config/audit.js';
 import type { Host, Logger } from './config/host.js';
-import { admittingScopes, type GatewayConfig } from './config/index.js';
+import type { GatewayConfig } from './config/index.js';
+import { withLiveFields } from './config/live-fields.js';
 import type { SharedSessions } from './config/session.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, type Readiness } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
-import { OriginGuard } from './http/origin-guard.js';
-import { ProtectedResource } from './http/protected-resource.js';
 import type { HttpSession } from './http/session.js';
 import type { SseConnection } from './http/sse-connection.js';
 import { SseEndpoint } from './http/sse-endpoint.js';
@@ -40,6 +41,8 @@ export interface GatewayDependencies {
   readonly sessionIdleMs?: number;
   /** Milliseconds that the first clients wait for backends which are still connecting. @default 1000 */
   readonly startGraceMs?: number;
+  /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
+  readonly drainMs?: number;
 }
 
 /** A gateway that has no port: whoever owns one hands its requests to `listener`. */
@@ -50,6 +53,13 @@ export interface Gateway {
   readonly logger: Logger;
   /** Connects to the backends in the background. */
   start(): void;
+  /**
+   * Serves what another configuration says, from the next request on: sessions and calls in flight go on. What only a start
+   * can change stays as it is, and is named in the log.
+   *
+   * @throws {ConfigError} when a key cannot be used; then nothing has changed
+   */
+  reload(config: GatewayConfig): void;
   /** Lets calls in flight finish, at most 10 s, ends sessions and child processes. */
   close(): Promise<void>;
 }
@@ -65,11 +75,9 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs } = dependencies;
   const logger = createLogger(config, logs);
-  const { auth } = config;
-  const authenticator = createAuthenticator(auth);
-  const policy = createPolicy(auth, config.gateway_tools);
+  const current = { config, admission: admissionOf(config) };
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
@@ -88,27 +96,26 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
-  const router = new Router({
+  const routing = {
     serverInfo,
-    config,
-    backends: config.backends.filter(({ enabled }) => enabled),
     startGraceMs,
+    drainMs,
     createUpstream: upstreamFactory({
       clientInfo: serverInfo,
       host,
       logger,
       outboundAuth: (backend) => createOutboundAuth(backend, outbound),
     }),
-    policy,
     logger,
     hasSessions: !config.stateless,
-    audit: (record) => {
+    audit: (record: AuditRecord) => {
       telemetry.record(record);
       audit(record);
     },
     tracer: telemetry.tracer,
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
-  });
+  };
+  const router = new Router(routing, config, current.admission.policy);
   const shared =
     state &&
     new RedisSessions({
@@ -123,17 +130,8 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     onEvicted: (session) => sessions?.evicted(session),
   });
   const sessions = config.stateless ? undefined : new ClientSessions({ store, shared, dispatcher: router });
-  const protectedResource = new ProtectedResource({
-    resourceUrl: auth.resource_url,
-    authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
-    scopes: admittingScopes(auth, config.gateway_tools),
-    scopePrefix: auth.scope_prefix,
-    name: config.name,
-  });
   const endpoint = new McpEndpoint({
-    authenticator,
-    policy,
-    protectedResource,
+    current,
     dispatcher: router,
     sessions,
     serverInfo,
@@ -142,10 +140,10 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const sse = config.enable_sse
     ? new SseEndpoint({
+        current,
         gatekeeper: endpoint,
         dispatcher: router,
         connections: new MemorySessionStore<SseConnection>({ idleMs: sessionIdleMs }),
-        prefix: prefixOf(auth.resource_url, config.path),
         serverInfo,
         logger,
         keepAliveMs,
@@ -165,8 +163,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
       sse,
-      guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
-      protectedResource,
+      current,
       logger,
       readiness: () => readinessOf(router, shared),
       isClosing: () => closing !== undefined,
@@ -175,6 +172,20 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       router.start();
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
+    },
+    reload: (wanted) => {
+      const { config: next, ignored } = withLiveFields(current.config, wanted);
+      if (ignored.length > 0) logger.warn({ fields: ignored }, `needs a restart: ${ignored.join(', ')}`);
+      if (isDeepStrictEqual(next, current.config)) return;
+      const admission = admissionOf(next, current);
+      const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
+      Object.assign(current, { config: next, admission });
+      logger.setLevel(next.log_level);
+      router.reload(next, admission.policy);
+      if (!hasOtherCallers) return;
+      const isAccepted = acceptedBy(next.auth);
+      endpoint.keepOnly(isAccepted);
+      sse?.keepOnly(isAccepted);
     },
     close: () => {
       const drained = () => [
@@ -192,12 +203,6 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       return closing;
     },
   };
-}
-
-/** What stands before the gateway's own path in its public URL. */
-function prefixOf(resourceUrl: string | undefined, path: string): string | undefined {
-  const publicPath = resourceUrl && new URL(resourceUrl).pathname;
-  return publicPath?.endsWith(path) ? publicPath.slice(0, -path.length) : undefined;
 }
 
 /** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */

@@ -46,7 +46,6 @@ export interface TestFront {
 /** Starts a front. */
 export async function startFront(methods: Methods, options: FrontOptions = {}): Promise<TestFront> {
   const { auth } = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
-  const policy = createPolicy(auth);
   const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
@@ -77,11 +76,16 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   const store = new MemorySessionStore<HttpSession>({ idleMs: options.sessionIdleMs });
   const sessions = new ClientSessions({ store, shared, dispatcher });
   shared?.start(sessions);
-  const protectedResource = new ProtectedResource({ scopes: [], name: 'front' });
+  const current = {
+    admission: {
+      authenticator: createAuthenticator(auth),
+      policy: createPolicy(auth),
+      protectedResource: new ProtectedResource({ scopes: [], name: 'front' }),
+      guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),
+    },
+  };
   const endpoint = new McpEndpoint({
-    authenticator: createAuthenticator(auth),
-    policy,
-    protectedResource,
+    current,
     dispatcher,
     sessions,
     serverInfo: { name: 'front', version: '1' },
@@ -92,8 +96,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
     createListener({
       path: '/mcp',
       endpoint,
-      guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),
-      protectedResource,
+      current,
       logger,
       readiness: () => ({ ready: true, summary: {}, details: {} }),
       isClosing: () => false,

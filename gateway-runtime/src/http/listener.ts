@@ -1,9 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../config/host.js';
 import { rpcCodes } from '../errors.js';
+import type { Admitting } from './admission.js';
 import type { McpEndpoint } from './mcp-endpoint.js';
-import type { OriginGuard } from './origin-guard.js';
-import type { ProtectedResource } from './protected-resource.js';
 import { Refusal, sendJson, sendRefusal } from './refusal.js';
 import type { SseEndpoint } from './sse-endpoint.js';
 
@@ -20,8 +19,7 @@ export interface ListenerDependencies {
   readonly endpoint: McpEndpoint;
   /** Absent unless old clients are served, too. */
   readonly sse?: SseEndpoint;
-  readonly guard: OriginGuard;
-  readonly protectedResource: ProtectedResource;
+  readonly current: Admitting;
   readonly logger: Logger;
   readiness(): Readiness;
   /** True when the gateway is about to end and takes nothing new. */
@@ -44,7 +42,8 @@ async function answer(
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> {
-  const { path, endpoint, sse, guard, protectedResource } = dependencies;
+  const { path, endpoint, sse, current } = dependencies;
+  const { guard, protectedResource } = current.admission;
   const requested = (request.url ?? '/').replace(/\?.*$/s, '');
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
   if (requested === '/ready') return sendReadiness(request, response, dependencies);

@@ -2,6 +2,11 @@ import { pino } from 'pino';
 import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
 
+/** A logger whose level can be changed. */
+export interface LeveledLogger extends Logger {
+  setLevel(level: GatewayConfig['log_level']): void;
+}
+
 const levels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;
 
 /** Fields that are never written, should a caller ever pass them. */
@@ -20,8 +25,8 @@ const secretFields = [
 export function createLogger(
   { name, log_level }: Pick<GatewayConfig, 'name' | 'log_level'>,
   destination: { write(line: string): void },
-): Logger {
-  return pino(
+): LeveledLogger {
+  const logger = pino(
     {
       level: levels[log_level],
       base: { name },
@@ -31,4 +36,8 @@ export function createLogger(
     },
     destination,
   );
+  const setLevel = (level: GatewayConfig['log_level']) => {
+    logger.level = levels[level];
+  };
+  return Object.assign(logger, { setLevel });
 }

@@ -52,9 +52,9 @@ export class Calls {
   forward(call: Call, context: RequestContext): Promise<unknown> {
     const parent = parentOf(call.received, context.trace);
     const span = this.begin(call, parent);
-    if (!span) return this.#send(call, context, parent);
+    if (!span) return call.backend.track(this.#send(call, context, parent));
     const traced = { ...call, params: withTrace(call.params, span.context) };
-    return followed(span, context.signal, this.#send(traced, context, span.context));
+    return followed(span, context.signal, call.backend.track(this.#send(traced, context, span.context)));
   }
 
   /** Begins a span for a request; `undefined` when nothing is traced. */
@@ -151,7 +151,7 @@ export class Calls {
       progress = await parked.begin(({ signal, ask, notify }) => {
         const onRequest = guarded(context, ask);
         const options = this.#options(call, connection, { ...context, notify }, { signal, trace, onRequest });
-        return visitingUrls(() => connection.request(method, params, options), onRequest, signal);
+        return call.backend.track(visitingUrls(() => connection.request(method, params, options), onRequest, signal));
       }, round);
     }
     if ('result' in progress) return progress.result;

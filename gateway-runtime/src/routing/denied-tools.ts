@@ -8,16 +8,22 @@ const shownTools = 20;
 export class DeniedTools {
   #denied: ReadonlySet<string> = new Set();
 
-  constructor(
-    private readonly policy: AccessPolicy,
-    private readonly logger: Logger,
-  ) {}
+  #policy: AccessPolicy | undefined;
+
+  constructor(private readonly logger: Logger) {}
+
+  /** Says who decides from now on. */
+  follow(policy: AccessPolicy): void {
+    this.#policy = policy;
+  }
 
   /** Logs those that are new among the tools there are. @param tools All names of each, beginning with the one it is listed under. */
   report(tools: readonly (readonly string[])[]): void {
     const before = this.#denied;
     this.#denied = new Set(
-      tools.filter((names) => !this.policy.isReleased({ kind: 'tool', names })).map(([listed]) => listed as string),
+      tools
+        .filter((names) => this.#policy?.isReleased({ kind: 'tool', names }) === false)
+        .map(([listed]) => listed as string),
     );
     const added = [...this.#denied].filter((tool) => !before.has(tool));
     if (added.length === 0) return;
