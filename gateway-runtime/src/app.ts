@@ -1,21 +1,21 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
+import { admissionOf } from './app/admission.js';
 import { readinessOf } from './app/readiness.js';
 import { Shutdown } from './app/shutdown.js';
-import { createAuthenticator } from './auth/inbound/index.js';
+import { acceptedBy } from './auth/inbound/revocation.js';
 import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
-import { createPolicy } from './auth/policy.js';
+import type { AuditRecord } from './config/audit.js';
 import type { Host } from './config/host.js';
-import { admittingScopes, type GatewayConfig } from './config/index.js';
-import type { Limits } from './config/limits.js';
+import type { GatewayConfig } from './config/index.js';
+import { withLiveFields } from './config/live-fields.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, createMetricsListener } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
 import { OpenAnswers } from './http/open-answers.js';
-import { OriginGuard } from './http/origin-guard.js';
-import { ProtectedResource } from './http/protected-resource.js';
 import type { HttpSession } from './http/session.js';
 import type { SseConnection } from './http/sse-connection.js';
 import { SseEndpoint } from './http/sse-endpoint.js';
@@ -45,6 +45,8 @@ export interface GatewayDependencies {
   readonly startGraceMs?: number;
   /** Version of the program, as metrics tell it. @default - unknown */
   readonly version?: string;
+  /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
+  readonly drainMs?: number;
 }
 
 /** A gateway that has no port: whoever owns one hands its requests to `listener`. */
@@ -57,6 +59,14 @@ export interface Gateway {
   readonly logger: AdjustableLogger;
   /** Connects to the backends in the background. */
   start(): void;
+  /**
+  /**
+   * Serves what another configuration says, from the next request on: sessions and calls in flight go on. What only a start
+   * can change stays as it is, and is named in the log.
+   *
+   * @throws {ConfigError} when a key cannot be used; then nothing has changed
+   */
+  reload(config: GatewayConfig): void;
   /**
    * Is not ready from now on, takes calls for another `drain_delay`, lets those in flight finish within `drain_timeout`, and ends
    * sessions and child processes.
@@ -76,17 +86,15 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, version = 'unknown' } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, version = 'unknown' } = dependencies;
   const logger = createLogger(config, logs);
-  const { auth } = config;
-  const authenticator = createAuthenticator(auth);
-  const policy = createPolicy(config);
+  const current = { config, admission: admissionOf(config) };
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const { state, metrics, otlp_metrics, traces, sealing, limits } = config;
+  const { state, metrics, otlp_metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
@@ -103,30 +111,31 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const connection =
     state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
-  const countedIn = (counted: Limits) =>
-    connection ? new RedisLimiter({ limits: counted, connection, gateway: config.name }) : new MemoryLimiter(counted);
-  const router = new Router({
+  const limiterOf = ({ limits, name: gateway }: GatewayConfig) => {
+    if (!limits) return undefined;
+    return connection ? new RedisLimiter({ limits, connection, gateway }) : new MemoryLimiter(limits);
+  };
+  const routing = {
     serverInfo,
-    config,
-    backends: config.backends.filter(({ enabled }) => enabled),
     startGraceMs,
+    drainMs,
     createUpstream: upstreamFactory({
       clientInfo: serverInfo,
       host,
       logger,
       outboundAuth: (backend) => createOutboundAuth(backend, outbound),
     }),
-    policy,
-    limiter: limits && countedIn(limits),
     logger,
     hasSessions: !config.stateless,
-    audit: (record) => {
+    audit: (record: AuditRecord) => {
       telemetry.record(record);
       audit(record);
     },
     tracer: telemetry.tracer,
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
-  });
+  };
+  const router = new Router(routing, config, current.admission.policy);
+  router.limit(limiterOf(config));
   const shared =
     connection && !config.stateless
       ? new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs })
@@ -136,17 +145,8 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     onEvicted: (session) => sessions?.evicted(session),
   });
   const sessions = config.stateless ? undefined : new ClientSessions({ store, shared, dispatcher: router });
-  const protectedResource = new ProtectedResource({
-    resourceUrl: auth.resource_url,
-    authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
-    scopes: admittingScopes(auth, config.gateway_tools),
-    scopePrefix: auth.scope_prefix,
-    name: config.name,
-  });
   const endpoint = new McpEndpoint({
-    authenticator,
-    policy,
-    protectedResource,
+    current,
     dispatcher: router,
     sessions,
     serverInfo,
@@ -155,10 +155,10 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const sse = config.enable_sse
     ? new SseEndpoint({
+        current,
         gatekeeper: endpoint,
         dispatcher: router,
         connections: new MemorySessionStore<SseConnection>({ idleMs: sessionIdleMs }),
-        prefix: prefixOf(auth.resource_url, config.path),
         serverInfo,
         logger,
         keepAliveMs,
@@ -199,8 +199,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
       sse,
-      guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
-      protectedResource,
+      current,
       logger,
       answers,
       meters: telemetry.meters,
@@ -214,12 +213,22 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },
+    reload: (wanted) => {
+      const { config: next, ignored } = withLiveFields(current.config, wanted);
+      if (ignored.length > 0) logger.warn({ fields: ignored }, `needs a restart: ${ignored.join(', ')}`);
+      if (isDeepStrictEqual(next, current.config)) return;
+      const admission = admissionOf(next, current);
+      const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
+      const hasOtherLimits = !isDeepStrictEqual(next.limits, current.config.limits);
+      Object.assign(current, { config: next, admission });
+      logger.setLevel(next.log_level);
+      if (hasOtherLimits) router.limit(limiterOf(next));
+      router.reload(next, admission.policy);
+      if (!hasOtherCallers) return;
+      const isAccepted = acceptedBy(next.auth);
+      endpoint.keepOnly(isAccepted);
+      sse?.keepOnly(isAccepted);
+    },
     close: ({ now = false } = {}) => shutdown.run(now),
   };
-}
-
-/** What stands before the gateway's own path in its public URL. */
-function prefixOf(resourceUrl: string | undefined, path: string): string | undefined {
-  const publicPath = resourceUrl && new URL(resourceUrl).pathname;
-  return publicPath?.endsWith(path) ? publicPath.slice(0, -path.length) : undefined;
 }

@@ -51,7 +51,6 @@ export interface TestFront {
 export async function startFront(methods: Methods, options: FrontOptions = {}): Promise<TestFront> {
   const config = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
   const { auth } = config;
-  const policy = createPolicy(config);
   const logger = createLogger({ name: 'front', log_level: 'ERROR' }, options.logs ?? { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
@@ -82,11 +81,16 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   const store = new MemorySessionStore<HttpSession>({ idleMs: options.sessionIdleMs });
   const sessions = new ClientSessions({ store, shared, dispatcher });
   shared?.start(sessions);
-  const protectedResource = new ProtectedResource({ scopes: [], name: 'front' });
+  const current = {
+    admission: {
+      authenticator: createAuthenticator(auth),
+      policy: createPolicy(config),
+      protectedResource: new ProtectedResource({ scopes: [], name: 'front' }),
+      guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),
+    },
+  };
   const endpoint = new McpEndpoint({
-    authenticator: createAuthenticator(auth),
-    policy,
-    protectedResource,
+    current,
     dispatcher,
     sessions,
     serverInfo: { name: 'front', version: '1' },
@@ -99,8 +103,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
       meters: new GatewayMeters(),
       path: '/mcp',
       endpoint,
-      guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),
-      protectedResource,
+      current,
       logger,
       readiness: () => ({ ready: true, summary: {}, details: {} }),
       isClosing: () => false,

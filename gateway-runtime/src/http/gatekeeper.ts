@@ -1,16 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
+import type { Identity } from '../config/identity.js';
 import type { AuthFailure } from '../config/meters.js';
 import { InsufficientScopeError, LimitedError, UnauthorizedError, UnavailableError } from '../errors.js';
-import type { ProtectedResource } from './protected-resource.js';
+import type { Admitting } from './admission.js';
 import { Refusal } from './refusal.js';
-
-/** What the gatekeeper asks. */
-export interface GatekeeperDependencies {
-  readonly authenticator: Authenticator;
-  readonly policy: AccessPolicy;
-  readonly protectedResource: ProtectedResource;
-}
 
 /** Who sends a request, and where to. */
 export interface Caller {
@@ -21,15 +14,15 @@ export interface Caller {
 
 /** Tells who makes a request, and tells callers what they lack. */
 export class Gatekeeper {
-  readonly #dependencies: GatekeeperDependencies;
+  readonly #current: Admitting;
 
-  constructor(dependencies: GatekeeperDependencies) {
-    this.#dependencies = dependencies;
+  constructor(current: Admitting) {
+    this.#current = current;
   }
 
   /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
   async identify({ headers }: IncomingMessage, view?: string): Promise<Identity> {
-    const { authenticator, policy, protectedResource } = this.#dependencies;
+    const { authenticator, policy, protectedResource } = this.#current.admission;
     const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
       if (error instanceof UnavailableError) {
         throw notLetIn('unavailable', new Refusal(503, error.message, { 'retry-after': '5' }));
@@ -57,7 +50,7 @@ export class Gatekeeper {
 
   /** What a caller is told who lacks one of these scopes. */
   #insufficientScope(message: string, scopes: readonly string[]): Refusal {
-    const challenge = this.#dependencies.protectedResource.challenge(
+    const challenge = this.#current.admission.protectedResource.challenge(
       { code: 'insufficient_scope', text: message },
       scopes,
     );

@@ -2,10 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from '../config/host.js';
 import type { Meters, RenderMetrics } from '../config/meters.js';
 import { rpcCodes } from '../errors.js';
+import type { Admitting } from './admission.js';
 import type { McpEndpoint } from './mcp-endpoint.js';
 import type { OpenAnswers } from './open-answers.js';
-import type { OriginGuard } from './origin-guard.js';
-import type { ProtectedResource } from './protected-resource.js';
 import { Refusal, sendJson, sendRefusal, sendText } from './refusal.js';
 import { nameRequest } from './request-id.js';
 import type { SseEndpoint } from './sse-endpoint.js';
@@ -27,8 +26,7 @@ export interface ListenerDependencies {
   readonly endpoint: McpEndpoint;
   /** Absent unless old clients are served, too. */
   readonly sse?: SseEndpoint;
-  readonly guard: OriginGuard;
-  readonly protectedResource: ProtectedResource;
+  readonly current: Admitting;
   readonly logger: Logger;
   readonly answers: OpenAnswers;
   readonly meters: Meters;
@@ -80,7 +78,8 @@ async function answer(
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> {
-  const { path, endpoint, sse, guard, protectedResource } = dependencies;
+  const { path, endpoint, sse, current } = dependencies;
+  const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
   if (requested === '/ready') return sendReadiness(request, response, dependencies);

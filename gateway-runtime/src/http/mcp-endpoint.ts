@@ -7,16 +7,18 @@ import { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { isModern } from '../protocol/request-meta.js';
 import type { ServerInfo } from '../protocol/results.js';
 import { accepts } from './accept.js';
+import type { Admitting } from './admission.js';
 import { readJson } from './body.js';
 import type { ClientSessions } from './client-sessions.js';
-import { type Caller, Gatekeeper, type GatekeeperDependencies } from './gatekeeper.js';
+import { type Caller, Gatekeeper } from './gatekeeper.js';
 import { type Incoming, sortMessages } from './incoming.js';
 import { LegacyEndpoint } from './legacy-endpoint.js';
 import { ModernEndpoint } from './modern-endpoint.js';
 import { Refusal } from './refusal.js';
 
 /** What the endpoint needs from the rest of the gateway. */
-export interface McpEndpointDependencies extends GatekeeperDependencies {
+export interface McpEndpointDependencies {
+  readonly current: Admitting;
   readonly dispatcher: Dispatcher;
   /** Absent when the gateway keeps no sessions. */
   readonly sessions?: ClientSessions;
@@ -37,7 +39,7 @@ export class McpEndpoint {
   readonly #modern: ModernEndpoint;
 
   constructor({ keepAliveMs = 10_000, ...dependencies }: McpEndpointDependencies) {
-    this.#gatekeeper = new Gatekeeper(dependencies);
+    this.#gatekeeper = new Gatekeeper(dependencies.current);
     this.#sessions = dependencies.sessions;
     this.#hasView = (view) => dependencies.dispatcher.hasView(view);
     const common = { ...dependencies, gatekeeper: this.#gatekeeper, calls: this.#calls, keepAliveMs };
@@ -71,6 +73,12 @@ export class McpEndpoint {
     await this.#calls.drain(graceMs);
     this.#sessions?.endStreams();
     this.#modern.endStreams();
+  }
+
+  /** Ends the sessions and streams of callers who are not accepted any more. */
+  keepOnly(isAccepted: (identity: Identity) => boolean): void {
+    this.#sessions?.keepOnly(isAccepted);
+    this.#modern.keepOnly(isAccepted);
   }
 
   async #post(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
+import type { Identity } from '../config/identity.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
 import { rpcCodes } from '../errors.js';
@@ -63,6 +64,11 @@ export class ModernEndpoint {
     this.#listeners.endAll();
   }
 
+  /** Ends the streams of callers who are not accepted any more. */
+  keepOnly(isAccepted: (identity: Identity) => boolean): void {
+    this.#listeners.keepOnly(isAccepted);
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse, message: ClientRequest, caller: Caller) {
     const { dispatcher, calls, keepAliveMs } = this.#dependencies;
     const controller = new AbortController();
@@ -97,7 +103,7 @@ export class ModernEndpoint {
       this.#answer(exchange, message, withSubscription(result, message.id));
       controller.abort();
     };
-    const remove = this.#listeners.add(caller.identity.key, () => end({}));
+    const remove = this.#listeners.add(caller.identity, () => end({}));
     try {
       end(await this.#dispatch(exchange, controller, message, caller, client));
     } catch (error) {

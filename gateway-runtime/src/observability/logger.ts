@@ -16,8 +16,9 @@ const secretFields = [
   'static_tokens',
 ];
 
-/** A logger that can be made to say everything for a while. */
+/** A logger whose level can be changed. */
 export interface AdjustableLogger extends Logger {
+  setLevel(level: GatewayConfig['log_level']): void;
   /** Goes from the configured level to DEBUG, or back, and says so. */
   toggleDebug(): void;
 }
@@ -37,13 +38,18 @@ export function createLogger(
     },
     destination,
   );
+  let configured = levels[log_level];
   return Object.assign(logger, {
+    setLevel: (level: GatewayConfig['log_level']) => {
+      configured = levels[level];
+      logger.level = configured;
+    },
     toggleDebug: () => {
-      const wasDebug = logger.level === levels.DEBUG;
+      const next = logger.level === levels.DEBUG ? configured : levels.DEBUG;
       // The line has to be seen at whichever level there is before or after it.
       logger.level = levels.DEBUG;
-      logger.info({ log_level: wasDebug ? log_level : 'DEBUG' }, 'log level changed');
-      if (wasDebug) logger.level = levels[log_level];
+      logger.info({ log_level: next }, 'log level changed');
+      logger.level = next;
     },
   });
 }

@@ -15,9 +15,14 @@ export interface Asker {
 
 /** Decides who may see and use what backends offer: the same way for what is listed and for what is asked for. */
 export class Access {
-  readonly #policy: AccessPolicy;
+  #policy: AccessPolicy;
 
   constructor(policy: AccessPolicy) {
+    this.#policy = policy;
+  }
+
+  /** Says what decides from now on. */
+  follow(policy: AccessPolicy): void {
     this.#policy = policy;
   }
 

@@ -3,10 +3,10 @@ import { LimitedError } from '../errors.js';
 
 /** Holds back calls that are too many. */
 export class CallLimits {
-  readonly #limiter: RateLimiter | undefined;
+  #limiter: RateLimiter | undefined;
 
-  /** @param limiter Absent when nothing is limited. */
-  constructor(limiter: RateLimiter | undefined) {
+  /** Says who counts from now on. @param limiter Absent when nothing is limited. */
+  follow(limiter: RateLimiter | undefined): void {
     this.#limiter = limiter;
   }
 

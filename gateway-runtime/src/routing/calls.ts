@@ -60,7 +60,7 @@ export class Calls {
   forward(call: Call, context: RequestContext, traced = this.traced(call, context)): Promise<unknown> {
     const { span, trace } = traced;
     const sent = trace ? { ...call, params: withTrace(call.params, trace) } : call;
-    const request = this.#send(sent, context, trace);
+    const request = call.backend.track(this.#send(sent, context, trace));
     return span ? followed(span, context.signal, request) : request;
   }
 
@@ -160,7 +160,7 @@ export class Calls {
       progress = await parked.begin(({ signal, ask, notify }) => {
         const onRequest = guarded(context, ask);
         const options = this.#options(call, connection, { ...context, notify }, { signal, trace, onRequest });
-        return visitingUrls(() => connection.request(method, params, options), onRequest, signal);
+        return call.backend.track(visitingUrls(() => connection.request(method, params, options), onRequest, signal));
       }, round);
     }
     if ('result' in progress) return progress.result;

@@ -3,6 +3,7 @@ import type { ClientSession, RequestContext, SessionChoices } from '../config/se
 import { RpcError, rpcCodes } from '../errors.js';
 import type { Access } from './access.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { Backends } from './backends.js';
 import { type Caller, kindOf } from './caller.js';
 import type { Catalogs } from './catalogs.js';
 import type { ClientConnection } from './client-connection.js';
@@ -15,7 +16,7 @@ import type { Tasks } from './tasks.js';
 
 /** What sessions are about. */
 export interface SessionsOptions {
-  readonly backends: readonly BackendConnection[];
+  readonly backends: Backends;
   readonly catalogs: Catalogs;
   readonly levels: LogLevels;
   readonly subscriptions: Subscriptions;
@@ -46,7 +47,7 @@ export class Sessions {
     this.#open.delete(session);
     levels.remove(session);
     subscriptions.remove(session);
-    for (const { clients } of backends) clients.sessionClosed(session);
+    for (const { clients } of backends.all) clients.sessionClosed(session);
   }
 
   /** The client chose this at another replica. */
@@ -100,7 +101,7 @@ export class Sessions {
     levels.set(session, level);
     session.remember({ logLevel: level as string });
     this.#sendLevels();
-    for (const { clients } of backends) {
+    for (const { clients } of backends.all) {
       for (const connection of clients.values()) {
         if (connection.caller.session === session) levels.tellOne(connection, session);
       }
@@ -142,7 +143,7 @@ export class Sessions {
   }
 
   #sendLevels(): void {
-    for (const backend of this.#options.backends) {
+    for (const backend of this.#options.backends.all) {
       if (backend.state === 'connected') this.#options.levels.tellAll(backend);
     }
   }

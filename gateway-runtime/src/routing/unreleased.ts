@@ -9,13 +9,17 @@ const mostShown = 20;
 
 /** Tools, prompts and resources that nobody may use: one that vanishes without a word is hard to find. */
 export class Unreleased {
-  readonly #policy: AccessPolicy;
+  #policy: AccessPolicy | undefined;
   readonly #logger: Logger;
   readonly #reported = new Map<Target['kind'], ReadonlySet<string>>();
 
-  constructor(policy: AccessPolicy, logger: Logger) {
-    this.#policy = policy;
+  constructor(logger: Logger) {
     this.#logger = logger;
+  }
+
+  /** Says who decides from now on. */
+  follow(policy: AccessPolicy): void {
+    this.#policy = policy;
   }
 
   /** Logs those that are new in what there is. */
@@ -26,7 +30,7 @@ export class Unreleased {
   }
 
   #reportKind(kind: Target['kind'], entries: Iterable<CatalogEntry>): void {
-    const unreleased = [...entries].filter((entry) => !this.#policy.isReleased(targetOf(kind, entry)));
+    const unreleased = [...entries].filter((entry) => this.#policy?.isReleased(targetOf(kind, entry)) === false);
     const names = new Set(unreleased.map(({ names: [listed] }) => listed as string));
     const added = [...names].filter((name) => !this.#reported.get(kind)?.has(name));
     this.#reported.set(kind, names);
