@@ -351,9 +351,13 @@ describeRedis('the way to the server', () => {
     const directory = makeDirectory();
     const password_file = directory.write('password', 'first\n');
     const state = { url: redis.url, username: 'mcp', password_file };
-    const [a, b] = (await replicas(2, { state })) as [TestGateway, TestGateway];
+    const limits = { client: { calls_per_minute: 1, burst: 1, concurrency: 1 } };
+    const more = { state, limits, gateway_tools: { enabled: true } };
+    const [a, b] = (await replicas(2, more)) as [TestGateway, TestGateway];
     const session = await begin(a);
     expect(await statusOf(b, session)).toBe(200);
+    const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'gateway_health' } };
+    expect([(await a.post(call, session)).status, (await b.post(call, session)).status]).toEqual([200, 429]);
     const set = { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'error' } };
     expect((await b.post(set, session)).status).toBe(200);
     expect((await end(b, session)).status).toBe(204);
