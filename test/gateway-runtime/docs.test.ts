@@ -60,6 +60,15 @@ test('what it shows of names, views and tools is good, too', () => {
   }
 });
 
+test('what it shows of rules and limits is good, too', () => {
+  const [rules, limits] = [...docs.slice(docs.indexOf('### Authorization')).matchAll(/```json\n(.*?)```/gs)].map(
+    ([, text]) => JSON.parse(text as string),
+  );
+  const backends = [{ name: 'logs', url: 'https://logs.example/mcp' }];
+  expect(() => parseGatewayConfig({ auth: { tool_scopes: rules }, backends, ...limits })).not.toThrow();
+  expect([Object.keys(rules).length, Object.keys(limits)]).toEqual([4, ['limits']]);
+});
+
 test('the request that it shows is answered', async () => {
   const command = /```sh\n(curl [^`]*)```/.exec(docs)?.[1] as string;
   const headers = [...command.matchAll(/-H "([^:]+): ([^"]+)"/g)].map(
