@@ -167,6 +167,9 @@ function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
 /** Milliseconds that the last answers get to reach their clients. */
 const lastAnswersMs = 500;
 
+/** Milliseconds that everything may take after the calls in flight; whatever hangs is left behind then. */
+const restMs = 4000;
+
 function serve({ config }: LoadedConfig, gateway: Gateway): void {
   const { logger } = gateway;
   const server = createHttpServer(gateway.listener);
@@ -185,6 +188,7 @@ function serve({ config }: LoadedConfig, gateway: Gateway): void {
   endOnSignals(gateway, async (signal) => {
     const { drain_delay, drain_timeout } = config;
     logger.info({ signal, drain_delay, drain_timeout }, 'gateway is shutting down');
+    setTimeout(() => process.exit(0), (drain_delay + drain_timeout) * 1000 + restMs).unref();
     // Until calls in flight have ended, those who come late are told so and not just refused.
     await gateway.close();
     setTimeout(() => server.closeAllConnections(), lastAnswersMs).unref();
