@@ -37,7 +37,7 @@ const runtime: Package = {
     ...Object.fromEntries(middle.map((room) => [room, left])),
     app: [...left, ...middle],
     secrets: [...left, 'auth'],
-    main: [...left, 'app', 'secrets', 'observability'],
+    main: [...left, 'app', 'http', 'secrets', 'observability'],
   },
   reserved: {
     '@modelcontextprotocol/': ['mcp'],

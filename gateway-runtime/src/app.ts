@@ -5,6 +5,7 @@ import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.
 import { credentialIn } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
+import { authorizationServersOf } from './config/auth.js';
 import type { Host, Logger } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
 import type { SharedSessions } from './config/session.js';
@@ -68,13 +69,13 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs } = dependencies;
   const logger = createLogger(config, logs);
   const { auth } = config;
-  const authenticator = createAuthenticator(auth);
   const policy = createPolicy(auth, config.gateway_tools);
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
+  const authenticator = createAuthenticator(auth, { ...outbound, logger });
   const { state, metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
@@ -125,7 +126,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const sessions = config.stateless ? undefined : new ClientSessions({ store, shared, dispatcher: router });
   const protectedResource = new ProtectedResource({
     resourceUrl: auth.resource_url,
-    authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
+    authorizationServers: authorizationServersOf(auth),
     scopes: admittingScopes(auth, config.gateway_tools),
     scopePrefix: auth.scope_prefix,
     name: config.name,

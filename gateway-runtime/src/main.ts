@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
@@ -7,6 +6,7 @@ import { withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
+import { createServer } from './http/server.js';
 import { createLogger } from './observability/logger.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
 import { type FetchArguments, planFetch } from './secrets/plan.js';
@@ -133,7 +133,8 @@ function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
 const keepAliveTimeout = 310_000;
 
 function serve({ config }: LoadedConfig, gateway: Gateway): void {
-  const server = createServer({ keepAliveTimeout }, gateway.listener);
+  const { logger } = gateway;
+  const server = createServer({ tls: config.tls, server: { keepAliveTimeout }, logger }, gateway.listener);
   server.once('error', (error: NodeJS.ErrnoException) => {
     process.stderr.write(
       `cannot listen on ${config.host}:${config.port} (${error.code}); choose another --host or --port\n`,

@@ -1,4 +1,5 @@
 import { createAuthenticator } from '../../gateway-runtime/src/auth/inbound/index.js';
+import { RequestSigners, VaultSecrets } from '../../gateway-runtime/src/auth/oci/index.js';
 import { createPolicy } from '../../gateway-runtime/src/auth/policy.js';
 import { type GatewayConfigInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
 import type { JsonObject } from '../../gateway-runtime/src/config/json-rpc.js';
@@ -48,6 +49,8 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   const { auth } = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
   const policy = createPolicy(auth);
   const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
+  const signers = new RequestSigners({});
+  const vault = new VaultSecrets(signers.signerFor({ method: 'resource_principal' }), {});
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
   const known: Methods = {
@@ -79,7 +82,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   shared?.start(sessions);
   const protectedResource = new ProtectedResource({ scopes: [], name: 'front' });
   const endpoint = new McpEndpoint({
-    authenticator: createAuthenticator(auth),
+    authenticator: createAuthenticator(auth, { environment: {}, signers, vault, logger }),
     policy,
     protectedResource,
     dispatcher,

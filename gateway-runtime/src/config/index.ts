@@ -1,5 +1,5 @@
 export { ConfigError, type ConfigFault, formatFault } from '../errors.js';
-export { AuthSchema, jwtAlgorithms, StaticTokensSchema } from './auth.js';
+export { AuthSchema } from './auth.js';
 export {
   authMethods,
   type Backend,
@@ -20,4 +20,6 @@ export {
   logLevels,
   parseGatewayConfig,
 } from './schema.js';
+export { StaticTokensSchema } from './static-clients.js';
+export { jwtAlgorithms } from './token-checks.js';
 export { admittingScopes, matchesTool, type ToolRule } from './tool-scopes.js';

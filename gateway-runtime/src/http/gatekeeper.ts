@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
-import { UnauthorizedError, UnavailableError } from '../errors.js';
+import { rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
+import { credentialsOf, misplacedToken } from './credentials.js';
 import type { ProtectedResource } from './protected-resource.js';
 import { Refusal } from './refusal.js';
 
@@ -26,10 +27,15 @@ export class Gatekeeper {
     this.#dependencies = dependencies;
   }
 
-  /** Who makes this request. @throws {Refusal} 401 or 403 */
-  async identify({ headers }: IncomingMessage): Promise<Identity> {
+  /** Who makes this request. @throws {Refusal} 400, 401, 403 or 503 */
+  async identify(request: IncomingMessage): Promise<Identity> {
     const { authenticator, policy, protectedResource } = this.#dependencies;
-    const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
+    const misplaced = misplacedToken(request);
+    if (misplaced) {
+      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced });
+      throw new Refusal(400, misplaced, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
+    }
+    const identity = await authenticator.authenticate(credentialsOf(request)).catch((error) => {
       if (error instanceof UnavailableError) throw new Refusal(503, error.message, { 'retry-after': '5' });
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;

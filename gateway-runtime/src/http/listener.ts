@@ -47,7 +47,10 @@ async function answer(
   const { path, endpoint, sse, guard, protectedResource } = dependencies;
   const requested = (request.url ?? '/').replace(/\?.*$/s, '');
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
-  if (requested === '/ready') return sendReadiness(request, response, dependencies);
+  if (requested === '/ready') {
+    guard.check(request);
+    return sendReadiness(request, response, dependencies);
+  }
   if (protectedResource.document && protectedResource.isServedAt(requested, path)) {
     // Public by its nature: clients in browsers need it before they have a token.
     response.setHeader('access-control-allow-origin', '*');
