@@ -8,7 +8,7 @@ import { withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
-import { createHttpServer } from './http/server.js';
+import { createHttpServer, createTlsServer } from './http/server.js';
 import { describeCrash } from './observability/crash.js';
 import { createLogger } from './observability/logger.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
@@ -172,7 +172,8 @@ const restMs = 4000;
 
 function serve({ config }: LoadedConfig, gateway: Gateway): void {
   const { logger } = gateway;
-  const server = createHttpServer(gateway.listener);
+  const { tls } = config;
+  const server = tls ? createTlsServer(tls, logger, gateway.listener) : createHttpServer(gateway.listener);
   const backends = config.backends.filter(({ enabled }) => enabled).length;
   listen(server, config, 'another --host or --port', (port) => {
     logger.info({ host: config.host, port, path: config.path, backends }, 'gateway is listening');

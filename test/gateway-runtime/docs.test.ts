@@ -18,7 +18,11 @@ test('every field of the configuration is explained', () => {
   const { properties } = gatewayJsonSchema() as unknown as Schema;
   const fields = {
     ...properties,
+    ...properties.tls?.properties,
     ...properties.auth?.properties,
+    ...properties.auth?.properties.issuers?.items.properties,
+    ...properties.auth?.properties.introspection?.properties,
+    ...properties.auth?.properties.static_clients?.items.properties,
     ...properties.backends?.items.properties,
     ...properties.views?.additionalProperties.properties,
     ...properties.gateway_tools?.properties,

@@ -68,7 +68,10 @@ async function answer(
   const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
-  if (requested === '/ready') return sendReadiness(request, response, dependencies);
+  if (requested === '/ready') {
+    guard.check(request);
+    return sendReadiness(request, response, dependencies);
+  }
   if (requested === metricsPath && dependencies.metrics) {
     guard.check(request);
     await endpoint.identify(request);
