@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../config/audit.js';
-import type { AccessPolicy, Decision } from '../config/identity.js';
+import type { Decision } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { LimitedError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
@@ -22,7 +22,6 @@ export interface ToolsOptions {
   readonly calls: Calls;
   readonly access: Access;
   readonly limits: CallLimits;
-  readonly policy: AccessPolicy;
   /** Whether clients that ask no view get a search in place of a list. */
   readonly toolSearch: boolean;
   /** Those of the gateway itself. */
@@ -99,13 +98,13 @@ export class Tools {
 
   /** @returns `undefined` when there is no such tool */
   async #callNamed(name: string, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const { catalogs } = this.#options;
+    const { catalogs, access } = this.#options;
     const view = catalogs.viewOf(context);
     const entry = this.#known(name, context) ?? (await catalogs.for(context)).tools.get(name);
     if (entry) return this.#callEntry(name, entry, params, context);
     const own = this.#own.get(name);
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
-    const decision = this.#options.policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view });
+    const decision = access.decideOwn(name, context);
     if (decision.allowed) return this.#callOwn(own, params, context, decision);
     this.#recorder(name, context, decision)('denied');
     throw refused(`tool "${name}"`, decision);
@@ -116,10 +115,13 @@ export class Tools {
     const { backend, original, item, ruledAs } = entry;
     const decision = access.decide('tool', entry, context);
     const record = this.#recorder(name, context, decision, backend.name);
+    const trace = (outcome: 'denied' | 'limited') => {
+      const call = { backend, method: 'tools/call', received: params };
+      calls.begin(call, parentOf(params, context.trace))?.end({ outcome });
+    };
     if (!decision.allowed) {
       record('denied');
-      const call = { backend, method: 'tools/call', received: params };
-      calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
+      trace('denied');
       throw refused(`tool "${name}"`, decision);
     }
     const forwarded = original === name ? params : { ...params, name: original };
@@ -132,6 +134,7 @@ export class Tools {
       const { uris } = this.#options.catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
     } catch (error) {
+      if (error instanceof LimitedError) trace('limited');
       if (!(error instanceof UpstreamError)) {
         recordFailure(record, error);
         throw error;
@@ -186,12 +189,10 @@ export class Tools {
 
   /** The tools that a caller may use now. */
   #usable(catalog: Catalog, context: RequestContext): readonly JsonObject[] {
-    const { catalogs, access, policy } = this.#options;
+    const { catalogs, access } = this.#options;
     const view = catalogs.viewOf(context);
     const own = [...this.#own.values()].filter(
-      ({ item: { name } }) =>
-        (!view || showsOwnTool(view, name)) &&
-        policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view }).allowed,
+      ({ item: { name } }) => (!view || showsOwnTool(view, name)) && access.decideOwn(name, context).allowed,
     );
     return [...available(access.visible('tool', catalog.tools, context)), ...own.map(({ item }) => item)];
   }
