@@ -276,7 +276,6 @@ export class Router implements Dispatcher {
       calls: this.#calls,
       access: this.#access,
       limits: this.#limits,
-      policy,
       toolSearch: tool_search,
       own,
       audit: (record) => {
@@ -318,13 +317,12 @@ export class Router implements Dispatcher {
 
   #describe(context: RequestContext, listChanged: boolean): JsonObject {
     const view = this.#catalogs.viewOf(context);
-    const { policy } = this.#served;
     return describeGateway({
       backends: this.#catalogs.backendsOf(view),
       era: context.client.era,
       listChanged,
       purpose: view?.description,
-      mayKnow: ({ name }) => policy.missingIn({ view: context.view, backend: name }, context.identity).length === 0,
+      mayKnow: (backend) => this.#access.mayUse(backend, context),
     });
   }
 
@@ -333,6 +331,7 @@ export class Router implements Dispatcher {
       const { backend: name, taskId } = await this.#tasks.find(params, context.identity);
       const backend = this.#backends.find(name);
       if (!backend) throw new RpcError(rpcCodes.invalidParams, 'there is no such task');
+      this.#access.checkBackend(backend, context);
       const call = { backend, method, params: { ...params, taskId }, received: params, concernsTask: true };
       return this.#calls.forward(call, context);
     };
