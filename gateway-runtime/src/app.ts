@@ -10,7 +10,10 @@ import type { AuditRecord } from './config/audit.js';
 import type { Host, Logger } from './config/host.js';
 import type { GatewayConfig } from './config/index.js';
 import { withLiveFields } from './config/live-fields.js';
+import type { ReloadedConfig } from './config/load.js';
+import type { ReloadStatus } from './config/reload-status.js';
 import type { SharedSessions } from './config/session.js';
+import { ConfigError, type ConfigFault } from './errors.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, type Readiness } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
@@ -20,6 +23,7 @@ import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
 import { createLogger } from './observability/logger.js';
+import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
@@ -35,6 +39,8 @@ export interface GatewayDependencies {
   readonly host: Host;
   /** Takes log lines, one JSON object each. */
   readonly logs: { write(line: string): void };
+  /** What was said of the configuration at the start, and is not said again at a reload. */
+  readonly warnings?: readonly ConfigFault[];
   /** Milliseconds between keep-alive comments on event streams. @default 10000, below the 15 s that an API Gateway waits for the next byte */
   readonly keepAliveMs?: number;
   /** Milliseconds a session may stay unused. @default 30 minutes */
@@ -54,12 +60,12 @@ export interface Gateway {
   /** Connects to the backends in the background. */
   start(): void;
   /**
-   * Serves what another configuration says, from the next request on: sessions and calls in flight go on. What only a start
-   * can change stays as it is, and is named in the log.
-   *
-   * @throws {ConfigError} when a key cannot be used; then nothing has changed
+   * Serves what the configuration says that was read again, from the next request on: sessions and calls in flight go on. What
+   * only a start can change stays as it is, and is named in the log; with a key that cannot be used, everything does.
    */
-  reload(config: GatewayConfig): void;
+  reload(reloaded: ReloadedConfig): void;
+  /** How reloads went. */
+  readonly reloads: ReloadStatus;
   /** Lets calls in flight finish, at most 10 s, ends sessions and child processes. */
   close(): Promise<void>;
 }
@@ -75,8 +81,9 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, warnings } = dependencies;
   const logger = createLogger(config, logs);
+  const reloads = new ReloadRecord(logger, warnings);
   const current = { config, admission: admissionOf(config) };
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
@@ -98,6 +105,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const routing = {
     serverInfo,
+    reloads,
     startGraceMs,
     drainMs,
     createUpstream: upstreamFactory({
@@ -150,6 +158,17 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       })
     : undefined;
   const connections: ClientConnection[] = [];
+  const follow = (next: GatewayConfig): void => {
+    const before = current.admission;
+    const admission = admissionOf(next, current);
+    Object.assign(current, { config: next, admission });
+    logger.setLevel(next.log_level);
+    router.reload(next, admission.policy);
+    if (admission.authenticator === before.authenticator) return;
+    const isAccepted = acceptedBy(next.auth);
+    endpoint.keepOnly(isAccepted);
+    sse?.keepOnly(isAccepted);
+  };
   let closing: Promise<void> | undefined;
   return {
     logger,
@@ -165,7 +184,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       sse,
       current,
       logger,
-      readiness: () => readinessOf(router, shared),
+      readiness: () => readinessOf(router, reloads, shared),
       isClosing: () => closing !== undefined,
     }),
     start: () => {
@@ -173,19 +192,18 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },
-    reload: (wanted) => {
+    reloads,
+    reload: ({ config: wanted, warnings, faults }) => {
+      if (closing) return;
       const { config: next, ignored } = withLiveFields(current.config, wanted);
-      if (ignored.length > 0) logger.warn({ fields: ignored }, `needs a restart: ${ignored.join(', ')}`);
-      if (isDeepStrictEqual(next, current.config)) return;
-      const admission = admissionOf(next, current);
-      const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
-      Object.assign(current, { config: next, admission });
-      logger.setLevel(next.log_level);
-      router.reload(next, admission.policy);
-      if (!hasOtherCallers) return;
-      const isAccepted = acceptedBy(next.auth);
-      endpoint.keepOnly(isAccepted);
-      sse?.keepOnly(isAccepted);
+      const hasChanged = !isDeepStrictEqual(next, current.config);
+      try {
+        if (hasChanged) follow(next);
+        reloads.note({ hasChanged, faults, warnings, ignored });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        reloads.note({ hasChanged: false, faults: [...faults, ...error.faults], warnings, ignored });
+      }
     },
     close: () => {
       const drained = () => [
@@ -206,7 +224,11 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
 }
 
 /** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */
-function readinessOf({ backends, collisions }: Router, shared: SharedSessions | undefined): Readiness {
+function readinessOf(
+  { backends, collisions }: Router,
+  { faults }: ReloadStatus,
+  shared: SharedSessions | undefined,
+): Readiness {
   const ready = backends.length === 0 || backends.some(({ state }) => state === 'connected');
   const status = ready ? 'ready' : 'unavailable';
   return {
@@ -221,6 +243,7 @@ function readinessOf({ backends, collisions }: Router, shared: SharedSessions | 
         ...(state === 'connected' ? { tools: lists.tools.items.length } : { reason }),
       })),
       collisions,
+      ...(faults.length > 0 && { configuration_faults: faults }),
       ...(shared && {
         state: shared.fault === undefined ? { status: 'connected' } : { status: 'down', reason: shared.fault },
       }),
