@@ -6,6 +6,7 @@ import type { AccessPolicy } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { RateLimiter } from '../config/rate-limiter.js';
+import type { ReloadStatus } from '../config/reload-status.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
@@ -59,6 +60,8 @@ export interface RouterDependencies {
   readonly startGraceMs?: number;
   /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
   readonly drainMs?: number;
+  /** How reading the configuration again went. */
+  readonly reloads: ReloadStatus;
   readonly createUpstream: UpstreamFactory;
   readonly logger: Logger;
   /** Whether clients have sessions, so that something can be sent to them unasked. */
@@ -301,6 +304,7 @@ export class Router implements Dispatcher {
       started: this.#startedAt,
       backends: this.#backends,
       recent: this.#recent,
+      reloads: this.#dependencies.reloads,
       sessions: () => this.sessionCount,
       collisions: () => this.collisions,
     });
