@@ -105,7 +105,7 @@ function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
   });
   if (flags.check) {
-    void gateway.close();
+    void gateway.close({ now: true });
     process.stdout.write(describe(loaded));
     return;
   }
