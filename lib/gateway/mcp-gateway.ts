@@ -82,7 +82,6 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       path,
       transport: McpTransport.STREAMABLE_HTTP,
       healthPath: '/health',
-      readyPath: '/ready',
       environment: {},
       secretEnvironment: {},
       configDirectories: configDirectories({
