@@ -70,6 +70,7 @@ export class Telemetry {
   record(record: AuditRecord): void {
     this.#totals?.record(record);
     this.#calls?.record(record);
+    if (record.outcome === 'limited') this.#meters.limited(record.rule);
   }
 
   start(watched: Watched): void {
