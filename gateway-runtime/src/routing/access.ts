@@ -1,8 +1,9 @@
 import type { AccessPolicy, Decision, Identity, Refusal, Target } from '../config/identity.js';
-import { isObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';
+import type { OwnTool } from './own-tool.js';
 import { quoted } from './params.js';
 import { plainUri } from './plain-uri.js';
 import { qualifiedUri } from './qualified-uri.js';
@@ -38,8 +39,8 @@ export class Access {
   }
 
   /** Whether a caller may see and use a tool of the gateway itself. */
-  decideOwn(tool: string, { identity, view }: Asker): Decision {
-    return this.#policy.decide(identity, { kind: 'tool', names: [tool], view });
+  decideOwn({ item }: OwnTool, { identity, view }: Asker): Decision {
+    return this.#policy.decide(identity, { kind: 'tool', names: [item.name], isReadOnly: onlyReads(item), view });
   }
 
   /** Whether a caller may get at anything of a backend. */
@@ -83,9 +84,12 @@ export class Access {
 
 /** What the policy decides about. */
 export function targetOf(kind: Target['kind'], { backend, ruledAs, item }: CatalogEntry, view?: string): Target {
-  const { annotations } = item;
-  const isReadOnly = kind === 'tool' && isObject(annotations) && annotations.readOnlyHint === true;
-  return { kind, names: ruledAs, backend: backend.name, isReadOnly, view };
+  return { kind, names: ruledAs, backend: backend.name, isReadOnly: kind === 'tool' && onlyReads(item), view };
+}
+
+/** A tool that says nothing of it may do anything. */
+function onlyReads({ annotations }: JsonObject): boolean {
+  return isObject(annotations) && annotations.readOnlyHint === true;
 }
 
 /** What a caller is told who may not use something. */

@@ -105,7 +105,7 @@ export class Tools {
     if (entry) return this.#callEntry(name, entry, params, context);
     const own = this.#own.get(name);
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
-    const decision = access.decideOwn(name, context);
+    const decision = access.decideOwn(own, context);
     if (decision.allowed) return this.#callOwn(own, params, context, decision);
     this.#recorder(name, context, decision, parentOf(params, context.trace))('denied');
     throw refused(`tool "${name}"`, decision);
@@ -196,7 +196,7 @@ export class Tools {
     const { catalogs, access } = this.#options;
     const view = catalogs.viewOf(context);
     const own = [...this.#own.values()].filter(
-      ({ item: { name } }) => (!view || showsOwnTool(view, name)) && access.decideOwn(name, context).allowed,
+      (tool) => (!view || showsOwnTool(view, tool.item.name)) && access.decideOwn(tool, context).allowed,
     );
     return [...available(access.visible('tool', catalog.tools, context)), ...own.map(({ item }) => item)];
   }

@@ -115,6 +115,19 @@ test('a health check tells what is missing', async () => {
   await server.close();
 });
 
+test('rules for reading hold for them, since they say that they only read', async () => {
+  const gateway = await startGateway({
+    auth: { static_tokens: tokens, tool_scopes: { '*': { read: ['operations'], write: ['nobody'] } } },
+    gateway_tools: { enabled: true, required_scopes: [] },
+  });
+  const [ops, app] = [await gateway.connect(bearer('ops')), await gateway.connect(bearer('app'))];
+  expect((await ops.listTools()).tools).toHaveLength(3);
+  expect((await ops.callTool({ name: 'gateway_health' })).isError).toBeUndefined();
+  expect((await app.listTools()).tools).toEqual([]);
+  await expect(app.callTool({ name: 'gateway_health' })).rejects.toThrow('needs operations');
+  await gateway.close();
+});
+
 test('the last calls are told, newest first, without what was in them', async () => {
   const { gateway } = await inFrontOf([{ tools: ['x', 'y'] }], [], {
     auth: { enabled: true, static_tokens: tokens, tool_scopes: { '*': [], y: ['nobody'] } },
