@@ -6,8 +6,9 @@ import {
   type GatewayConfigInput,
   parseGatewayConfig,
 } from '../../../../gateway-runtime/src/config/index.js';
+import type { TlsConfig } from '../../../../gateway-runtime/src/config/tls.js';
 import { alternativeNames } from '../../../../gateway-runtime/src/http/client-certificate.js';
-import { createServer } from '../../../../gateway-runtime/src/http/server.js';
+import { createTlsServer } from '../../../../gateway-runtime/src/http/server.js';
 import { makeCertificate, type TestCertificate } from '../../../helpers/certificates.js';
 import { makeDirectory } from '../../../helpers/gateway-directory.js';
 import { textOf } from '../../../helpers/gateway-instance.js';
@@ -53,7 +54,7 @@ async function start(configuration: GatewayConfigInput): Promise<SecureGateway> 
   const config = parseGatewayConfig({ host: '127.0.0.1', ...configuration });
   const logger = { write: (line: string) => void logs.push(JSON.parse(line)) };
   const gateway = buildGateway(config, { host: { env: {}, kill: () => {} }, logs: logger });
-  const server = createServer({ tls: config.tls, server: {}, logger: gateway.logger }, gateway.listener);
+  const server = createTlsServer(config.tls as TlsConfig, gateway.logger, gateway.listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   gateway.start();
   const close = closeAtEnd(async () => {
