@@ -90,6 +90,11 @@ export class UpstreamError extends Error {
     super(message);
     this.name = 'UpstreamError';
   }
+
+  /** Whether it tells that the backend is unwell, and not just that it did not like one request. */
+  get isOutage(): boolean {
+    return true;
+  }
 }
 
 /** A backend that answers, but does not speak the one era of the protocol that would do. */

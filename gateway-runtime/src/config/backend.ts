@@ -53,6 +53,8 @@ const Headers = z.record(
   { error: 'an object of header: value' },
 );
 
+const failures = 'a whole number from 1 to 100';
+
 const secretId = () => text('the OCID of a Vault secret');
 
 const fields = strict({
@@ -140,6 +142,12 @@ const fields = strict({
     .min(0, { error: 'a number of seconds, 0 for none' })
     .default(30)
     .describe('Seconds between pings of a connected backend; 0 for none'),
+  failure_threshold: z
+    .int({ error: failures })
+    .min(1, { error: failures })
+    .max(100, { error: failures })
+    .default(3)
+    .describe('Calls and pings that fail one after the other until it counts as down'),
   connect_timeout: seconds().default(10).describe('Seconds until a connection attempt is given up'),
   request_timeout: seconds().default(60).describe('Seconds without an answer or progress until a call is given up'),
 });

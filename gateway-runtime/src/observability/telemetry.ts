@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../config/audit.js';
+import { isUp } from '../config/backend-state.js';
 import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { Meters, RenderMetrics } from '../config/meters.js';
@@ -11,7 +12,7 @@ import { OtlpMetrics } from './otlp-metrics.js';
 import type { DataKey } from './otlp-options.js';
 import { PrometheusPage } from './prometheus-page.js';
 import { Traces } from './traces.js';
-import { isUp, type Watched } from './watched.js';
+import type { Watched } from './watched.js';
 
 /** What telemetry needs from the rest of the gateway. */
 export interface TelemetryOptions {

@@ -102,12 +102,20 @@ test('a health check tells what is missing', async () => {
         transport: 'streamable_http',
         tags: ['red'],
         state: 'connected',
+        since: expect.stringMatching(/^\d{4}-.*Z$/),
         protocol_version: '2025-11-25',
         tools: 2,
         prompts: 1,
         resources: 1,
       },
-      { name: 'b', transport: 'streamable_http', tags: [], state: 'down', reason: expect.any(String) },
+      {
+        name: 'b',
+        transport: 'streamable_http',
+        tags: [],
+        state: 'down',
+        since: expect.any(String),
+        reason: expect.any(String),
+      },
     ],
   });
   expect(textOf(listed)).not.toContain('secret');
