@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
 import { signingMethods } from './config/backend.js';
 import { toBoolean } from './config/environment.js';
-import { withoutCredentials } from './config/faults.js';
+import { quote, withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, ConfigLoader, type LoadedConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
@@ -96,6 +96,7 @@ function fetchFiles(given: FetchArguments): void {
 const stdioGraceMs = 10_000;
 
 function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
+  const isWatching = flags.watch && watchVariable() !== false;
   const loader = new ConfigLoader(flags, process.env);
   const loaded = loader.load();
   const gateway = buildGateway(loaded.config, {
@@ -113,7 +114,14 @@ function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
   for (const warning of loaded.warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
   if (flags.stdio) serveStdio(loaded, gateway);
   else serve(loaded, gateway);
-  followChanges(gateway, loader, flags.watch && toBoolean(process.env.MCP_GATEWAY_WATCH || 'true') !== false);
+  followChanges(gateway, loader, isWatching);
+}
+
+/** @throws {ConfigError} when it says neither true nor false */
+function watchVariable(): boolean {
+  const said = toBoolean(process.env.MCP_GATEWAY_WATCH || 'true');
+  if (typeof said === 'boolean') return said;
+  throw new ConfigError([{ path: 'MCP_GATEWAY_WATCH', message: `expected true or false, got ${quote(said)}` }]);
 }
 
 /** Reads the configuration again on SIGHUP, and whenever files change unless they are not watched. */

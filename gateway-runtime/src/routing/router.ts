@@ -1,9 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { AuditRecord } from '../config/audit.js';
-import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy } from '../config/identity.js';
-import type { GatewayConfig } from '../config/index.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { RateLimiter } from '../config/rate-limiter.js';
 import type { ReloadStatus } from '../config/reload-status.js';
@@ -31,6 +28,7 @@ import type { OwnTool } from './own-tool.js';
 import { ParkedCalls } from './parked-calls.js';
 import { RecentCalls } from './recent-calls.js';
 import { RequestStates } from './request-states.js';
+import { enabledIn, namesAlike, type Routed, showsSame } from './routed.js';
 import type { Sealer } from './sealer.js';
 import { Sessions } from './sessions.js';
 import { Subscriptions } from './subscriptions.js';
@@ -38,12 +36,6 @@ import { Tasks, taskMethods } from './tasks.js';
 import { searchNames } from './tool-search.js';
 import { Tools } from './tools.js';
 import type { Resource } from './uris.js';
-
-/** What the router follows of the configuration. */
-export type Routed = Pick<
-  GatewayConfig,
-  'backends' | 'views' | 'tool_search' | 'page_size' | 'gateway_tools' | 'enable_audit_log'
->;
 
 /** What answers as the configuration of now says. */
 interface Served {
@@ -172,14 +164,14 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       access: this.#access,
     });
-    this.#backends.follow(enabled(config));
+    this.#backends.follow(enabledIn(config));
     this.#served = this.#serve(config, policy);
   }
 
   /** Serves what another configuration says, from the next request on; those in flight end as they began. */
   reload(config: Routed, policy: AccessPolicy): void {
     const before = this.#served;
-    const hasMoved = this.#backends.follow(enabled(config));
+    const hasMoved = this.#backends.follow(enabledIn(config));
     this.#access.follow(policy);
     this.#served = this.#serve(config, policy);
     if (hasMoved || policy !== before.policy || !showsSame(config, before.config)) this.#listsChanged(listKinds);
@@ -356,22 +348,4 @@ export class Router implements Dispatcher {
       this.#listeners.listChanged(topic, kind);
     }
   }
-}
-
-function enabled({ backends }: Routed): Backend[] {
-  return backends.filter((backend) => backend.enabled);
-}
-
-/** Whether clients are shown the same of the same backends. */
-function showsSame({ backends: _, ...one }: Routed, { backends: __, ...other }: Routed): boolean {
-  return isDeepStrictEqual(one, other);
-}
-
-/** Whether a backend's tools have the same names by both of its configurations. */
-function namesAlike(one: Backend, other: Backend): boolean {
-  const naming = ({ namespace_tools, tools }: Backend) => [
-    namespace_tools,
-    Object.entries(tools).map(([tool, { name }]) => [tool, name]),
-  ];
-  return isDeepStrictEqual(naming(one), naming(other));
 }

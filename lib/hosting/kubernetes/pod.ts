@@ -75,6 +75,9 @@ export class PodContainer {
     checkPodContainer(scope, props);
     this.mount('tmp', '/tmp', { emptyDir: {} }, false);
     for (const directory of props.workload.configDirectories) this.mountDirectory(directory);
+    for (const [i, { name, path }] of (props.workload.configMaps ?? []).entries()) {
+      this.mount(`config-map-${i}`, path, { configMap: { name } });
+    }
     for (const [i, directory] of props.workload.secretDirectories.entries()) {
       this.mountSecretDirectory(`secret-${i}`, directory);
     }

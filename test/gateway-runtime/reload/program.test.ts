@@ -158,6 +158,10 @@ test('at the start, a fault in a drop-in file ends the gateway with code 78, and
   directory.write('project/.mcp.json', '{');
   const args = ['--no-auth', '--check', '--scan', join(directory.path, 'project')];
   expect(await runCli([...args, '--backends-dir', join(directory.path, 'backends.d')])).toMatchObject({ code: 78 });
+  expect(await runCli(args, { MCP_GATEWAY_WATCH: 'maybe' })).toMatchObject({
+    code: 78,
+    stderr: 'MCP_GATEWAY_WATCH: expected true or false, got "maybe"\n',
+  });
   const scanned = await runCli(args);
   expect(scanned).toMatchObject({ code: 0 });
   expect(scanned.stdout).toContain('.mcp.json: is not valid JSON');
