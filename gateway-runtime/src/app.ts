@@ -8,6 +8,7 @@ import { createPolicy } from './auth/policy.js';
 import { authorizationServersOf } from './config/auth.js';
 import type { Host, Logger } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
+import { withViewAudiences } from './config/resource-url.js';
 import type { SharedSessions } from './config/session.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener, type Readiness } from './http/listener.js';
@@ -75,7 +76,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const authenticator = createAuthenticator(auth, { ...outbound, logger });
+  const authenticator = createAuthenticator(withViewAudiences(config), { ...outbound, logger });
   const { state, metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log

@@ -28,11 +28,11 @@ export class Gatekeeper {
   }
 
   /** Who makes this request. @throws {Refusal} 400, 401, 403 or 503 */
-  async identify(request: IncomingMessage): Promise<Identity> {
+  async identify(request: IncomingMessage, view?: string): Promise<Identity> {
     const { authenticator, policy, protectedResource } = this.#dependencies;
     const misplaced = misplacedToken(request);
     if (misplaced) {
-      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced });
+      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced }, [], view);
       throw new Refusal(400, misplaced, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
     }
     const identity = await authenticator.authenticate(credentialsOf(request)).catch((error) => {
@@ -40,20 +40,21 @@ export class Gatekeeper {
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
       throw new Refusal(401, error.message, {
-        'www-authenticate': protectedResource.challenge(details, policy.requiredForGateway),
+        'www-authenticate': protectedResource.challenge(details, policy.requiredForGateway, view),
       });
     });
     const missing = policy.missingForGateway(identity);
     if (missing.length > 0)
-      throw this.insufficientScope(`the token lacks ${missing.join(', ')}`, policy.requiredForGateway);
+      throw this.insufficientScope(`the token lacks ${missing.join(', ')}`, policy.requiredForGateway, view);
     return identity;
   }
 
   /** What a caller is told who lacks one of these scopes. */
-  insufficientScope(message: string, scopes: readonly string[]): Refusal {
+  insufficientScope(message: string, scopes: readonly string[], view?: string): Refusal {
     const challenge = this.#dependencies.protectedResource.challenge(
       { code: 'insufficient_scope', text: message },
       scopes,
+      view,
     );
     return new Refusal(403, message, { 'www-authenticate': challenge });
   }

@@ -88,7 +88,7 @@ export class LegacyEndpoint {
         this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
           (error) => {
             if (error instanceof InsufficientScopeError) {
-              refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
+              refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes, caller.view);
             }
             return failed(message, error, 'legacy', this.#dependencies.logger);
           },

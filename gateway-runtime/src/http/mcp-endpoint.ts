@@ -50,7 +50,7 @@ export class McpEndpoint {
    * @throws {Refusal} when the request cannot be served.
    */
   async handle(request: IncomingMessage, response: ServerResponse, view?: string): Promise<void> {
-    const caller = { identity: await this.#gatekeeper.identify(request), view };
+    const caller = { identity: await this.#gatekeeper.identify(request, view), view };
     if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
     if (request.method === 'POST') return this.#post(request, response, caller);
     const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);

@@ -71,7 +71,7 @@ export class ModernEndpoint {
     try {
       client = check(request, message, (tool) => dispatcher.inputSchemaOf(tool, caller));
     } catch (error) {
-      return this.#fail(exchange, message, error, 400);
+      return this.#fail(exchange, message, caller, error, 400);
     }
     if (message.method === listenMethod) return this.#listen(exchange, controller, message, caller, client);
     calls.begin(controller);
@@ -80,7 +80,7 @@ export class ModernEndpoint {
       this.#answer(exchange, message, result);
     } catch (error) {
       // Nobody waits for the answer to what was cancelled.
-      if (!controller.signal.aborted) this.#fail(exchange, message, error);
+      if (!controller.signal.aborted) this.#fail(exchange, message, caller, error);
     } finally {
       calls.end(controller);
     }
@@ -101,7 +101,7 @@ export class ModernEndpoint {
     try {
       end(await this.#dispatch(exchange, controller, message, caller, client));
     } catch (error) {
-      if (!controller.signal.aborted) this.#fail(exchange, message, error);
+      if (!controller.signal.aborted) this.#fail(exchange, message, caller, error);
     } finally {
       remove();
     }
@@ -136,11 +136,11 @@ export class ModernEndpoint {
     exchange.finish([{ jsonrpc: '2.0', id, result: toModernResult(result, serverInfo) }]);
   }
 
-  #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
+  #fail(exchange: Exchange, message: ClientRequest, { view }: Caller, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
     const answer = failed(message, error, 'modern', logger);
     if (error instanceof InsufficientScopeError) {
-      const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
+      const refusal = gatekeeper.insufficientScope(error.message, error.scopes, view);
       exchange.finish([answer], refusal.status, refusal.headers);
     } else {
       const usual = httpStatusOf(answer.error.code);
