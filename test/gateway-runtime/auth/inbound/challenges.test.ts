@@ -26,18 +26,19 @@ beforeAll(async () => {
       jwt_public_key: issuer.publicKey,
       jwt_audience: 'mcp',
       introspection: {
-        url: 'https://c.example/introspect',
+        url: 'http://127.0.0.1:1/introspect',
         client_id: 'gateway',
         client_secret: 's3cret',
         audience: 'mcp',
         issuer: 'https://a.example/',
       },
-      static_tokens: { [token]: { client_id: 'reader', scopes: ['mcp', 'see'] } },
-      required_scopes: ['mcp', 'offline_access'].slice(0, 1),
+      static_tokens: { [token]: { client_id: 'reader', scopes: ['mcp', 'offline_access', 'see'] } },
+      required_scopes: ['mcp', 'offline_access'],
       tool_scopes: { 's_*': ['see'], s_fail: ['do', 'offline_access'] },
       resource_url: 'HTTPS://Gateway.Example:443/tools/mcp/#top',
     },
     backends: [{ name: 's', url: server.url }],
+    views: { logs: {} },
   });
   await gateway.waitFor('s', 'connected');
 });
@@ -63,11 +64,15 @@ function send(path: string, headers: Record<string, string | string[]>, body = J
 }
 
 test('the metadata names the endpoint in its one form, and every issuer that is a server once', async () => {
-  for (const path of ['', '/mcp', '/mcp/some-view']) {
+  for (const [path, view] of [
+    ['', ''],
+    ['/mcp', ''],
+    ['/mcp/some-view', '/some-view'],
+  ]) {
     const answer = await fetch(gateway.origin + metadata + path);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
     expect(await answer.json()).toEqual({
-      resource: 'https://gateway.example/tools/mcp',
+      resource: `https://gateway.example/tools/mcp${view}`,
       authorization_servers: ['https://b.example/', 'https://a.example'],
       scopes_supported: ['mcp'],
       bearer_methods_supported: ['header'],
@@ -79,6 +84,17 @@ test('the metadata names the endpoint in its one form, and every issuer that is 
 
 test('who comes without a token is told where to get one, and for which scopes', async () => {
   expect((await send('/mcp', {})).challenge).toBe(`Bearer scope="mcp", ${place}`);
+});
+
+test('who comes to a view is sent to the metadata of the view', async () => {
+  const atView = place.replace(/"$/, '/logs"');
+  expect((await send('/mcp/logs', {})).challenge).toBe(`Bearer scope="mcp", ${atView}`);
+  expect((await send('/mcp/logs?access_token=x', {})).challenge).toContain(atView);
+  const opened = await gateway.post(initialize, bearer(token), 'logs');
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') as string };
+  const call = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 's_fail' } };
+  const refused = await gateway.post(call, { ...session, ...bearer(token) }, 'logs');
+  expect(refused.headers.get('www-authenticate')).toContain(atView);
 });
 
 test('who comes with a bad token is told the same, and what is wrong with it', async () => {

@@ -79,7 +79,7 @@ test.each(['', '/logs'])(
     );
     expect((await client.listTools()).tools).toEqual([]);
     expect(server.asked.map((form) => [form.get('resource'), form.get('scope')])).toEqual([
-      [`${proxy.url}/mcp`, 'mcp'],
+      [`${proxy.url}/mcp${view}`, 'mcp'],
     ]);
     await client.close();
   },
