@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { createAuthenticator } from './auth/inbound/index.js';
-import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
+import { MetricIngestion } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
+import { outboundDependencies } from './auth/outbound/dependencies.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
@@ -71,17 +72,14 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const authenticator = createAuthenticator(auth);
   const policy = createPolicy(auth, config.gateway_tools);
   const serverInfo = { name: config.name, version: config.version };
-  const signers = new RequestSigners(host.env);
-  const signer = signers.signerFor({ method: config.oci_auth_method });
-  const vault = new VaultSecrets(signer, host.env);
-  const outbound = { environment: host.env, signers, vault };
+  const outbound = outboundDependencies(config.oci_auth_method, host.env);
   const { state, metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
       auditLog(createLogger({ ...config, log_level: 'INFO' }, logs))
     : () => {};
-  const ingestion = new MetricIngestion(signer, host.env, metrics?.region);
+  const ingestion = new MetricIngestion(outbound.signer, host.env, metrics?.region);
   const telemetry = new Telemetry({
     config,
     dataKey: traces && credentialIn(traces, 'data_key', outbound),

@@ -4,8 +4,12 @@ import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
 import { signingMethods } from './config/backend.js';
 import { withoutCredentials } from './config/faults.js';
+import type { Host } from './config/host.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
+import { diagnose } from './doctor/diagnose.js';
+import { type DoctorArguments, planDoctor } from './doctor/plan.js';
+import { toText } from './doctor/text.js';
 import { ConfigError, formatFault } from './errors.js';
 import { createLogger } from './observability/logger.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
@@ -21,6 +25,7 @@ const collect = (value: string, before: string[] = []) => [...before, value];
 
 const program = new Command('oci-mcp-gateway')
   .description('One authenticated endpoint in front of many MCP servers')
+  .helpCommand(true)
   .option('--config <file>', 'configuration file (MCP_GATEWAY_CONFIG)')
   .option(
     '--backends-dir <dir>',
@@ -54,6 +59,33 @@ program
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
   .action(guarded((directory, pairs, options) => void fetchFiles({ directory, pairs, ...options })));
 
+program
+  .command('doctor')
+  .description('Find out what is wrong with a running gateway and its backends, and what to do about it')
+  .argument('[URL]', 'MCP endpoint of a running gateway, looked at as a client sees it')
+  .option('--token-env <name>', 'variable that holds the token to call with (default: MCP_GATEWAY_TOKEN)')
+  .option('--token-file <file>', 'file that holds it, - for the standard input')
+  .option('--origin <origin>', 'origin of a web page that should be let in, such as https://app.example')
+  .option('--timeout <seconds>', 'how long one check may take', '10')
+  .option('--json', 'print one JSON document')
+  .addHelpText(
+    'after',
+    `
+Without a URL it looks at what the configuration names, from where the gateway runs, and at the gateway that
+listens as the configuration says; --config and the like are given, or left to variables, as when it was started.
+With a URL and --config, --backends-dir or --scan it looks at both.
+
+Examples:
+  oci-mcp-gateway doctor https://mcp.example.com/mcp --token-file token.txt --origin https://app.example
+  oci-mcp-gateway doctor --config gateway.json --json
+  kubectl -n mcp exec deploy/gateway -- node /app/main.js doctor
+
+Exit codes: 0 no problem, 1 at least one problem, 78 arguments or a configuration that cannot be used.`,
+  )
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
+  .action(guarded((url, _, command: Command) => void examine({ url, ...command.optsWithGlobals() })));
+
 /** Tells what is wrong with a configuration, and nothing else of it. */
 function guarded<T extends unknown[]>(action: (...given: T) => void): (...given: T) => void {
   return (...given) => {
@@ -65,6 +97,15 @@ function guarded<T extends unknown[]>(action: (...given: T) => void): (...given:
       process.exitCode = configurationError;
     }
   };
+}
+
+function examine(given: DoctorArguments): void {
+  const plan = planDoctor(given, process.env);
+  void diagnose(plan, { host, version: GATEWAY_VERSION }).then(({ report, isConfigurationUnusable }) => {
+    const text = plan.json ? `${JSON.stringify(report, null, 2)}\n` : toText(report, process.stdout.isTTY === true);
+    const code = isConfigurationUnusable ? configurationError : report.summary.problem > 0 ? 1 : 0;
+    process.stdout.write(text, () => process.exit(code));
+  });
 }
 
 function fetchFiles(given: FetchArguments): void {
@@ -82,6 +123,9 @@ function fetchFiles(given: FetchArguments): void {
   );
 }
 
+/** This process. */
+const host: Host = { env: process.env, kill: (pid, signal) => process.kill(pid, signal) };
+
 /**
  * Milliseconds that the client waits for backends over stdio: it starts the gateway together with them, and many a client looks
  * at the list of tools only once. The same as the default of `connect_timeout`.
@@ -91,7 +135,7 @@ const stdioGraceMs = 10_000;
 function run(flags: ConfigFlags & { check?: boolean }): void {
   const loaded = loadConfig(flags, process.env);
   const gateway = buildGateway(loaded.config, {
-    host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
+    host,
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
   });
   if (flags.check) {
