@@ -42,7 +42,7 @@ const program = new Command('oci-mcp-gateway')
   .option('--log-level <level>', 'DEBUG, INFO, WARNING or ERROR (MCP_GATEWAY_LOG_LEVEL)')
   .option('--stdio', 'serve the one client that started this process, on its streams, and open no port')
   .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
-  .option('--check', 'check the configuration, print what it says and exit')
+  .option('--check', 'check the configuration, print what it says and exit; doctor asks its servers, too')
   .version(GATEWAY_VERSION)
   .action(guarded(run));
 

@@ -29,6 +29,7 @@ export async function diagnose(plan: DoctorPlan, { host, version }: DoctorDepend
   const { url, flags, timeoutMs } = plan;
   const redactor = new Redactor();
   redactor.add(plan.token);
+  if (url) redactor.addUrl(url.href);
   const loaded = flags && load(flags, host);
   const config = loaded && 'config' in loaded ? loaded.config : undefined;
   redactor.addConfiguration(config, host.env);

@@ -22,6 +22,13 @@ export class Redactor {
     if (value && value.length >= shortestSecret) this.#secrets.add(value);
   }
 
+  /** Adds what may be secret in a URL: its password and its query. */
+  addUrl(text: string): void {
+    if (!URL.canParse(text)) return;
+    const { password, search, searchParams } = new URL(text);
+    for (const secret of [password, search.slice(1), ...searchParams.values()]) this.add(secret);
+  }
+
   /** Adds every secret that a configuration holds, or takes from the environment. */
   addConfiguration(value: unknown, environment: Readonly<Record<string, string | undefined>>): void {
     if (!isObject(value) && !Array.isArray(value)) return;
@@ -30,6 +37,7 @@ export class Redactor {
       if (secretFields.test(field)) this.#addAll(member);
       else if (field.endsWith('_env') && typeof member === 'string') this.add(environment[member]);
       else if (/(key|password|secret|token)_file$/.test(field) && typeof member === 'string') this.#addFile(member);
+      else if (typeof member === 'string') this.addUrl(member);
       else this.addConfiguration(member, environment);
     }
   }

@@ -27,6 +27,12 @@ describe('what answers at the address', () => {
       'a proxy, a login page',
     ],
     [
+      'a proxy that wants a password',
+      (_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
+      'problem: HTTP 401 at /mcp',
+      'pass this path on without authentication',
+    ],
+    [
       'a redirect',
       (_, response) => response.writeHead(301, { location: 'https://mcp.example/mcp?key=s3cret' }).end(),
       'problem: HTTP 301 at /mcp',

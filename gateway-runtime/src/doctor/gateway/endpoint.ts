@@ -25,8 +25,9 @@ export async function answersMcp(url: URL, signal: AbortSignal): Promise<Verdict
 }
 
 /** Whether an answer is one of JSON-RPC, or a refusal of who may not ask. */
-export function isMcp({ status, json, headers }: Answer): boolean {
-  if (status === 401) return true;
+export function isMcp(answer: Answer): boolean {
+  const { status, json, headers } = answer;
+  if (status === 401) return !wantsPassword(answer) && !isHtml(answer);
   if (headers.location !== undefined || status === 404 || status === 405 || status >= 500) return false;
   return json.jsonrpc === '2.0' && !/Host is not served/.test(messageOf(json));
 }
@@ -35,6 +36,11 @@ export function isMcp({ status, json, headers }: Answer): boolean {
 export function messageOf({ error }: Answer['json']): string {
   const { message } = Object(error);
   return typeof message === 'string' ? message.slice(0, 200) : '';
+}
+
+/** Whether somebody wants a user and a password, which MCP clients have none of. */
+function wantsPassword(answer: Answer): boolean {
+  return /^(Basic|Digest|Negotiate)\b/i.test(headerOf(answer, 'www-authenticate') ?? '');
 }
 
 function isHtml(answer: Answer): boolean {
@@ -50,6 +56,12 @@ function adviceFor(url: URL, answer: Answer): Advice {
   const { status } = answer;
   const location = headerOf(answer, 'location');
   if (location && URL.canParse(location, url.href)) return redirected(new URL(location, url));
+  if (status === 401 && wantsPassword(answer)) {
+    return {
+      cause: 'a proxy in front asks for a user and a password, which MCP clients do not have',
+      solution: 'let it pass this path on without authentication: the gateway asks for a token itself',
+    };
+  }
   if (status === 404) return notThere(url, answer);
   if (status === 405) {
     return {

@@ -21,7 +21,7 @@ export async function isTrusted({ host, port }: Place, signal: AbortSignal): Pro
   if (code !== undefined) {
     return problem(`certificate of ${host} not accepted: ${reasonOf(code, certificate)}`, adviceFor(code, host));
   }
-  const seen = `certificate of ${host} is trusted and valid for ${days} more days`;
+  const seen = `certificate of ${host} is trusted and valid for ${days} more day${days === 1 ? '' : 's'}`;
   if (days >= fewDays) return ok(seen, true);
   return warning(seen, { cause: 'it has not been renewed', solution: `renew it before ${certificate.valid_to}` }, true);
 }
