@@ -5,8 +5,9 @@ import { admissionOf } from './app/admission.js';
 import { readinessOf } from './app/readiness.js';
 import { Shutdown } from './app/shutdown.js';
 import { acceptedBy } from './auth/inbound/revocation.js';
-import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
+import { MetricIngestion } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
+import { outboundDependencies } from './auth/outbound/dependencies.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import type { AuditRecord } from './config/audit.js';
 import type { Host } from './config/host.js';
@@ -96,10 +97,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const logger = createLogger(config, logs);
   const reloads = new ReloadRecord(logger, warnings);
   const serverInfo = { name: config.name, version: config.version };
-  const signers = new RequestSigners(host.env);
-  const signer = signers.signerFor({ method: config.oci_auth_method });
-  const vault = new VaultSecrets(signer, host.env);
-  const outbound = { environment: host.env, signers, vault };
+  const outbound = outboundDependencies(config.oci_auth_method, host.env);
   const { state, metrics, otlp_metrics, traces, sealing } = config;
   const inbound = { ...outbound, logger };
   const current = { config, admission: admissionOf(config, inbound) };
@@ -108,7 +106,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     ? // The audit log is switched by its own field, not by the level of the other lines.
       auditLog(createLogger({ ...config, log_level: 'INFO' }, logs))
     : () => {};
-  const ingestion = new MetricIngestion(signer, host.env, metrics?.region);
+  const ingestion = new MetricIngestion(outbound.signer, host.env, metrics?.region);
   const telemetry = new Telemetry({
     config,
     version,

@@ -100,7 +100,7 @@ async function freePort(): Promise<number> {
 /** A certificate authority of its own, and a certificate for this machine. */
 function makeCertificates(directory: string): void {
   const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: directory, stdio: 'ignore' });
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj'];
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj'];
   openssl('req', '-x509', ...key, '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.pem');
   const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', 'subjectAltName=DNS:localhost'];
   openssl('req', '-x509', ...key, '/CN=localhost', ...signed, '-keyout', 'server.key', '-out', 'server.pem');
