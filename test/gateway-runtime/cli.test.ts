@@ -51,7 +51,6 @@ test('--check says what the configuration says, and no secrets', async () => {
       '  db  streamable_http  https://db.example/mcp',
       '  child  stdio  server (disabled)',
       '  py  in_process  pkg.server',
-      'warning: auth.static_tokens[0]: a token of fewer than 16 characters can be guessed; use a longer, random one',
       'warning: backend "py": a Python module cannot be loaded into this process; pkg.server runs as a child',
       '',
     ].join('\n'),

@@ -92,6 +92,7 @@ describe('defaults', () => {
       tags: [],
       sessions: 'auto',
       health_check_interval: 30,
+      failure_threshold: 3,
       connect_timeout: 10,
       request_timeout: 60,
       required_scopes: [],
