@@ -22,5 +22,6 @@ export function overStdio(config: GatewayConfig): { config: GatewayConfig; warni
   }
   if (config.state)
     warnings.push({ path: 'state', message: 'is not used over stdio, which has one client and one process' });
-  return { config: { ...config, auth, state: undefined, stateless: false }, warnings };
+  if (config.tls) warnings.push({ path: 'tls', message: 'is not used over stdio, where no port is opened' });
+  return { config: { ...config, auth, state: undefined, stateless: false, tls: undefined }, warnings };
 }

@@ -49,9 +49,12 @@ describe('defaults', () => {
       oci_auth_method: 'resource_principal',
       auth: {
         enabled: true,
+        issuers: [],
         jwt_algorithms: ['RS256'],
         jwt_clock_skew: 30,
         static_tokens: {},
+        static_clients: [],
+        client_certificates: {},
         required_scopes: [],
         tool_scopes: {},
         cors_origins: [],
