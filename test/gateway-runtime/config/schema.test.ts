@@ -49,11 +49,11 @@ describe('defaults', () => {
       oci_auth_method: 'resource_principal',
       auth: {
         enabled: true,
+        issuers: [],
         jwt_algorithms: ['RS256'],
         jwt_clock_skew: 30,
         static_tokens: {},
         static_clients: [],
-        issuers: [],
         client_certificates: {},
         required_scopes: [],
         tool_scopes: {},

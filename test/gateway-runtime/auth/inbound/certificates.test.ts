@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { request } from 'node:https';
+import { connect } from 'node:tls';
 import { buildGateway, type Gateway } from '../../../../gateway-runtime/src/app.js';
 import {
   formatFault,
@@ -16,7 +17,7 @@ import { startIntrospection } from '../../../helpers/gateway-introspection.js';
 import { startIssuer } from '../../../helpers/gateway-jwt.js';
 import { portOf, type SecureClient, secureClient } from '../../../helpers/gateway-secure.js';
 import { closeAtEnd, startHttpServer } from '../../../helpers/gateway-servers.js';
-import { bearer, configFaults } from '../../../helpers/gateway-tokens.js';
+import { bearer, configFaults, initialize } from '../../../helpers/gateway-tokens.js';
 
 const directory = makeDirectory();
 afterAll(() => directory.remove());
@@ -112,6 +113,49 @@ test.each<[string, number, TestCertificate | undefined]>([
 ])('with optional certificates, %s is %s', async (_, expected, certificate) => {
   const gateway = await start({ tls: { ...files, client_certificates: 'optional' }, auth: { client_certificates } });
   expect(await as(certificate).status(gateway.url)).toBe(expected);
+  await gateway.close();
+});
+
+test.each<[string, number, TestCertificate | undefined]>([
+  ['the name of a client', 200, agent],
+  ['none', 401, undefined],
+  ['one of another authority', 401, forged],
+])('a connection that resumes another has its certificate: %s is %s', async (_, expected, certificate) => {
+  const gateway = await start({ tls: { ...files, client_certificates: 'optional' }, auth: { client_certificates } });
+  const body = JSON.stringify(initialize);
+  const head = ['POST /mcp HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close', `Content-Length: ${body.length}`];
+  const types = ['Content-Type: application/json', 'Accept: application/json, text/event-stream'];
+  const send = (session?: Buffer) =>
+    new Promise<{ status: number; session?: Buffer; isResumed: boolean }>((resolve, reject) => {
+      const { cert, key } = certificate ?? {};
+      const socket = connect({
+        port: portOf(gateway.server),
+        host: '127.0.0.1',
+        ca: authority.cert,
+        cert,
+        key,
+        session,
+      });
+      let text = '';
+      let next: Buffer | undefined;
+      socket.on('session', (given: Buffer) => {
+        next = given;
+      });
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('error', reject);
+      socket.on('end', () => {
+        const isResumed = socket.isSessionReused();
+        socket.end();
+        resolve({ status: Number(text.split(' ')[1]), session: next, isResumed });
+      });
+      socket.write(`${[...head, ...types].join('\r\n')}\r\n\r\n${body}`);
+    });
+  const first = await send();
+  expect([first.status, first.isResumed]).toEqual([expected, false]);
+  const second = await send(first.session);
+  expect([second.status, second.isResumed]).toEqual([expected, true]);
   await gateway.close();
 });
 

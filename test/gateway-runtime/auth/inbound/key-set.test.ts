@@ -59,6 +59,20 @@ test('a key that was taken back verifies nothing any more after ten minutes', as
   expect(await status()).toBe(401);
 });
 
+test('a token is not verified again for a minute, and no longer', async () => {
+  at(0);
+  expect(await status()).toBe(200);
+  const token = await issuer.sign({ exp: Math.floor(begin / 1000) + 3600 });
+  at(9 * minute + 50_000);
+  expect(await statusOf(gateway, token)).toBe(200);
+  issuer.keySet = { keys: [] };
+  at(10 * minute + 45_000);
+  expect(await statusOf(gateway, token)).toBe(200);
+  expect(issuer.asked).toBe(1);
+  at(10 * minute + 55_000);
+  expect(await statusOf(gateway, token)).toBe(401);
+});
+
 test('made-up key names have the issuer asked once in ten seconds', async () => {
   at(0);
   expect(await status()).toBe(200);
