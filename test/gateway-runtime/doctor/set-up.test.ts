@@ -177,7 +177,7 @@ describe('a backend that wants signed requests', () => {
     ],
     [
       'https://x.eu-frankfurt-1.functions.oci.oraclecloud.com/20181201/functions/f/actions/invoke',
-      "use fn-invocation in compartment id <compartment OCID> where all {target.function.id='<function OCID>'}",
+      "use fn-invocation in compartment id <compartment OCID> where target.function.id='<function OCID>'",
     ],
     [
       'https://application.generativeai.eu-frankfurt-1.oci.oraclecloud.com/x',
