@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { until } from './gateway-instance.js';
-import { closeAtEnd, listen } from './gateway-servers.js';
+import { closeAtEnd, freePort } from './gateway-servers.js';
 
 const program = ['redis-server', 'valkey-server'].find(
   (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0,
@@ -89,12 +89,6 @@ export async function startRedis({ tls = false }: TestRedisOptions = {}): Promis
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
   };
-}
-
-async function freePort(): Promise<number> {
-  const listening = await listen(() => {});
-  await listening.close();
-  return listening.port;
 }
 
 /** A certificate authority of its own, and a certificate for this machine. */

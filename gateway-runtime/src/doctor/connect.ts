@@ -22,20 +22,10 @@ export interface Connected {
 }
 
 /** Connects as the gateway does. @throws {UpstreamError} */
-export async function connectTo(
-  create: UpstreamFactory,
-  backend: Backend,
-  signal: AbortSignal,
-  era?: Era,
-): Promise<Connected> {
+export async function connectTo(create: UpstreamFactory, backend: Backend, era?: Era): Promise<Connected> {
   const upstream = create(backend, { era, capabilities: {} }, events);
-  // Whoever gave up waiting leaves nothing behind.
-  const abandon = () => void upstream.close();
-  signal.addEventListener('abort', abandon, { once: true });
   try {
-    const connected = { upstream, description: await upstream.connect() };
-    signal.removeEventListener('abort', abandon);
-    return connected;
+    return { upstream, description: await upstream.connect() };
   } catch (error) {
     await upstream.close();
     throw error;

@@ -7,8 +7,9 @@ import type { DoctorPlan } from './plan.js';
 import { Redactor } from './redactor.js';
 import { type Report, reportOf } from './report.js';
 import { expectationsOf } from './set-up/auth.js';
+import { unusable } from './set-up/configuration.js';
 import { localGateway } from './set-up/listening.js';
-import { examineSetUp, faultsOf } from './set-up/set-up.js';
+import { examineSetUp } from './set-up/set-up.js';
 import type { Subject } from './subject.js';
 
 /** What the doctor takes from its surroundings. */
@@ -44,7 +45,8 @@ export async function diagnose(plan: DoctorPlan, { host, version }: DoctorDepend
   });
   const running = async (): Promise<Subject[]> => {
     if (url) return examineGateway(target({ url }));
-    if (!config) return [];
+    // Over stdio a gateway listens nowhere.
+    if (!config || flags?.stdio) return [];
     const { subject, place } = await localGateway(config, timeoutMs);
     return [...(subject ? [subject] : []), ...(place ? await examineGateway(target(place)) : [])];
   };
@@ -52,7 +54,7 @@ export async function diagnose(plan: DoctorPlan, { host, version }: DoctorDepend
     if (!loaded) return [];
     return 'config' in loaded
       ? examineSetUp(loaded, { host, redactor, clientInfo, timeoutMs })
-      : [faultsOf(loaded.faults, timeoutMs)];
+      : [unusable(loaded.faults, timeoutMs)];
   };
   const subjects = (await Promise.all([setUp(), running()])).flat();
   const shown = { url: url ? withoutCredentials(url.href) : null, configuration: flags !== undefined };

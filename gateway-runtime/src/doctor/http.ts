@@ -44,7 +44,7 @@ async function readStart(body: AsyncIterable<string>, isStream: boolean): Promis
   for await (const chunk of body) {
     text += chunk;
     // Leaving the loop ends the connection.
-    if (text.length > mostRead || (isStream && /^data: *\S.*\r?\n\r?\n/ms.test(text))) break;
+    if (text.length > mostRead || (isStream && /^data: *\S[^\n]*\n\r?\n/m.test(text))) break;
   }
   return text;
 }

@@ -38,7 +38,7 @@ const advices: Record<SigningMethod, (statement: string) => Advice> = {
     cause:
       'this is no pod of an enhanced OKE cluster (a basic one has no workload identity), the service account token is not mounted, or port 12250 is closed',
     solution:
-      'make the cluster an enhanced one: oci ce cluster update --cluster-id <OCID> --type ENHANCED_CLUSTER; leave automountServiceAccountToken on; ' +
+      'make it an enhanced cluster (type ENHANCED_CLUSTER), and leave automountServiceAccountToken on; ' +
       `add the policy: ${statement}`,
   }),
   oci_config: () => ({

@@ -6,7 +6,7 @@ import type { Advice } from './verdict.js';
 const permissions: readonly (readonly [host: RegExp, permission: string, where?: string])[] = [
   [/(^|\.)modeldeployment\./, '{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT}'],
   [/\.functions\./, 'use fn-invocation', "target.function.id='<function OCID>'"],
-  [/(^|\.)generativeai|inference\.generativeai/, '{GENERATIVE_AI_HOSTED_DEPLOYMENT_INVOKE}'],
+  [/(^|\.)generativeai\./, '{GENERATIVE_AI_HOSTED_DEPLOYMENT_INVOKE}'],
 ];
 
 /** The rows of "who": a dynamic group for what runs in OCI, except pods, which none can hold. */
@@ -27,9 +27,8 @@ export function statementFor(method: SigningMethod, host: string): string {
   const [, permission = '<verb and resource of the service>', target] =
     permissions.find(([pattern]) => pattern.test(host)) ?? [];
   const { subject, condition } = subjectOf(method);
-  const conditions = [condition, target].filter(Boolean);
-  const where = conditions.length > 0 ? ` where all {${conditions.join(', ')}}` : '';
-  return `Allow ${subject} to ${permission} in compartment id <compartment OCID>${where}`;
+  const where = condition ? `all {${[condition, target].filter(Boolean).join(', ')}}` : target;
+  return `Allow ${subject} to ${permission} in compartment id <compartment OCID>${where ? ` where ${where}` : ''}`;
 }
 
 /** What to do when OCI refuses a signed request; `undefined` for a backend without signatures. */

@@ -60,6 +60,13 @@ const rules: readonly Rule[] = [
     },
   ],
   [
+    /secret (\S+) cannot be read: HTTP 40[1-4]/,
+    ([, id]) => ({
+      cause: 'no policy lets the gateway read this secret, or there is none with this OCID in the region',
+      solution: `correct the OCID, or add the statement: Allow dynamic-group <group of the gateway> to read secret-bundles in compartment id <compartment OCID> where target.secret.id='${id}'`,
+    }),
+  ],
+  [
     /has no (usable )?credential|holds none|holds more than one/,
     {
       cause: 'the variable, the file or the secret that the configuration names is missing or empty here',
@@ -74,6 +81,22 @@ const rules: readonly Rule[] = [
         'the authorization server of token_url refuses the client: wrong client_id or secret, a scope it may not ask for, or another address',
       solution:
         'ask it by hand with curl -u CLIENT_ID -d grant_type=client_credentials -d scope=SCOPE TOKEN_URL; for an identity domain, the scope is the audience and the scope in one',
+    },
+  ],
+  [
+    /cannot be reached \(/,
+    {
+      cause: 'the service that gives out tokens or secrets cannot be reached from where the gateway runs',
+      solution:
+        'check token_url; in a private subnet, add a NAT gateway for addresses outside and a service gateway for those of OCI to the route table',
+    },
+  ],
+  [
+    /connection (failed|reset|closed)/,
+    {
+      cause:
+        'the server, or a proxy in front of it, ends the connection: it speaks TLS on this port, crashes, or restarts',
+      solution: `write https:// in the url of a server with TLS; else ${look}`,
     },
   ],
   [/HTTP 40[134]\b/, ([status], backend) => refusedAdvice(status, backend)],

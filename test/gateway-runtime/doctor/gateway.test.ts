@@ -60,6 +60,17 @@ describe('what answers at the address', () => {
     expect(report.checks.map(({ id }) => id)).toEqual(['tcp', 'endpoint']);
   });
 
+  test('an answer without end, of lines that begin and never end an event', async () => {
+    const begin = Date.now();
+    const { say } = await look((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const timer = setInterval(() => response.write('data: x\n'.repeat(8192)), 1);
+      response.on('close', () => clearInterval(timer));
+    });
+    expect(say('endpoint')).toBe('problem: HTTP 200 at /mcp');
+    expect(Date.now() - begin).toBeLessThan(2000);
+  });
+
   test('a gateway at another path names it', async () => {
     const gateway = await startGateway({ path: '/tools/mcp' });
     const { say, solve } = await examine({ url: `${gateway.origin}/mcp` });

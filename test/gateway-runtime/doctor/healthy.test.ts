@@ -3,16 +3,10 @@ import { runCli, startCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { until } from '../../helpers/gateway-instance.js';
 import { startIssuer } from '../../helpers/gateway-jwt.js';
-import { listen, startHttpServer } from '../../helpers/gateway-servers.js';
+import { freePort, listen, startHttpServer } from '../../helpers/gateway-servers.js';
 import { makeKeyPair } from '../../helpers/oci-signature.js';
 import { startCollector } from '../../helpers/otlp-collector.js';
 import { describeRedis, startRedis } from '../../helpers/redis.js';
-
-async function freePort(): Promise<number> {
-  const { port, close } = await listen(() => {});
-  await close();
-  return port;
-}
 
 /** An authorization server that describes itself and shows its keys. */
 async function startAuthorizationServer() {

@@ -6,19 +6,13 @@ import { makeCertificate, type TestCertificate } from '../../helpers/certificate
 import { examine } from '../../helpers/doctor.js';
 import { runCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
-import { closeAtEnd, listen } from '../../helpers/gateway-servers.js';
+import { closeAtEnd, freePort, listen } from '../../helpers/gateway-servers.js';
 import { listenSecurely } from '../../helpers/tls-servers.js';
 
 const dayMs = 86_400_000;
 
-async function closedPort(): Promise<number> {
-  const { port, close } = await listen(() => {});
-  await close();
-  return port;
-}
-
 test('a closed port: connection refused, and what to start where', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const { report, say, solve } = await examine({ url: `http://127.0.0.1:${port}/mcp` });
   expect(say('tcp')).toBe(`problem: connection refused by 127.0.0.1:${port}`);
   expect(solve('tcp')).toContain(`transport set to streamable_http on 0.0.0.0:${port}`);
@@ -59,7 +53,7 @@ test('a server that ends connections, and one that takes them and says nothing',
   closeAtEnd(async () => rude.close());
   const rudePort = (rude.address() as { port: number }).port;
   const broken = await examine({ url: `http://127.0.0.1:${rudePort}/mcp` });
-  expect(broken.say('endpoint')).toMatch(/^problem: no usable answer \((ECONNRESET|UND_ERR_SOCKET)\)$/);
+  expect(broken.say('endpoint')).toBe('problem: the connection ended before an answer');
 });
 
 test('certificates: trusted, about to expire, expired, of another name, of nobody, none at all', async () => {
@@ -78,7 +72,7 @@ test('certificates: trusted, about to expire, expired, of another name, of nobod
     plain: { ...plain, url: plain.url.replace('http:', 'https:') },
   };
   const backends = Object.entries(servers).map(([name, { url }]) => ({ name, url: `${url}/mcp` }));
-  const config = directory.write('gateway.json', { host: '127.0.0.1', port: await closedPort(), backends });
+  const config = directory.write('gateway.json', { host: '127.0.0.1', port: await freePort(), backends });
   const env = { NODE_EXTRA_CA_CERTS: directory.write('ca.pem', authority.cert) };
   const { code, stdout } = await runCli(['doctor', '--config', config, '--json', '--timeout', '2'], env);
   const found = Object.fromEntries(

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { BackendInput, GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
 import { statementFor } from '../../../gateway-runtime/src/doctor/policies.js';
+import { adviceFor } from '../../../gateway-runtime/src/doctor/reasons.js';
 import { type Examination, examine } from '../../helpers/doctor.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway } from '../../helpers/gateway-instance.js';
@@ -69,7 +70,7 @@ describe('a backend over HTTP', () => {
 
   test('at another path, or of another transport', async () => {
     const sse = await startSseServer('old');
-    const older = await lookAt({ url: sse.url });
+    const older = await lookAt({ url: sse.url }, {}, '1');
     expect(older.say('handshake')).toMatch(/^problem: no MCP handshake: /);
     expect(older.solve('handshake')).toContain(`set "url": "${sse.url}", "transport": "sse"`);
     await sse.close();
@@ -176,7 +177,7 @@ describe('a backend that wants signed requests', () => {
     ],
     [
       'https://x.eu-frankfurt-1.functions.oci.oraclecloud.com/20181201/functions/f/actions/invoke',
-      "use fn-invocation in compartment id <compartment OCID> where all {target.function.id='<function OCID>'}",
+      "use fn-invocation in compartment id <compartment OCID> where target.function.id='<function OCID>'",
     ],
     [
       'https://application.generativeai.eu-frankfurt-1.oci.oraclecloud.com/x',
@@ -188,6 +189,27 @@ describe('a backend that wants signed requests', () => {
     );
     expect(statementFor('oke_workload_identity', new URL(url).hostname)).toContain("request.principal.type='workload'");
   });
+});
+
+test.each([
+  [
+    'secret ocid1.vaultsecret.oc1..x cannot be read: HTTP 404 (NotAuthorizedOrNotFound)',
+    "target.secret.id='ocid1.vaultsecret.oc1..x'",
+  ],
+  ['login.example cannot be reached (ECONNREFUSED)', 'service gateway'],
+  ['connection closed before the answer', 'https://'],
+  ['no connection within connect_timeout', 'route tables'],
+  ['certificate not trusted (self-signed)', 'NODE_EXTRA_CA_CERTS'],
+  ['speaks MCP "2020-01-01", which is not supported', 'update the server'],
+  ['answered with an event stream; remove "json_only" from the backend', 'json_only'],
+  ['something that nobody knows', 'log of the server'],
+])('%s', (reason, advice) => {
+  expect(adviceFor(reason).solution).toContain(advice);
+});
+
+test('over stdio nothing listens that could be looked at', async () => {
+  const config = directory.write('gateway.json', { port: 9 });
+  expect((await examine({ config, stdio: true })).find('listening')).toEqual([]);
 });
 
 describe('a backend over stdio', () => {

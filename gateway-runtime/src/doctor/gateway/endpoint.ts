@@ -18,10 +18,22 @@ export function pingWithoutToken(url: URL, signal: AbortSignal): Promise<Answer>
 
 /** Whether what answers at this path is an MCP endpoint. */
 export async function answersMcp(url: URL, signal: AbortSignal): Promise<Verdict<Answer>> {
-  const answer = await pingWithoutToken(url, signal);
+  const answer = await pingWithoutToken(url, signal).catch(hungUp);
+  if (!answer) {
+    return problem('the connection ended before an answer', {
+      cause: 'the server speaks TLS on this port, or it crashed, or a proxy in front ended the connection',
+      solution: 'write https:// in the URL of a server with TLS; else look at its log for the time of this run',
+    });
+  }
   if (isMcp(answer)) return ok(`MCP answers at ${url.pathname} (HTTP ${answer.status})`, answer);
   const { status } = answer;
   return problem(`HTTP ${status}${kindOf(answer)} at ${url.pathname}`, adviceFor(url, answer));
+}
+
+/** @throws whatever else it was */
+function hungUp(error: unknown): undefined {
+  const { code = '' } = error as { code?: string };
+  if (!['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)) throw error;
 }
 
 /** Whether an answer is one of JSON-RPC, or a refusal of who may not ask. */

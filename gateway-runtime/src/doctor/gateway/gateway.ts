@@ -113,7 +113,7 @@ async function examineMcp(
   const server = { name: 'gateway', url: url.href, connect_timeout: seconds, request_timeout: seconds };
   const itself = BackendSchema.parse(server) as HttpBackend;
   const limit = timeoutMs * patience;
-  const connected = await gateway.check('handshake', (signal) => speaksBothEras(create, itself, signal), limit);
+  const connected = await gateway.check('handshake', () => speaksBothEras(create, itself), limit);
   if (!connected) return undefined;
   try {
     await gateway.check('stream', (signal) => arrivesAtOnce(url, authorization, signal), limit);

@@ -5,13 +5,9 @@ import { adviceFor } from '../reasons.js';
 import { ok, problem, type Verdict, warning } from '../verdict.js';
 
 /** Whether clients of both eras can speak to the gateway. @returns the connection that works, the older era first */
-export async function speaksBothEras(
-  create: UpstreamFactory,
-  gateway: Backend,
-  signal: AbortSignal,
-): Promise<Verdict<Connected>> {
+export async function speaksBothEras(create: UpstreamFactory, gateway: Backend): Promise<Verdict<Connected>> {
   const [legacy, modern] = await Promise.allSettled(
-    (['legacy', 'modern'] as const).map((era) => connectTo(create, gateway, signal, era)),
+    (['legacy', 'modern'] as const).map((era) => connectTo(create, gateway, era)),
   );
   if (legacy?.status === 'fulfilled' && modern?.status === 'fulfilled') {
     await modern.value.upstream.close();

@@ -18,11 +18,7 @@ export async function examineBackend(configured: Backend, means: Means): Promise
   const backend = { ...configured, connect_timeout, request_timeout: most };
   const subject = new Subject(`backend ${backend.name} (${placeOf(backend)})`, timeoutMs);
   if ('url' in backend && !(await isUsable(subject, backend, means))) return subject;
-  const connected = await subject.check(
-    'handshake',
-    (signal) => shakesHands(backend, means, signal),
-    handshakeLimit(timeoutMs),
-  );
+  const connected = await subject.check('handshake', () => shakesHands(backend, means), handshakeLimit(timeoutMs));
   if (!connected) return subject;
   await subject.check('tools', () => listsTools(backend, connected));
   await connected.upstream.close();

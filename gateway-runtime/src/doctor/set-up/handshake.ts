@@ -14,13 +14,9 @@ const chatty = {
 };
 
 /** Whether a backend can be connected to, as the gateway does it. */
-export async function shakesHands(
-  backend: Backend,
-  { createUpstream, words }: Means,
-  signal: AbortSignal,
-): Promise<Verdict<Connected>> {
+export async function shakesHands(backend: Backend, { createUpstream, words }: Means): Promise<Verdict<Connected>> {
   try {
-    const connected = await connectTo(createUpstream, backend, signal);
+    const connected = await connectTo(createUpstream, backend);
     const { version } = connected.description;
     const written = words.of(backend.name);
     if (written?.startsWith('stdout')) {

@@ -5,14 +5,13 @@ import type { HttpBackend } from '../../config/backend.js';
 import type { Host } from '../../config/host.js';
 import type { OutboundAuth } from '../../config/identity.js';
 import type { LoadedConfig } from '../../config/load.js';
-import { type ConfigFault, formatFault } from '../../errors.js';
 import { upstreamFactory } from '../../mcp/index.js';
 import { ChildWords } from '../child-words.js';
 import type { Redactor } from '../redactor.js';
-import { Subject } from '../subject.js';
-import { ok, problem, warning } from '../verdict.js';
+import type { Subject } from '../subject.js';
 import { examineAuth } from './auth.js';
 import { examineBackend } from './backend.js';
+import { usable } from './configuration.js';
 import { examineIdentity } from './identity.js';
 import { examineState } from './state.js';
 import { examineTraces } from './traces.js';
@@ -29,21 +28,6 @@ export interface SetUpDependencies {
   readonly clientInfo: { readonly name: string; readonly version: string };
   /** Milliseconds that one check may take. */
   readonly timeoutMs: number;
-}
-
-/** What is wrong with a configuration that cannot be used. */
-export function faultsOf(faults: readonly ConfigFault[], timeoutMs: number): Subject {
-  const subject = new Subject('configuration', timeoutMs);
-  for (const fault of faults) {
-    subject.note(
-      'configuration',
-      problem(formatFault(fault), {
-        cause: 'the gateway does not start with this',
-        solution: `correct ${fault.path || 'it'} as said; oci-mcp-gateway --check repeats it without asking anybody`,
-      }),
-    );
-  }
-  return subject;
 }
 
 /** Looks at everything that a configuration names, from where the gateway runs. */
@@ -75,30 +59,7 @@ export async function examineSetUp(loaded: LoadedConfig, dependencies: SetUpDepe
     traces ? examineTraces(traces, credentialIn(traces, 'data_key', outbound), timeoutMs) : [],
     inParallel(backends, (backend) => examineBackend(backend, means)),
   ]);
-  return [configurationOf(loaded, timeoutMs), ...examined.flat()];
-}
-
-function configurationOf({ config, warnings }: LoadedConfig, timeoutMs: number): Subject {
-  const subject = new Subject('configuration', timeoutMs);
-  const count = config.backends.length;
-  subject.note('configuration', ok(`can be used; ${count} backend${count === 1 ? '' : 's'}`));
-  for (const found of warnings) {
-    const advice = {
-      cause: 'it works, but may not be meant',
-      solution: 'see the text; docs/gateway.md has every field',
-    };
-    subject.note('configuration', warning(formatFault(found), advice));
-  }
-  if (count === 0) {
-    subject.note(
-      'configuration',
-      warning('no backends, so the gateway has nothing to offer', {
-        cause: 'the configuration file was not given, or the directory of drop-in files is empty',
-        solution: 'name servers in "backends", or give --config, --backends-dir or --scan as the gateway gets them',
-      }),
-    );
-  }
-  return subject;
+  return [usable(loaded, timeoutMs), ...examined.flat()];
 }
 
 /** @returns the results in the order of the items */

@@ -41,6 +41,6 @@ async function takesSpans(url: string, dataKey: DataKey | undefined, signal: Abo
         ? 'the data key is not one of this APM domain, or the public one'
         : 'the path is not that of a collector',
     solution:
-      'copy the data upload endpoint and the private data key from the APM domain: oci apm-control-plane data-key list --apm-domain-id <OCID>; otlp_url ends in /20200101/opentelemetry/private/v1/traces there',
+      'copy the data upload endpoint and the private data key from the page of the APM domain; otlp_url ends in /20200101/opentelemetry/private/v1/traces there',
   });
 }
