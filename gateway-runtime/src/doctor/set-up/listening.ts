@@ -16,10 +16,11 @@ export interface LocalGateway {
 
 /** Looks for the gateway where its configuration lets it listen. */
 export async function localGateway(
-  { host, port, path, auth }: GatewayConfig,
+  { host, port, path, auth, tls }: GatewayConfig,
   timeoutMs: number,
 ): Promise<LocalGateway> {
-  if (port === 0) return {};
+  // A certificate is for the name that clients use: whoever wants to know gives the URL.
+  if (port === 0 || tls) return {};
   const address = own[host] ?? host;
   const subject = new Subject('gateway on this machine', timeoutMs);
   const isThere = await subject.check('listening', () => listens(address, port, timeoutMs));
