@@ -100,24 +100,18 @@ test('links are not followed: neither files, nor folders of clients, nor directo
   expect(scan({}, [join(directory.path, 'in')])).toMatchObject({ names: [], told: [] });
 });
 
-test('a large tree takes bounded time, and what is not looked at is told', () => {
-  for (let folder = 0; folder < 100; folder++) {
-    const path = join(directory.path, `f${String(folder).padStart(3, '0')}`);
-    mkdirSync(path);
-    for (let file = 0; file < 100; file++) writeFileSync(join(path, `${file}.txt`), '');
-    writeFileSync(join(path, '.mcp.json'), JSON.stringify({ mcpServers: { [`s${folder}`]: { command: 'x' } } }));
-  }
-  directory.write('g/.mcp.json', { mcpServers: { last: { command: 'x' } } });
-  const started = performance.now();
+test('after 100 files of clients it is told that there are more', () => {
+  for (let n = 100; n < 201; n++) directory.write(`f${n}/.mcp.json`, { mcpServers: { [`s${n}`]: { command: 'x' } } });
   const { names, told } = scan();
-  expect(performance.now() - started).toBeLessThan(2000);
   expect(names).toHaveLength(100);
   expect(told).toEqual([expect.stringContaining('has more than 100 files of MCP clients')]);
 });
 
-test('more than 20,000 entries are not looked at', () => {
+test('a tree of any size takes bounded time, and it is told that there is more', () => {
   for (let file = 0; file < 20_050; file++) writeFileSync(join(directory.path, `${file}.txt`), '');
+  const started = performance.now();
   expect(scan().told).toEqual([expect.stringContaining('more than 20000 files and directories were looked at')]);
+  expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test.each([

@@ -72,6 +72,5 @@ test('changes without an end are read all the same', async () => {
   await until(() => applied.length === 1, 'the first look');
   let round = 0;
   const writing = setInterval(() => directory.write('d/a.json', { name: `a${round++}`, command: 'x' }), 20);
-  await until(() => applied.length > 1, 'a look in between');
-  clearInterval(writing);
+  await until(() => applied.length > 1, 'a look in between').finally(() => clearInterval(writing));
 });
