@@ -178,7 +178,7 @@ test.each<[string, (response: ServerResponse, id: number) => unknown, string]>([
   expect(said).toContain(expected);
   expect(said).not.toContain('s3cret');
   // One bad answer does not end the connection.
-  await gateway.waitFor('s', 'connected');
+  await gateway.waitFor('s', 'degraded');
   expect(server.counts).not.toHaveProperty('GET');
   await close();
 });
