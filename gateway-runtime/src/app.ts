@@ -25,7 +25,7 @@ import type { HttpSession } from './http/session.js';
 import type { SseConnection } from './http/sse-connection.js';
 import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
-import { auditLog } from './observability/audit-log.js';
+import { AuditTrail, nothingAudited } from './observability/audit-trail.js';
 import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
@@ -102,10 +102,6 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const inbound = { ...outbound, logger };
   const current = { config, admission: admissionOf(config, inbound) };
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
-  const audit = config.enable_audit_log
-    ? // The audit log is switched by its own field, not by the level of the other lines.
-      auditLog(createLogger({ ...config, log_level: 'INFO' }, logs))
-    : () => {};
   const ingestion = new MetricIngestion(outbound.signer, host.env, metrics?.region);
   const telemetry = new Telemetry({
     config,
@@ -115,6 +111,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
+  const trail = config.enable_audit_log
+    ? new AuditTrail({ config, logs, logger, meters: telemetry.meters })
+    : undefined;
   const connection =
     state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
   const limiterOf = ({ limits, name: gateway }: GatewayConfig) => {
@@ -134,10 +133,14 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     }),
     logger,
     hasSessions: !config.stateless,
-    audit: (record: AuditRecord) => {
-      telemetry.record(record);
-      audit(record);
+    audit: {
+      ready: () => trail?.ready(),
+      record: (record: AuditRecord) => {
+        telemetry.record(record);
+        return trail?.record(record);
+      },
     },
+    auditForm: trail?.config ?? nothingAudited,
     tracer: telemetry.tracer,
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
   };
@@ -191,6 +194,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       connection?.close();
       store.close();
       await Promise.all([router.stop(), sent]);
+      await trail?.close();
     },
   });
   const follow = (next: GatewayConfig): void => {

@@ -80,6 +80,14 @@ export class LimitedError extends RpcError {
   }
 }
 
+/** A request that may not be answered, because nobody could tell later that there was one. */
+export class AuditUnavailableError extends RpcError {
+  constructor() {
+    super(rpcCodes.internalError, 'audit log cannot be written');
+    this.name = 'AuditUnavailableError';
+  }
+}
+
 /** A backend that could not be reached or did not answer properly. The message holds no secret and no URL. */
 export class UpstreamError extends Error {
   constructor(

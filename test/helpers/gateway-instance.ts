@@ -20,7 +20,7 @@ export interface TestGateway {
   /** Reads this configuration again; `host` and `auth` as at the start unless it says otherwise. */
   reload(configuration: GatewayConfigInput, faults?: readonly ConfigFault[]): void;
   /** Waits until a backend is in a state. */
-  waitFor(backend: string, state: 'connected' | 'degraded' | 'down'): Promise<void>;
+  waitFor(backend: string, state: 'connected' | 'down'): Promise<void>;
   /** Sends a JSON-RPC message as it is. @param view The view it goes to. @default - everything */
   post(message: unknown, headers?: Record<string, string>, view?: string): Promise<Response>;
   close(): Promise<void>;

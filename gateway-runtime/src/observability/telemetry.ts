@@ -67,8 +67,9 @@ export class Telemetry {
     return (accept) => page.render(accept);
   }
 
-  /** Takes note of a call. */
+  /** Takes note of a call of a tool, and of nothing else. */
   record(record: AuditRecord): void {
+    if (record.method !== 'tools/call') return;
     this.#totals?.record(record);
     this.#calls?.record(record);
     if (record.outcome === 'limited') this.#meters.limited(record.rule);

@@ -62,12 +62,12 @@ export class Access {
 
   /** @throws {RpcError | InsufficientScopeError} unless the caller may use the prompt */
   checkPrompt(entry: CatalogEntry, asker: Asker): void {
-    check(this.decide('prompt', entry, asker), `prompt ${quoted(String(entry.names[0]))}`);
+    check(this.decide('prompt', entry, asker), promptNamed(entry));
   }
 
   /** @throws {RpcError | InsufficientScopeError} unless the caller may read the resource */
   checkRead(resource: Resource | CatalogEntry, asker: Asker): void {
-    check(this.decideRead(resource, asker), `resource ${quoted(resource.original)}`);
+    check(this.decideRead(resource, asker), resourceNamed(resource));
   }
 
   /** A client made the URI up, from a template perhaps: rules must allow whatever a backend may take it for. */
@@ -90,6 +90,16 @@ export function targetOf(kind: Target['kind'], { backend, ruledAs, item }: Catal
 /** A tool that says nothing of it may do anything. */
 function onlyReads({ annotations }: JsonObject): boolean {
   return isObject(annotations) && annotations.readOnlyHint === true;
+}
+
+/** How a refusal names a prompt. */
+export function promptNamed({ names }: CatalogEntry): string {
+  return `prompt ${quoted(String(names[0]))}`;
+}
+
+/** How a refusal names a resource. */
+export function resourceNamed({ original }: Resource | CatalogEntry): string {
+  return `resource ${quoted(original)}`;
 }
 
 /** What a caller is told who may not use something. */

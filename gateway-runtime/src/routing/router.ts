@@ -1,4 +1,5 @@
-import type { AuditRecord } from '../config/audit.js';
+import type { AuditTrail } from '../config/audit.js';
+import type { AuditConfig } from '../config/audit-settings.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy } from '../config/identity.js';
 import type { JsonObject } from '../config/json-rpc.js';
@@ -11,6 +12,8 @@ import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { listenMethod } from '../protocol/results.js';
 import { Access } from './access.js';
+import { AuditRecorder } from './audit-recorder.js';
+import { AuditedCalls } from './audited-calls.js';
 import type { BackendConnection } from './backend-connection.js';
 import { Backends } from './backends.js';
 import { CallLimits } from './call-limits.js';
@@ -58,7 +61,9 @@ export interface RouterDependencies {
   readonly logger: Logger;
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
-  audit(record: AuditRecord): void;
+  readonly audit: AuditTrail;
+  /** What records hold of arguments. */
+  readonly auditForm: Pick<AuditConfig, 'arguments' | 'redact'>;
   /** Absent when nothing is traced. */
   readonly tracer?: Tracer;
   /** Seals what clients keep for the gateway. */
@@ -73,6 +78,8 @@ export class Router implements Dispatcher {
   readonly #access: Access;
   readonly #limits = new CallLimits();
   readonly #calls: Calls;
+  readonly #recorder: AuditRecorder;
+  readonly #audited: AuditedCalls;
   readonly #tasks: Tasks;
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
@@ -140,6 +147,16 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       tracer,
     });
+    const { audit, auditForm } = dependencies;
+    const trail: AuditTrail = {
+      ready: () => audit.ready(),
+      record: (record) => {
+        this.#recent?.record(record);
+        return audit.record(record);
+      },
+    };
+    this.#recorder = new AuditRecorder({ trail, form: auditForm });
+    this.#audited = new AuditedCalls({ calls: this.#calls, limits: this.#limits, recorder: this.#recorder });
     this.#backends = new Backends({
       createUpstream,
       logger,
@@ -268,20 +285,18 @@ export class Router implements Dispatcher {
     this.#catalogs.follow(views, policy);
     const tools = new Tools({
       catalogs: this.#catalogs,
-      calls: this.#calls,
+      calls: this.#audited,
+      recorder: this.#recorder,
       access: this.#access,
       limits: this.#limits,
       toolSearch: tool_search,
       own,
-      audit: (record) => {
-        this.#recent?.record(record);
-        this.#dependencies.audit(record);
-      },
     });
     const contents = new Contents({
       catalogs: this.#catalogs,
       tools,
       calls: this.#calls,
+      audited: this.#audited,
       access: this.#access,
       limits: this.#limits,
       pageSize: config.page_size,
