@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { createAuthenticator } from './auth/inbound/index.js';
 import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
-import { createOutboundAuth } from './auth/outbound/index.js';
+import { outboundAuths } from './auth/outbound/index.js';
 import { createPolicy } from './auth/policy.js';
 import type { Host, Logger } from './config/host.js';
 import { admittingScopes, type GatewayConfig } from './config/index.js';
@@ -97,7 +97,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       clientInfo: serverInfo,
       host,
       logger,
-      outboundAuth: (backend) => createOutboundAuth(backend, outbound),
+      outboundAuth: outboundAuths(outbound),
     }),
     policy,
     logger,

@@ -23,7 +23,7 @@ export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFa
 }
 
 /** What works but may not be meant. */
-export function warningsOf({ backends, metrics, enable_metrics }: GatewayConfig): ConfigFault[] {
+export function warningsOf({ auth, backends, metrics, enable_metrics }: GatewayConfig): ConfigFault[] {
   const unpublished = 'nothing is published, since enable_metrics is false';
   const telemetry = metrics && !enable_metrics ? [{ path: 'metrics', message: unpublished }] : [];
   const found = backends
@@ -33,6 +33,11 @@ export function warningsOf({ backends, metrics, enable_metrics }: GatewayConfig)
       if (backend.transport === 'in_process') {
         return [
           { path, message: `a Python module cannot be loaded into this process; ${backend.module} runs as a child` },
+        ];
+      }
+      if (backend.auth_method === 'token_exchange' && !auth.enabled) {
+        return [
+          { path, message: 'token_exchange needs tokens of callers, and auth is off: every call will be refused' },
         ];
       }
       return [];
