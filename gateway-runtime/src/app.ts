@@ -8,7 +8,7 @@ import { acceptedBy } from './auth/inbound/revocation.js';
 import { Ingestion, logIngestion, metricIngestion } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
 import { outboundDependencies } from './auth/outbound/dependencies.js';
-import { createOutboundAuth } from './auth/outbound/index.js';
+import { outboundAuths } from './auth/outbound/index.js';
 import type { AuditRecord } from './config/audit.js';
 import type { Host } from './config/host.js';
 import type { GatewayConfig } from './config/index.js';
@@ -139,7 +139,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       clientInfo: serverInfo,
       host,
       logger,
-      outboundAuth: (backend) => createOutboundAuth(backend, outbound),
+      outboundAuth: outboundAuths(outbound),
     }),
     logger,
     hasSessions: !config.stateless,
