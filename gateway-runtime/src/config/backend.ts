@@ -161,7 +161,9 @@ export const BackendSchema = fields
 /** Content of a drop-in file: one backend or a list of them. */
 export const BackendFileSchema = z.union([BackendSchema, z.array(BackendSchema)]);
 
+/** Of a backend that was not checked yet, in which anything may stand anywhere. */
 function transportOf(backend: Partial<Fields>): Transport | undefined {
+  if (typeof (backend.transport ?? '') !== 'string') return undefined;
   return backend.transport ?? (backend.url ? 'streamable_http' : backend.command ? 'stdio' : undefined);
 }
 

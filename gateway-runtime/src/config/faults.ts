@@ -28,8 +28,11 @@ export function toFaults(error: z.core.$ZodError, input: unknown, at: readonly P
     const issue = { ...found, path: [...at, ...found.path] };
     if (issue.code === 'unrecognized_keys') {
       const messages = issue.message.split('\n');
+      const isBelowTokens = issue.path.includes('static_tokens');
+      const keys = Object.keys(Object(valueAt(input, issue.path)));
       return issue.keys.map((key, index) => ({
-        path: formatPath([...issue.path, key], input),
+        // Below static tokens, a key that is unknown may be a token that slipped.
+        path: formatPath([...issue.path, isBelowTokens ? keys.indexOf(key) : key], input),
         message: messages[index] ?? issue.message,
       }));
     }

@@ -178,9 +178,16 @@ export function parseGatewayConfig(input: unknown): GatewayConfig {
   return result.data;
 }
 
+/** Levels of JSON; nothing in a configuration needs a tenth of them. */
+const deepest = 100;
+
 /** The schema passes over a member of this name without a word, and with it over the rule or the claim that it says. */
 function* unusableNames(value: unknown, path: readonly PropertyKey[] = []): Generator<ConfigFault> {
   if (typeof value !== 'object' || value === null) return;
+  if (path.length > deepest) {
+    yield { path: formatPath(path.slice(0, 3)), message: `is nested more than ${deepest} levels deep` };
+    return;
+  }
   for (const [key, member] of Object.entries(value)) {
     const place = [...path, Array.isArray(value) ? Number(key) : key];
     if (key === '__proto__') yield { path: formatPath(place), message: 'is a name that cannot be used; remove it' };
