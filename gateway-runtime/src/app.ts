@@ -74,7 +74,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
-  const outbound = { environment: host.env, signers, vault };
+  const outbound = { environment: host.env, signers, vault, secretTtl: config.secret_ttl };
   const { state, metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log

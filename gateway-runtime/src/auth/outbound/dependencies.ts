@@ -5,4 +5,6 @@ export interface OutboundDependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signers: RequestSigners;
   readonly vault: VaultSecrets;
+  /** Seconds until a secret in a file or in Vault is read again. @default 300 */
+  readonly secretTtl?: number;
 }
