@@ -191,12 +191,14 @@ export type { IOAuthClient, IOAuthResource } from './mcp/oauth';
 export {
   type AutonomousDatabaseLogin,
   type BackendAuthConfig,
+  type BasicLogin,
   type IOutboundAuth,
   type OAuthClientOptions,
   OutboundAuth,
   type OutboundAuthContext,
   type SecretLocation,
   type SigningMethod,
+  type TokenExchangeOptions,
 } from './mcp/outbound-auth';
 export { type IVaultSecret, isVaultSecret, type SecretReference } from './mcp/secret-reference';
 export type { ISharedState, SharedStateConfig, SharedStateContext } from './mcp/shared-state';

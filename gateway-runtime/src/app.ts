@@ -97,7 +97,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const logger = createLogger(config, logs);
   const reloads = new ReloadRecord(logger, warnings);
   const serverInfo = { name: config.name, version: config.version };
-  const outbound = outboundDependencies(config.oci_auth_method, host.env);
+  const outbound = outboundDependencies(config, host.env);
   const { state, metrics, otlp_metrics, traces, sealing } = config;
   const inbound = { ...outbound, logger };
   const current = { config, admission: admissionOf(config, inbound) };

@@ -54,6 +54,28 @@ export interface OAuthClientOptions {
   readonly clientSecret: SecretReference;
   /** Scopes to ask for. @default - those the authorization server gives by itself */
   readonly scopes?: readonly string[];
+  /** Name of the service that the token is for, where the authorization server wants one. @default - none is sent */
+  readonly audience?: string;
+  /**
+   * URI of the service that the token is for; some authorization servers refuse requests that name one. @default - none is sent
+   * @see https://www.rfc-editor.org/rfc/rfc8707
+   */
+  readonly resource?: string;
+  /** How the client names itself: in the Authorization header, or in the body of the request. @default "basic" */
+  readonly clientAuth?: 'basic' | 'post';
+}
+
+/** A user of a server. */
+export interface BasicLogin {
+  /** Without a colon. */
+  readonly username: string;
+  readonly password: SecretReference;
+}
+
+/** An OAuth 2.0 client that gets tokens in exchange for those of callers. */
+export interface TokenExchangeOptions extends OAuthClientOptions {
+  /** What callers' tokens are called. @default "access_token" */
+  readonly subjectTokenType?: 'access_token' | 'jwt';
 }
 
 /** A database user whose name and password are exchanged for a token. */
@@ -100,17 +122,42 @@ export const OutboundAuth = {
   },
 
   /**
+   * A user name and a password in the `Authorization` header.
+   * @throws {Error} for a user name with a colon, which HTTP Basic cannot carry
+   * @see https://www.rfc-editor.org/rfc/rfc7617
+   */
+  basic({ username, password }: BasicLogin): IOutboundAuth {
+    if (username.includes(':')) throw new Error(`username: got "${username}"; HTTP Basic takes none with a colon`);
+    return {
+      renderConfig: ({ locateSecret }) => ({
+        auth_method: 'basic',
+        username,
+        ...at('password', locateSecret(password)),
+      }),
+    };
+  },
+
+  /**
    * A token which the gateway gets with its own client id and secret, and renews before it expires.
    * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
    */
-  oauthClientCredentials({ tokenUrl, clientId, clientSecret, scopes }: OAuthClientOptions): IOutboundAuth {
+  oauthClientCredentials(client: OAuthClientOptions): IOutboundAuth {
     return {
-      renderConfig: ({ locateSecret }) => ({
-        auth_method: 'oauth_client_credentials',
-        token_url: tokenUrl,
-        client_id: clientId,
-        ...at('client_secret', locateSecret(clientSecret)),
-        scope: scopes?.join(' '),
+      renderConfig: (context) => ({ auth_method: 'oauth_client_credentials', ...oauthClient(client, context) }),
+    };
+  },
+
+  /**
+   * A token for each caller, which the gateway gets in exchange for the caller's own: the server knows who calls, and the
+   * caller's token goes to the authorization server alone. Needs inbound authentication by tokens of that server.
+   * @see https://www.rfc-editor.org/rfc/rfc8693
+   */
+  tokenExchange({ subjectTokenType, ...client }: TokenExchangeOptions): IOutboundAuth {
+    return {
+      renderConfig: (context) => ({
+        auth_method: 'token_exchange',
+        ...oauthClient(client, context),
+        subject_token_type: subjectTokenType && `urn:ietf:params:oauth:token-type:${subjectTokenType}`,
       }),
     };
   },
@@ -136,6 +183,21 @@ export const OutboundAuth = {
     return { renderConfig: ({ signingMethod }) => ({ auth_method: method ?? signingMethod }) };
   },
 };
+
+function oauthClient(
+  { tokenUrl, clientId, clientSecret, scopes, audience, resource, clientAuth }: OAuthClientOptions,
+  { locateSecret }: OutboundAuthContext,
+): BackendAuthConfig {
+  return {
+    token_url: tokenUrl,
+    client_id: clientId,
+    ...at('client_secret', locateSecret(clientSecret)),
+    scope: scopes?.join(' '),
+    audience,
+    resource,
+    client_auth: clientAuth,
+  };
+}
 
 type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password';
 

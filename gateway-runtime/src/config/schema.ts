@@ -4,7 +4,7 @@ import { AuditSchema } from './audit-settings.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';
-import { optional, port, strict, text } from './field.js';
+import { optional, port, seconds, strict, text } from './field.js';
 import { GatewayToolsSchema } from './gateway-tools.js';
 import { LimitsSchema, limitFaults } from './limits.js';
 import { SealingSchema } from './sealing.js';
@@ -55,6 +55,9 @@ export const GatewayConfigSchema = strict({
     .enum(signingMethods)
     .default('resource_principal')
     .describe('Identity with which the gateway reads secrets from Vault and publishes metrics'),
+  secret_ttl: seconds()
+    .default(300)
+    .describe('Seconds until a secret in a file or in Vault is read again; one that is refused is read at once'),
   auth: AuthSchema.prefault({}),
   backends: z
     .array(BackendSchema, { error: 'a list of backends' })

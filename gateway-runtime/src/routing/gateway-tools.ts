@@ -148,7 +148,7 @@ function auditTool(recent: RecentCalls): OwnTool {
         items: {
           type: 'object',
           properties: { time: text, client: text, tool: text, backend: text, outcome: text, ms: { type: 'number' } },
-          required: ['time', 'client', 'tool', 'outcome', 'ms'],
+          required: ['time', 'client', 'outcome', 'ms'],
         },
       },
     }),

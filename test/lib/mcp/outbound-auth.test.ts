@@ -63,6 +63,49 @@ test.each<[string, IOutboundAuth | undefined, Block]>([
     },
   ],
   [
+    'an OAuth client is needed that says what its token is for',
+    OutboundAuth.oauthClientCredentials({
+      tokenUrl: 'https://login.example/oauth2/v1/token',
+      clientId: 'gateway',
+      clientSecret: { name: 'docs', key: 'secret' },
+      audience: 'docs',
+      resource: 'https://docs.example/mcp',
+      clientAuth: 'post',
+    }),
+    {
+      auth_method: 'oauth_client_credentials',
+      token_url: 'https://login.example/oauth2/v1/token',
+      client_id: 'gateway',
+      client_secret_file: '/etc/mcp/secrets/0/secret',
+      audience: 'docs',
+      resource: 'https://docs.example/mcp',
+      client_auth: 'post',
+    },
+  ],
+  [
+    'the server wants to know who calls',
+    OutboundAuth.tokenExchange({
+      tokenUrl: 'https://login.example/oauth2/v1/token',
+      clientId: 'gateway',
+      clientSecret: { name: 'docs', key: 'secret' },
+      scopes: ['docs.read'],
+      subjectTokenType: 'jwt',
+    }),
+    {
+      auth_method: 'token_exchange',
+      token_url: 'https://login.example/oauth2/v1/token',
+      client_id: 'gateway',
+      client_secret_file: '/etc/mcp/secrets/0/secret',
+      scope: 'docs.read',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    },
+  ],
+  [
+    'a user is needed',
+    OutboundAuth.basic({ username: 'ada', password: { name: 'docs', key: 'password' } }),
+    { auth_method: 'basic', username: 'ada', password_file: '/etc/mcp/secrets/0/password' },
+  ],
+  [
     'a database user is needed',
     OutboundAuth.autonomousDatabase({
       tokenUrl: 'https://adb.example/token',
@@ -132,4 +175,10 @@ describe('a secret in Vault', () => {
     expect(deployment['depends_on']).toContain(addressOf(stack, stack.resource('oci_identity_policy')));
     expect(deployment['spec'].template.spec.automount_service_account_token).toBe(true);
   });
+});
+
+test('fails when a user name has a colon', () => {
+  expect(() => OutboundAuth.basic({ username: 'a:b', password: { name: 'docs', key: 'password' } })).toThrow(
+    'username: got "a:b"; HTTP Basic takes none with a colon',
+  );
 });

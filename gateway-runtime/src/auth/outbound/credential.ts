@@ -3,6 +3,12 @@ import { placesOf } from '../../config/secret-places.js';
 import { UpstreamError } from '../../errors.js';
 import type { OutboundDependencies } from './dependencies.js';
 
+/** Seconds that a secret is kept unless told otherwise. */
+const usualTtl = 300;
+
+/** Milliseconds between two attempts to read a secret in Vault again that was refused or could not be read. */
+const cooldownMs = 2000;
+
 /** Fields of a backend that hold a secret or tell where it is. */
 export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password' | 'data_key' | 'key' | 'token';
 
@@ -18,6 +24,10 @@ export class Credential {
   readonly #dependencies: OutboundDependencies;
   #cached: string | undefined;
   #loading: Promise<string> | undefined;
+  /** Until when it is not read again because it was refused. */
+  #refreshedUntil = 0;
+  /** When it is to be read again. */
+  #staleAt = Number.POSITIVE_INFINITY;
 
   constructor(backend: CredentialFields, field: SecretField, dependencies: OutboundDependencies) {
     this.#backend = backend;
@@ -27,7 +37,12 @@ export class Credential {
 
   /** @throws {UpstreamError} naming the place but never the value. */
   async read(): Promise<string> {
-    return this.#cached ?? this.#load();
+    if (this.#cached === undefined) return this.#load();
+    if (Date.now() < this.#staleAt) return this.#cached;
+    const last = this.#cached;
+    const reading = this.#load().catch(() => last);
+    // A file is read at once, but nobody waits for Vault as long as the secret may still be good.
+    return this.#backend[`${this.#field}_file`] ? reading : last;
   }
 
   /** The secret as the value of a header. */
@@ -44,7 +59,9 @@ export class Credential {
   async refresh(): Promise<boolean> {
     const { [`${this.#field}_file` as const]: file, [`${this.#field}_secret_id` as const]: secretId } = this.#backend;
     if (!file && !secretId) return false;
+    if (secretId && !this.#loading && Date.now() < this.#refreshedUntil) return false;
     const before = this.#cached;
+    this.#refreshedUntil = Date.now() + cooldownMs;
     return (await this.#load()) !== before;
   }
 
@@ -69,7 +86,8 @@ export class Credential {
     const field = this.#field;
     const { [field]: value, [`${field}_env` as const]: variable, [`${field}_file` as const]: file } = this.#backend;
     const secretId = this.#backend[`${field}_secret_id`];
-    const { environment, vault } = this.#dependencies;
+    const { environment, vault, secretTtl = usualTtl } = this.#dependencies;
+    this.#staleAt = Date.now() + cooldownMs;
     const found =
       value ??
       (variable ? environment[variable] : undefined) ??
@@ -79,6 +97,7 @@ export class Credential {
     const secret = found?.replace(/\r?\n$/, '');
     if (!secret) throw new UpstreamError(`has no credential: ${this.#place} holds none`);
     this.#cached = secret;
+    this.#staleAt = file || secretId ? Date.now() + secretTtl * 1000 : Number.POSITIVE_INFINITY;
     return secret;
   }
 }

@@ -34,7 +34,7 @@ export interface SetUpDependencies {
 export async function examineSetUp(loaded: LoadedConfig, dependencies: SetUpDependencies): Promise<Subject[]> {
   const { config } = loaded;
   const { host, redactor, clientInfo, timeoutMs } = dependencies;
-  const outbound = outboundDependencies(config.oci_auth_method, host.env);
+  const outbound = outboundDependencies(config, host.env);
   const words = new ChildWords();
   const auths = new Map<string, OutboundAuth>();
   // One for each backend, so that a token is asked for once.
