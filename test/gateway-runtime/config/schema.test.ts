@@ -61,6 +61,7 @@ describe('defaults', () => {
       views: {},
       tool_search: false,
       page_size: 1000,
+      secret_ttl: 300,
       gateway_tools: { enabled: false },
       enable_audit_log: true,
       enable_metrics: true,
