@@ -67,6 +67,7 @@ describe('defaults', () => {
       views: {},
       tool_search: false,
       page_size: 1000,
+      secret_ttl: 300,
       gateway_tools: { enabled: false },
       drain_delay: 0,
       drain_timeout: 10,

@@ -2,6 +2,7 @@ import { ConfigFileAuthenticationDetailsProvider } from 'oci-common/lib/auth/con
 import { SessionAuthDetailProvider } from 'oci-common/lib/auth/session-auth-details-provider.js';
 import { UpstreamError } from '../../errors.js';
 import type { Environment, PrincipalChoice, PrincipalSource } from './principal.js';
+import { Session } from './session.js';
 
 /**
  * A user's API key, from an OCI configuration file.
@@ -32,7 +33,7 @@ export function sessionToken(environment: Environment, choice: PrincipalChoice):
     if (!provider.sessionToken) {
       throw new UpstreamError(`profile ${profile} of ${file} has no security_token_file; run oci session authenticate`);
     }
-    return provider;
+    return new Session(provider, provider.sessionToken, environment);
   };
 }
 

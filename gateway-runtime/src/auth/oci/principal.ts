@@ -19,6 +19,8 @@ export interface Principal {
   getRegion?(): { readonly regionId: string } | undefined;
   /** Gets a new token; absent where building the principal again does that. */
   refresh?(): Promise<unknown>;
+  /** Gets a new token for one that is still valid; absent where `refresh` or building it again does that, too. */
+  prolong?(): Promise<unknown>;
 }
 
 /** Builds a principal, and again whenever the one before does not work any more. */

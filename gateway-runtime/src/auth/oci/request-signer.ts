@@ -5,10 +5,18 @@ import type { Environment, Principal, PrincipalChoice, PrincipalSource } from '.
 /** Milliseconds until an identity is given up: less than connect_timeout, so that the reason is told. */
 const identityMs = 8000;
 
+/** Milliseconds before its end at which a token is replaced; of a short one, a tenth of its life. */
+const marginMs = 60_000;
+
+/** Milliseconds until another attempt to replace a token that is still valid. */
+const retryMs = 5000;
+
 /** What a signature is made with. */
 interface SigningKey {
   readonly keyId: string;
   readonly privateKey: string;
+  /** When its token ends; `undefined` for what does not end. */
+  readonly expiresAt: number | undefined;
   sign(request: OutboundRequest): Promise<Record<string, string>>;
 }
 
@@ -24,6 +32,8 @@ export class RequestSigner {
   #principal: Principal | undefined;
   #key: SigningKey | undefined;
   #loading: Promise<SigningKey> | undefined;
+  /** When the token is to be replaced, before its end. */
+  #renewAt = Number.POSITIVE_INFINITY;
   #renewing: Promise<boolean> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -53,13 +63,20 @@ export class RequestSigner {
    */
   async refresh({ authorization }: Readonly<Record<string, string>>): Promise<boolean> {
     if (this.#key && !authorization?.includes(`keyId="${this.#key.keyId}"`)) return true;
-    this.#renewing ??= this.#inTurn(() => this.#renew()).finally(() => {
-      this.#renewing = undefined;
-    });
+    this.#renewing ??= this.#inTurn(() => this.#renew((principal) => principal.refresh?.bind(principal))).finally(
+      () => {
+        this.#renewing = undefined;
+      },
+    );
     return this.#renewing;
   }
 
   #current(): Promise<SigningKey> {
+    const key = this.#key;
+    if (key?.expiresAt !== undefined && Date.now() < key.expiresAt && !this.#renewing) {
+      if (Date.now() >= this.#renewAt) this.#renewEarly();
+      return Promise.resolve(key);
+    }
     this.#loading ??= this.#inTurn(() => this.#load()).finally(() => {
       this.#loading = undefined;
     });
@@ -112,10 +129,19 @@ export class RequestSigner {
     return key;
   }
 
-  async #renew(): Promise<boolean> {
+  /** Nobody waits for it: when it fails, the token that there is does until its end. */
+  #renewEarly(): void {
+    this.#renewAt = Date.now() + retryMs;
+    const way = (principal: Principal) => (principal.prolong ?? principal.refresh)?.bind(principal);
+    this.#inTurn(() => this.#renew(way)).catch(() => {});
+  }
+
+  /** @param wayOf How this principal gets a new token. @default - by being built again */
+  async #renew(wayOf: (principal: Principal) => (() => Promise<unknown>) | undefined): Promise<boolean> {
     const before = this.#key;
-    if (this.#principal?.refresh) {
-      await this.#principal.refresh().catch(() => {
+    const getToken = this.#principal && wayOf(this.#principal);
+    if (getToken) {
+      await getToken().catch(() => {
         this.#principal = undefined;
       });
     } else {
@@ -128,17 +154,18 @@ export class RequestSigner {
   async #read(principal: Principal): Promise<SigningKey> {
     const keyId = (await principal.getKeyId()).trim();
     const privateKey = principal.getPrivateKey();
+    const expiresAt = expiryOf(keyId);
     if (this.#key?.keyId === keyId && this.#key.privateKey === privateKey) return this.#key;
-    checkExpiry(keyId);
     const { signingKey } = await import('./signature.js');
-    this.#key = signingKey(keyId, privateKey, principal.getPassphrase());
+    this.#key = { ...signingKey(keyId, privateKey, principal.getPassphrase()), expiresAt };
+    if (expiresAt !== undefined) this.#renewAt = expiresAt - Math.min(marginMs, (expiresAt - Date.now()) / 10);
     return this.#key;
   }
 }
 
-/** A token that has expired already would only earn a refusal that says less. */
-function checkExpiry(keyId: string): void {
-  if (!keyId.startsWith('ST$')) return;
+/** When a token ends, in milliseconds. One that has expired already would only earn a refusal that says less. */
+function expiryOf(keyId: string): number | undefined {
+  if (!keyId.startsWith('ST$')) return undefined;
   const [, payload = ''] = keyId.split('.');
   let expiry: unknown;
   try {
@@ -146,7 +173,9 @@ function checkExpiry(keyId: string): void {
   } catch {
     throw new UpstreamError('the security token is not a token that can be read');
   }
-  if (typeof expiry === 'number' && expiry * 1000 <= Date.now()) {
+  if (typeof expiry !== 'number') return undefined;
+  if (expiry * 1000 <= Date.now()) {
     throw new UpstreamError(`the security token expired at ${new Date(expiry * 1000).toISOString()}; renew it`);
   }
+  return expiry * 1000;
 }
