@@ -8,7 +8,8 @@ import { startGateway } from '../helpers/gateway-instance.js';
 
 const root = join(__dirname, '../..');
 const docs = readFileSync(join(root, 'docs/gateway.md'), 'utf8');
-const tables = docs.split('\n').filter((line) => line.startsWith('|'));
+const audit = readFileSync(join(root, 'docs/audit.md'), 'utf8');
+const tables = (docs + audit).split('\n').filter((line) => line.startsWith('|'));
 const named = new Set(
   tables.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name)),
 );
@@ -26,6 +27,9 @@ test('every field of the configuration is explained', () => {
     ...properties.backends?.items.properties,
     ...properties.views?.additionalProperties.properties,
     ...properties.gateway_tools?.properties,
+    ...properties.audit?.properties,
+    ...properties.audit?.properties.file?.properties,
+    ...properties.audit?.properties.oci_logging?.properties,
   };
   expect(Object.keys(fields).filter((field) => !named.has(field))).toEqual([]);
 });
