@@ -150,6 +150,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         return trail?.record(record);
       },
     },
+    history: trail?.history,
     auditForm: trail?.config ?? nothingAudited,
     tracer: telemetry.tracer,
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),

@@ -8,14 +8,18 @@ import { startGateway } from '../helpers/gateway-instance.js';
 
 const root = join(__dirname, '../..');
 const docs = readFileSync(join(root, 'docs/gateway.md'), 'utf8');
-const tables = docs.split('\n').filter((line) => line.startsWith('|'));
+const audit = readFileSync(join(root, 'docs/audit.md'), 'utf8');
+const tables = (docs + audit).split('\n').filter((line) => line.startsWith('|'));
 const named = new Set(
   tables.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name)),
 );
 
 test('every field of the configuration is explained', () => {
-  type Schema = { properties: Record<string, Schema>; items: Schema; additionalProperties: Schema };
+  type Schema = { properties: Record<string, Schema>; items: Schema; additionalProperties: Schema; anyOf: Schema[] };
   const { properties } = gatewayJsonSchema() as unknown as Schema;
+  const given = (schema: Schema | undefined) => schema?.anyOf[0]?.properties ?? {};
+  const audited = given(properties.audit);
+  expect(Object.keys({ ...given(audited.file), ...given(audited.oci_logging) })).toHaveLength(7);
   const fields = {
     ...properties,
     ...properties.tls?.properties,
@@ -26,6 +30,9 @@ test('every field of the configuration is explained', () => {
     ...properties.backends?.items.properties,
     ...properties.views?.additionalProperties.properties,
     ...properties.gateway_tools?.properties,
+    ...audited,
+    ...given(audited.file),
+    ...given(audited.oci_logging),
   };
   expect(Object.keys(fields).filter((field) => !named.has(field))).toEqual([]);
 });

@@ -51,3 +51,30 @@ export interface AuditTrail {
   /** Keeps a record. @returns until it is safe @throws {AuditUnavailableError} in the promise */
   record(record: AuditRecord): Promise<void> | undefined;
 }
+
+/** Which records are looked for; all of what is said has to be so. */
+export interface AuditFilter {
+  /** Name of the tool, in which `*` stands for any characters. */
+  readonly tool?: string;
+  readonly client?: string;
+  readonly backend?: string;
+  readonly outcome?: string;
+  readonly request_id?: string;
+  /** First time, in the form of a record's `time`. */
+  readonly since?: string;
+  /** Last time, in the same form. */
+  readonly until?: string;
+}
+
+/** Records that were found, newest first. */
+export interface FoundRecords {
+  readonly records: readonly AuditRecord[];
+  /** Whether there may be older ones that were not looked at. */
+  readonly isPartial: boolean;
+}
+
+/** Records of the past. */
+export interface AuditHistory {
+  /** @param limit Records at most. */
+  find(filter: AuditFilter, limit: number): FoundRecords | Promise<FoundRecords>;
+}

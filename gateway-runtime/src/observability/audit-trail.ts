@@ -4,6 +4,7 @@ import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { Meters } from '../config/meters.js';
 import { AuditFile } from './audit-file.js';
+import { AuditHistory } from './audit-history.js';
 import { auditLog } from './audit-log.js';
 import { AuditPublisher, type AuditPublisherOptions } from './audit-publisher.js';
 import { createLogger } from './logger.js';
@@ -26,6 +27,8 @@ export interface AuditTrailOptions {
 /** Puts audit records where the configuration says. */
 export class AuditTrail implements Trail {
   readonly config: AuditConfig;
+  /** Absent where records are in no file. */
+  readonly history: AuditHistory | undefined;
   readonly #log: ((record: AuditRecord) => void) | undefined;
   readonly #file: AuditFile | undefined;
   readonly #publisher: AuditPublisher | undefined;
@@ -37,6 +40,7 @@ export class AuditTrail implements Trail {
     this.#log = stdout ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : undefined;
     const dropped = (records: number) => meters.auditDropped(records);
     this.#file = file && new AuditFile({ config: file, logger, dropped });
+    this.history = file && new AuditHistory(file);
     this.#publisher = send && new AuditPublisher({ gateway: config.name, send, logger, dropped });
   }
 

@@ -21,16 +21,17 @@ export function argumentRecord(
 function hashOf(given: JsonObject): string | undefined {
   try {
     const asSent = JSON.stringify(given);
-    const text = asSent.length > mostSorted ? asSent : JSON.stringify(sorted(given));
+    const text = asSent.length > mostSorted ? asSent : canonical(given);
     return createHash('sha256').update(text).digest('hex');
   } catch {
     return undefined;
   }
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
+/** The JSON of RFC 8785: without spaces, and with the members of objects in one order. https://www.rfc-editor.org/rfc/rfc8785 */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value);
   const members = Object.keys(value).sort();
-  return Object.fromEntries(members.map((name) => [name, sorted(value[name])]));
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`;
 }

@@ -1,12 +1,11 @@
-import { outcomes } from '../config/audit.js';
+import { type AuditHistory, outcomes } from '../config/audit.js';
 import { gatewayToolNames } from '../config/gateway-tools.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { ReloadStatus } from '../config/reload-status.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { Backends } from './backends.js';
 import type { Collision } from './collisions.js';
-import { countArgument, type OwnTool, textArgument } from './own-tool.js';
-import type { RecentCalls } from './recent-calls.js';
+import { countArgument, type OwnTool, textArgument, timeArgument } from './own-tool.js';
 
 /** What these tools look into. */
 export interface Inspected {
@@ -17,7 +16,7 @@ export interface Inspected {
   /** How reading the configuration again went. */
   readonly reloads: ReloadStatus;
   /** Absent when calls are not audited. */
-  readonly recent?: RecentCalls;
+  readonly history?: AuditHistory;
   sessions(): number;
   collisions(): readonly Collision[];
 }
@@ -39,7 +38,7 @@ const count = { type: 'integer', minimum: 0 };
 /** Tools by which operators look into the gateway. */
 export function gatewayTools(inspected: Inspected): OwnTool[] {
   const tools = [healthTool(inspected), backendsTool(inspected)];
-  return inspected.recent ? [...tools, auditTool(inspected.recent)] : tools;
+  return inspected.history ? [...tools, auditTool(inspected.history)] : tools;
 }
 
 function healthTool({ serverInfo, backends, started, sessions, collisions }: Inspected): OwnTool {
@@ -125,42 +124,61 @@ function describe({ name, config, health, description, lists }: BackendConnectio
   };
 }
 
-function auditTool(recent: RecentCalls): OwnTool {
+/** A time in arguments. */
+const time = { ...text, format: 'date-time' };
+
+function auditTool(history: AuditHistory): OwnTool {
   const item = {
     name: auditLog,
     title: 'Gateway audit log',
     description:
-      'The last calls of tools at this replica of the MCP gateway, newest first: when, which client, which tool, how it ended ' +
-      'and how long it took. Arguments and results are not kept.',
+      'The last calls of tools, prompts and resources at this replica of the MCP gateway, newest first: when, which client, ' +
+      'what it asked for, how it ended and how long it took. Results are not kept.',
     inputSchema: {
       type: 'object',
       properties: {
         limit: { type: 'integer', minimum: 1, maximum: limits.most, default: limits.usual },
         tool: { ...text, description: 'Name of the tool, in which * stands for any characters' },
         client: { ...text, description: 'Exact name of the client' },
+        backend: { ...text, description: 'Exact name of the backend' },
         outcome: { ...text, enum: outcomes },
+        request_id: { ...text, description: 'What the client was told in X-Request-Id' },
+        since: { ...time, description: 'First time, such as 2026-11-23T07:00:00Z' },
+        until: { ...time, description: 'Last time' },
       },
       additionalProperties: false,
     },
-    outputSchema: objectOf({
-      calls: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { time: text, client: text, tool: text, backend: text, outcome: text, ms: { type: 'number' } },
-          required: ['time', 'client', 'outcome', 'ms'],
+    outputSchema: {
+      type: 'object',
+      properties: {
+        calls: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              ...{ time: text, client: text, method: text, tool: text, prompt: text, resource: text },
+              ...{ backend: text, outcome: text, ms: { type: 'number' } },
+            },
+            required: ['time', 'client', 'method', 'outcome', 'ms'],
+          },
         },
+        partial: { type: 'boolean', description: 'There may be older ones that were not looked at' },
       },
-    }),
+      required: ['calls'],
+    },
     annotations: { ...annotations, idempotentHint: false },
   };
-  return {
-    item,
-    call: (args) => {
-      const [tool, client, outcome] = ['tool', 'client', 'outcome'].map((name) => textArgument(args, name));
-      return { calls: recent.find({ tool, client, outcome }, countArgument(args, 'limit', limits)) };
-    },
+  const call = async (args: JsonObject) => {
+    const limit = countArgument(args, 'limit', limits);
+    const named = ['tool', 'client', 'backend', 'outcome', 'request_id'].map((name) => [
+      name,
+      textArgument(args, name),
+    ]);
+    const times = ['since', 'until'].map((name) => [name, timeArgument(args, name)]);
+    const { records, isPartial } = await history.find(Object.fromEntries([...named, ...times]), limit);
+    return { calls: records, ...(isPartial && records.length < limit && { partial: true }) };
   };
+  return { item, call };
 }
 
 function objectOf(properties: JsonObject): JsonObject {

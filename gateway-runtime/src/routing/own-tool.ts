@@ -5,7 +5,7 @@ export interface OwnTool {
   /** As clients see it. */
   readonly item: JsonObject & { readonly name: string };
   /** @returns what it found, which is both the text and the structured content of its result @throws {WrongArgument} */
-  call(args: JsonObject): JsonObject;
+  call(args: JsonObject): JsonObject | Promise<JsonObject>;
 }
 
 /** Arguments that a tool cannot do anything with; the message tells the model what to send. */
@@ -26,6 +26,18 @@ export function textArgument(args: JsonObject, name: string): string | undefined
   const value = args[name];
   if (value === undefined || typeof value === 'string') return value;
   throw new WrongArgument(`${name} must be a string`);
+}
+
+/** A date, or a time that says its zone. https://www.rfc-editor.org/rfc/rfc3339 */
+const timeForm = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?$/;
+
+/** An argument that is a time, in UTC to the millisecond; `undefined` when it is left out. @throws {WrongArgument} */
+export function timeArgument(args: JsonObject, name: string): string | undefined {
+  const given = textArgument(args, name);
+  if (given === undefined) return undefined;
+  const time = timeForm.test(given) ? Date.parse(given) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new WrongArgument(`${name} must be a time such as 2026-11-23T07:00:00Z`);
 }
 
 /** An argument that is a whole number from 1 on. @throws {WrongArgument} */

@@ -1,19 +1,11 @@
-import type { AuditRecord } from '../config/audit.js';
-import { matchesName } from '../config/name-pattern.js';
+import type { AuditFilter, AuditHistory, AuditRecord, FoundRecords } from '../config/audit.js';
+import { matchesFilter } from '../config/audit-filter.js';
 
-/** Calls that are remembered: some hundred kilobytes. What is older is in the log. */
+/** Records that are remembered: some hundred kilobytes, and a few megabytes with arguments. What is older is in the log. */
 const mostCalls = 1000;
 
-/** Which calls are looked for. */
-export interface CallFilter {
-  /** Name of the tool, in which `*` stands for any characters. */
-  readonly tool?: string;
-  readonly client?: string;
-  readonly outcome?: string;
-}
-
 /** The last audited requests at this replica. */
-export class RecentCalls {
+export class RecentCalls implements AuditHistory {
   readonly #calls: AuditRecord[] = [];
   #next = 0;
 
@@ -22,16 +14,9 @@ export class RecentCalls {
     this.#next = (this.#next + 1) % mostCalls;
   }
 
-  /** Newest first. */
-  find({ tool, client, outcome }: CallFilter, limit: number): AuditRecord[] {
+  find(filter: AuditFilter, limit: number): FoundRecords {
     const newestFirst = [...this.#calls.slice(0, this.#next).reverse(), ...this.#calls.slice(this.#next).reverse()];
-    return newestFirst
-      .filter(
-        (call) =>
-          (tool === undefined || (call.method === 'tools/call' && matchesName(tool, call.tool))) &&
-          (client === undefined || client === call.client) &&
-          (outcome === undefined || outcome === call.outcome),
-      )
-      .slice(0, limit);
+    const records = newestFirst.filter((call) => matchesFilter(filter, call)).slice(0, limit);
+    return { records, isPartial: this.#calls.length === mostCalls };
   }
 }

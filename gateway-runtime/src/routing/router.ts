@@ -1,4 +1,4 @@
-import type { AuditTrail } from '../config/audit.js';
+import type { AuditHistory, AuditTrail } from '../config/audit.js';
 import type { AuditConfig } from '../config/audit-settings.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy } from '../config/identity.js';
@@ -62,6 +62,8 @@ export interface RouterDependencies {
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
   readonly audit: AuditTrail;
+  /** Where records of the past are found; without it, the last ones are remembered here. */
+  readonly history?: AuditHistory;
   /** What records hold of arguments. */
   readonly auditForm: Pick<AuditConfig, 'arguments' | 'redact'>;
   /** Absent when nothing is traced. */
@@ -305,12 +307,13 @@ export class Router implements Dispatcher {
   }
 
   #ownTools({ enable_audit_log }: Routed): OwnTool[] {
-    if (enable_audit_log) this.#recent ??= new RecentCalls();
+    const { history } = this.#dependencies;
+    if (enable_audit_log && !history) this.#recent ??= new RecentCalls();
     return gatewayTools({
       serverInfo: this.#dependencies.serverInfo,
       started: this.#startedAt,
       backends: this.#backends,
-      recent: this.#recent,
+      history: history ?? this.#recent,
       reloads: this.#dependencies.reloads,
       sessions: () => this.sessionCount,
       collisions: () => this.collisions,

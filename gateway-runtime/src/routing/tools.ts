@@ -138,7 +138,7 @@ export class Tools {
     const { identity } = context;
     try {
       return await recorder.run(named, decided, context, () =>
-        limits.run({ identity }, async () => resultOf(call(args))),
+        limits.run({ identity }, async () => resultOf(await call(args))),
       );
     } catch (error) {
       if (error instanceof WrongArgument) return failure(error.message);

@@ -190,7 +190,7 @@ test('no more than a thousand calls are remembered', () => {
   const time = new Date().toISOString();
   const call = { method: 'tools/call', time, client: 'c', rule: 'no rule', outcome: 'ok' } as const;
   for (let n = 0; n < 2500; n++) recent.record({ ...call, tool: String(n), ms: n });
-  const found = recent.find({}, 5000).map(({ ms }) => ms);
+  const found = recent.find({}, 5000).records.map(({ ms }) => ms);
   expect(found).toHaveLength(1000);
   expect([found[0], found[999]]).toEqual([2499, 1500]);
   expect(found).toEqual([...found].sort((a, b) => b - a));

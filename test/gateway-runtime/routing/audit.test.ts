@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
+import { makeDirectory } from '../../helpers/gateway-directory.js';
+import { startGateway, type TestGateway, until } from '../../helpers/gateway-instance.js';
+import { startHttpServer } from '../../helpers/gateway-servers.js';
+
+const records = ({ logs }: TestGateway) =>
+  logs.flatMap(({ audit }) => (audit ? [audit as Record<string, unknown>] : []));
+
+test('prompts and resources are taken down like tools, and counted as none of them', async () => {
+  const server = await startHttpServer('s');
+  const gateway = await startGateway({
+    backends: [{ name: 's', url: server.url }],
+    auth: {
+      enabled: true,
+      static_tokens: { a: { client_id: 'app', scopes: ['read'] } },
+      tool_scopes: { '*': [] },
+      prompt_scopes: { '*': ['admin'] },
+      resource_scopes: { '*': ['read'] },
+    },
+  });
+  await gateway.waitFor('s', 'connected');
+  const client = await gateway.connect({ requestInit: { headers: { authorization: 'Bearer a' } } });
+  await expect(client.getPrompt({ name: 's_greet', arguments: { name: 'you' } })).rejects.toThrow('needs admin');
+  await client.readResource({ uri: 'note://s' });
+  await client.callTool({ name: 's_echo', arguments: { text: 'x' } });
+  const taken = records(gateway);
+  expect(taken).toMatchObject([
+    { method: 'prompts/get', prompt: 's_greet', backend: 's', outcome: 'denied', reason: expect.any(String) },
+    { method: 'resources/read', resource: 'note://s', backend: 's', outcome: 'ok', rule: expect.any(String) },
+    { method: 'tools/call', tool: 's_echo', backend: 's', outcome: 'ok' },
+  ]);
+  for (const { request_id } of taken) expect(request_id).toEqual(expect.any(String));
+  const page = await (await fetch(`${gateway.origin}/metrics`, { headers: { authorization: 'Bearer a' } })).text();
+  expect(page.match(/^mcp_gateway_calls_total\{.*\} [1-9]\d*$/gm)).toEqual([
+    'mcp_gateway_calls_total{backend="s",outcome="ok"} 1',
+  ]);
+  await gateway.close();
+  await server.close();
+});
+
+test('whatever a client sends, a record is one line', async () => {
+  const directory = makeDirectory();
+  const path = join(directory.path, 'audit.jsonl');
+  const lines: string[] = [];
+  const server = await startHttpServer('s');
+  const gateway = await startGateway(
+    { backends: [{ name: 's', url: server.url }], audit: { arguments: 'redacted', file: { path } } },
+    { logs: { write: (line) => void lines.push(line) } },
+  );
+  await gateway.waitFor('s', 'connected');
+  const client = await gateway.connect();
+  const forged = '\n{"outcome":"ok"}\r\u2028{"a":1}\u2029\u001b[2J\u009b2J\u0085\u0000';
+  await client.callTool({ name: 's_echo', arguments: { text: forged, [forged]: 1 } });
+  await until(() => lines.some((line) => line.includes('"audit"')), 'the record');
+  for (const text of [readFileSync(path, 'utf8'), lines.find((line) => line.includes('"audit"')) as string]) {
+    expect(text.match(/\n/g)).toHaveLength(1);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(text.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+    const parsed = JSON.parse(text);
+    expect((parsed.audit ?? parsed).arguments).toEqual({ text: forged, [forged]: 1 });
+  }
+  await gateway.close();
+  await server.close();
+  directory.remove();
+});
+
+test.each([
+  [{ enable_audit_log: false, audit: {} }, 'audit: nothing is audited; remove it, or set enable_audit_log to true'],
+  [
+    { audit: { stdout: false } },
+    'audit.stdout: nothing takes the records then; set file or oci_logging too, or enable_audit_log to false for none',
+  ],
+  [{ audit: { file: { path: 'a', keep: 0 } } }, 'audit.file.keep: expected a whole number from 1 to 1000, got 0'],
+])('%j is a fault', (config, fault) => {
+  expect(() => parseGatewayConfig({ auth: { enabled: false }, ...config })).toThrow(fault);
+});
