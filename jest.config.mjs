@@ -17,7 +17,7 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(${withImports.join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(.+/node_modules/)?(${withImports.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^cdktf-oci-mcp$': '<rootDir>/lib/index.ts',

@@ -1,33 +1,36 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
-import { createAuthenticator } from './auth/inbound/index.js';
+import { isDeepStrictEqual } from 'node:util';
+import { admissionOf } from './app/admission.js';
+import { readinessOf } from './app/readiness.js';
+import { Shutdown } from './app/shutdown.js';
+import { acceptedBy } from './auth/inbound/revocation.js';
 import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
-import { createPolicy } from './auth/policy.js';
-import type { Host, Logger } from './config/host.js';
-import { admittingScopes, type GatewayConfig } from './config/index.js';
-import type { SharedSessions } from './config/session.js';
+import type { AuditRecord } from './config/audit.js';
+import type { Host } from './config/host.js';
+import type { GatewayConfig } from './config/index.js';
+import { withLiveFields } from './config/live-fields.js';
 import { ClientSessions } from './http/client-sessions.js';
-import { createListener, type Readiness } from './http/listener.js';
+import { createListener, createMetricsListener } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
-import { OriginGuard } from './http/origin-guard.js';
-import { ProtectedResource } from './http/protected-resource.js';
+import { OpenAnswers } from './http/open-answers.js';
 import type { HttpSession } from './http/session.js';
 import type { SseConnection } from './http/sse-connection.js';
 import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
-import { createLogger } from './observability/logger.js';
+import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
+import { MemoryLimiter } from './state/memory-limiter.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
+import { RedisConnection } from './state/redis-connection.js';
+import { RedisLimiter } from './state/redis-limiter.js';
 import { RedisSessions } from './state/redis-sessions.js';
 import { ClientConnection } from './stdio/client-connection.js';
-
-/** Milliseconds that calls in flight get to finish when the gateway ends. */
-const graceMs = 10_000;
 
 /** What the gateway takes from its surroundings. */
 export interface GatewayDependencies {
@@ -40,18 +43,36 @@ export interface GatewayDependencies {
   readonly sessionIdleMs?: number;
   /** Milliseconds that the first clients wait for backends which are still connecting. @default 1000 */
   readonly startGraceMs?: number;
+  /** Version of the program, as metrics tell it. @default - unknown */
+  readonly version?: string;
+  /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
+  readonly drainMs?: number;
 }
 
 /** A gateway that has no port: whoever owns one hands its requests to `listener`. */
 export interface Gateway {
   readonly listener: RequestListener;
+  /** Answers `/metrics` to everybody who asks, and nothing else. */
+  readonly metricsListener: RequestListener;
   /** Serves the client at the other end of a pair of streams. Resolves when it has gone. */
   serve(input: Readable, output: Writable): Promise<void>;
-  readonly logger: Logger;
+  readonly logger: AdjustableLogger;
   /** Connects to the backends in the background. */
   start(): void;
-  /** Lets calls in flight finish, at most 10 s, ends sessions and child processes. */
-  close(): Promise<void>;
+  /**
+  /**
+   * Serves what another configuration says, from the next request on: sessions and calls in flight go on. What only a start
+   * can change stays as it is, and is named in the log.
+   *
+   * @throws {ConfigError} when a key cannot be used; then nothing has changed
+   */
+  reload(config: GatewayConfig): void;
+  /**
+   * Is not ready from now on, takes calls for another `drain_delay`, lets those in flight finish within `drain_timeout`, and ends
+   * sessions and child processes.
+   * @param options.now True to wait for no call, also when it waits already.
+   */
+  close(options?: { readonly now?: boolean }): Promise<void>;
 }
 
 /**
@@ -65,17 +86,15 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, version = 'unknown' } = dependencies;
   const logger = createLogger(config, logs);
-  const { auth } = config;
-  const authenticator = createAuthenticator(auth);
-  const policy = createPolicy(auth, config.gateway_tools);
+  const current = { config, admission: admissionOf(config) };
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
-  const { state, metrics, traces, sealing } = config;
+  const { state, metrics, otlp_metrics, traces, sealing } = config;
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
@@ -84,56 +103,50 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const ingestion = new MetricIngestion(signer, host.env, metrics?.region);
   const telemetry = new Telemetry({
     config,
-    dataKey: traces && credentialIn(traces, 'data_key', outbound),
+    version,
+    tracesKey: traces && credentialIn(traces, 'data_key', outbound),
+    metricsKey: otlp_metrics && credentialIn(otlp_metrics, 'data_key', outbound),
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
-  const router = new Router({
+  const connection =
+    state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
+  const limiterOf = ({ limits, name: gateway }: GatewayConfig) => {
+    if (!limits) return undefined;
+    return connection ? new RedisLimiter({ limits, connection, gateway }) : new MemoryLimiter(limits);
+  };
+  const routing = {
     serverInfo,
-    config,
-    backends: config.backends.filter(({ enabled }) => enabled),
     startGraceMs,
+    drainMs,
     createUpstream: upstreamFactory({
       clientInfo: serverInfo,
       host,
       logger,
       outboundAuth: (backend) => createOutboundAuth(backend, outbound),
     }),
-    policy,
     logger,
     hasSessions: !config.stateless,
-    audit: (record) => {
+    audit: (record: AuditRecord) => {
       telemetry.record(record);
       audit(record);
     },
     tracer: telemetry.tracer,
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
-  });
+  };
+  const router = new Router(routing, config, current.admission.policy);
+  router.limit(limiterOf(config));
   const shared =
-    state &&
-    new RedisSessions({
-      config: state,
-      password: credentialIn(state, 'password', outbound),
-      gateway: config.name,
-      idleMs: sessionIdleMs,
-      logger,
-    });
+    connection && !config.stateless
+      ? new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs })
+      : undefined;
   const store = new MemorySessionStore<HttpSession>({
     idleMs: sessionIdleMs,
     onEvicted: (session) => sessions?.evicted(session),
   });
   const sessions = config.stateless ? undefined : new ClientSessions({ store, shared, dispatcher: router });
-  const protectedResource = new ProtectedResource({
-    resourceUrl: auth.resource_url,
-    authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
-    scopes: admittingScopes(auth, config.gateway_tools),
-    scopePrefix: auth.scope_prefix,
-    name: config.name,
-  });
   const endpoint = new McpEndpoint({
-    authenticator,
-    policy,
-    protectedResource,
+    current,
     dispatcher: router,
     sessions,
     serverInfo,
@@ -142,19 +155,40 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   });
   const sse = config.enable_sse
     ? new SseEndpoint({
+        current,
         gatekeeper: endpoint,
         dispatcher: router,
         connections: new MemorySessionStore<SseConnection>({ idleMs: sessionIdleMs }),
-        prefix: prefixOf(auth.resource_url, config.path),
         serverInfo,
         logger,
         keepAliveMs,
       })
     : undefined;
   const connections: ClientConnection[] = [];
-  let closing: Promise<void> | undefined;
+  const answers = new OpenAnswers();
+  const renderMetrics = telemetry.pageOf(router);
+  const shutdown = new Shutdown({
+    delayMs: config.drain_delay * 1000,
+    graceMs: config.drain_timeout * 1000,
+    announce: () => answers.beLast(),
+    drain: (graceMs) =>
+      Promise.all([
+        endpoint.drain(graceMs),
+        sse?.drain(graceMs),
+        ...connections.map((connection) => connection.close()),
+      ]),
+    release: async () => {
+      // First of all, so that the last points still tell of sessions and backends.
+      const sent = telemetry.close();
+      shared?.close();
+      connection?.close();
+      store.close();
+      await Promise.all([router.stop(), sent]);
+    },
+  });
   return {
     logger,
+    metricsListener: createMetricsListener(renderMetrics, logger),
     serve: (input, output) => {
       const connection = new ClientConnection({ input, output, dispatcher: router, serverInfo, logger });
       connections.push(connection);
@@ -165,60 +199,36 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
       sse,
-      guard: new OriginGuard({ corsOrigins: auth.cors_origins, host: config.host, resourceUrl: auth.resource_url }),
-      protectedResource,
+      current,
       logger,
-      readiness: () => readinessOf(router, shared),
-      isClosing: () => closing !== undefined,
+      answers,
+      meters: telemetry.meters,
+      metrics: renderMetrics,
+      readiness: () => readinessOf(shutdown.phase, router, connection),
+      isClosing: () => shutdown.phase === 'closing',
     }),
     start: () => {
       router.start();
+      connection?.start();
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },
-    close: () => {
-      const drained = () => [
-        endpoint.drain(graceMs),
-        sse?.drain(graceMs),
-        ...connections.map((connection) => connection.close()),
-      ];
-      closing ??= Promise.all(drained()).then(async () => {
-        // First of all, so that the last points still tell of sessions and backends.
-        const sent = telemetry.close();
-        shared?.close();
-        store.close();
-        await Promise.all([router.stop(), sent]);
-      });
-      return closing;
+    reload: (wanted) => {
+      const { config: next, ignored } = withLiveFields(current.config, wanted);
+      if (ignored.length > 0) logger.warn({ fields: ignored }, `needs a restart: ${ignored.join(', ')}`);
+      if (isDeepStrictEqual(next, current.config)) return;
+      const admission = admissionOf(next, current);
+      const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
+      const hasOtherLimits = !isDeepStrictEqual(next.limits, current.config.limits);
+      Object.assign(current, { config: next, admission });
+      logger.setLevel(next.log_level);
+      if (hasOtherLimits) router.limit(limiterOf(next));
+      router.reload(next, admission.policy);
+      if (!hasOtherCallers) return;
+      const isAccepted = acceptedBy(next.auth);
+      endpoint.keepOnly(isAccepted);
+      sse?.keepOnly(isAccepted);
     },
-  };
-}
-
-/** What stands before the gateway's own path in its public URL. */
-function prefixOf(resourceUrl: string | undefined, path: string): string | undefined {
-  const publicPath = resourceUrl && new URL(resourceUrl).pathname;
-  return publicPath?.endsWith(path) ? publicPath.slice(0, -path.length) : undefined;
-}
-
-/** A gateway without its shared state serves the clients it knows: it stays ready, since all replicas would leave at once. */
-function readinessOf({ backends, collisions }: Router, shared: SharedSessions | undefined): Readiness {
-  const ready = backends.length === 0 || backends.some(({ state }) => state === 'connected');
-  const status = ready ? 'ready' : 'unavailable';
-  return {
-    ready,
-    summary: { status, backends: backends.map(({ name, state }) => ({ name, state })) },
-    details: {
-      status,
-      backends: backends.map(({ name, state, reason, config, lists }) => ({
-        name,
-        state,
-        transport: config.transport,
-        ...(state === 'connected' ? { tools: lists.tools.items.length } : { reason }),
-      })),
-      collisions,
-      ...(shared && {
-        state: shared.fault === undefined ? { status: 'connected' } : { status: 'down', reason: shared.fault },
-      }),
-    },
+    close: ({ now = false } = {}) => shutdown.run(now),
   };
 }

@@ -42,6 +42,8 @@ export const rpcCodes = {
   backendUnavailable: -32001,
   /** No backend has this resource; the code MCP used up to 2025-11-25. */
   resourceNotFound: -32002,
+  /** There are too many calls: of this caller, of this tool or to this backend. In the range that JSON-RPC leaves to servers. */
+  limited: -32003,
   /** Headers do not say what the body says. */
   headerMismatch: -32020,
   /** The request cannot be served without something that the client did not say it can do. */
@@ -61,6 +63,20 @@ export class RpcError extends Error {
   ) {
     super(message);
     this.name = 'RpcError';
+  }
+}
+
+/** A call that a limit holds back for now. */
+export class LimitedError extends RpcError {
+  constructor(
+    message: string,
+    /** The member of the configuration that says so: `limits.tools.logs_*`. */
+    readonly limit: string,
+    /** Whole seconds after which trying again makes sense, at least 1. */
+    readonly retryAfterSeconds: number,
+  ) {
+    super(rpcCodes.limited, message, { retry_after_seconds: retryAfterSeconds });
+    this.name = 'LimitedError';
   }
 }
 

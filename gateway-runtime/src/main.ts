@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
@@ -7,6 +8,8 @@ import { withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
+import { createHttpServer } from './http/server.js';
+import { describeCrash } from './observability/crash.js';
 import { createLogger } from './observability/logger.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
 import { type FetchArguments, planFetch } from './secrets/plan.js';
@@ -92,6 +95,7 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
   const loaded = loadConfig(flags, process.env);
   const gateway = buildGateway(loaded.config, {
     host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
+    version: GATEWAY_VERSION,
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
   });
   if (flags.check) {
@@ -99,6 +103,7 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
     process.stdout.write(describe(loaded));
     return;
   }
+  watchProcess(gateway);
   for (const warning of loaded.warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
   if (flags.stdio) serveStdio(loaded, gateway);
   else serve(loaded, gateway);
@@ -112,6 +117,40 @@ function logsOn(stream: Writable): { write(line: string): void } {
   return { write: (line) => void (stream.writableLength < mostLogged && stream.write(line)) };
 }
 
+/** Milliseconds that a gateway which failed, or is told once more to end, takes to end its children and to send what waits. */
+const hurryMs = 3000;
+
+/** Takes the signals that change how the gateway runs, and ends it when it fails in a way that nobody foresaw. */
+function watchProcess(gateway: Gateway): void {
+  const { logger } = gateway;
+  process.on('SIGUSR2', () => logger.toggleDebug());
+  // Node would open its debugger, to whom everything in memory is readable.
+  process.on('SIGUSR1', () => logger.warn({}, 'SIGUSR1 is ignored: no debugger is opened'));
+  process.once('uncaughtException', (error, origin) => {
+    // What fails after that changes nothing any more.
+    process.on('uncaughtException', () => {});
+    logger.error({ origin, ...describeCrash(error) }, 'gateway has failed and ends');
+    void endNow(gateway, 1);
+  });
+}
+
+async function endNow(gateway: Gateway, code: number): Promise<void> {
+  await Promise.race([gateway.close({ now: true }), new Promise((resolve) => setTimeout(resolve, hurryMs))]);
+  process.exit(code);
+}
+
+/** Ends the gateway when it is told to: in order the first time, and without waiting for calls the second time. */
+function endOnSignals(gateway: Gateway, end: (reason: string) => Promise<void>): void {
+  let isEnding = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isEnding) void endNow(gateway, 0);
+      else void end(signal);
+      isEnding = true;
+    });
+  }
+}
+
 function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
   const backends = config.backends.filter(({ enabled }) => enabled).length;
   gateway.logger.info({ backends }, 'gateway serves one client over stdio');
@@ -122,41 +161,49 @@ function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
     process.exit(0);
   };
   void gateway.serve(process.stdin, process.stdout).then(() => stop('the client is gone'));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+  endOnSignals(gateway, stop);
 }
 
-/**
- * How long a connection stays open between requests. OCI's load balancer wants that of its backends, and drops idle ones
- * after 300 seconds by itself.
- * @see https://docs.oracle.com/en-us/iaas/Content/Balance/Reference/connectionreuse.htm
- */
-const keepAliveTimeout = 310_000;
+/** Milliseconds that the last answers get to reach their clients. */
+const lastAnswersMs = 500;
 
 function serve({ config }: LoadedConfig, gateway: Gateway): void {
-  const server = createServer({ keepAliveTimeout }, gateway.listener);
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    process.stderr.write(
-      `cannot listen on ${config.host}:${config.port} (${error.code}); choose another --host or --port\n`,
-    );
-    process.exit(1);
-  });
-  server.listen(config.port, config.host, () => {
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : config.port;
-    const backends = config.backends.filter(({ enabled }) => enabled).length;
-    gateway.logger.info({ host: config.host, port, path: config.path, backends }, 'gateway is listening');
+  const { logger } = gateway;
+  const server = createHttpServer(gateway.listener);
+  const backends = config.backends.filter(({ enabled }) => enabled).length;
+  listen(server, config, 'another --host or --port', (port) => {
+    logger.info({ host: config.host, port, path: config.path, backends }, 'gateway is listening');
     gateway.start();
   });
-  const stop = async (signal: NodeJS.Signals) => {
-    gateway.logger.info({ signal }, 'gateway is shutting down');
-    const closed = new Promise((resolve) => server.close(resolve));
+  const { port, host = config.host } = config.prometheus ?? {};
+  if (port !== undefined && config.enable_metrics) {
+    const metrics = createHttpServer(gateway.metricsListener);
+    listen(metrics, { host, port }, 'another prometheus.host or prometheus.port', (taken) => {
+      logger.info({ host, metrics_port: taken }, 'metrics are served');
+    });
+  }
+  endOnSignals(gateway, async (signal) => {
+    const { drain_delay, drain_timeout } = config;
+    logger.info({ signal, drain_delay, drain_timeout }, 'gateway is shutting down');
+    // Until calls in flight have ended, those who come late are told so and not just refused.
     await gateway.close();
+    setTimeout(() => server.closeAllConnections(), lastAnswersMs).unref();
+    server.close(() => process.exit(0));
     server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 500).unref();
-    await closed;
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+  });
+}
+
+function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  choice: string,
+  onListening: (port: number) => void,
+): void {
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    process.stderr.write(`cannot listen on ${host}:${port} (${error.code}); choose ${choice}\n`);
+    process.exit(1);
+  });
+  server.listen(port, host, () => onListening((server.address() as AddressInfo).port));
 }
 
 function describe({ config, warnings }: LoadedConfig): string {

@@ -85,6 +85,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       path,
       transport: McpTransport.STREAMABLE_HTTP,
       healthPath: '/health',
+      readyPath: '/ready',
       environment: {},
       secretEnvironment: {},
       configDirectories: configDirectories({
@@ -115,6 +116,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       path,
       log_level: props.logLevel ?? 'INFO',
       enable_sse: props.enableSse,
+      drain_delay: this.hosted.drainDelay,
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
       sealing: props.sealingKey && this.sealWith(props.sealingKey),

@@ -1,5 +1,6 @@
 import { Annotations, Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import { partsOf, type RulePart, scopesIn } from 'oci-mcp-gateway/config';
 import { sameReference } from '../core/references';
 import { checkPattern, reportFault } from '../core/validation';
 import type { IInboundAuth, InboundAuthConfig } from '../mcp/inbound-auth';
@@ -54,7 +55,7 @@ export class ToolGrants implements IInboundAuth {
     const resource = this.oauthResource;
     if (!this.check(client, tools, scope) || resource === undefined) return [];
     const { required_scopes: everybodys = [], tool_scopes: rules = {} } = this.given.renderConfig(() => '');
-    for (const tool of tools.filter((each) => Array.isArray(rules[each]))) this.reportList(tool);
+    for (const tool of tools.filter((each) => asksForMore(rules[each] ?? { any_of: [] }))) this.reportList(tool);
     const groups =
       scope === undefined ? tools.map((tool) => ({ name: scopeOf(tool), tools: [tool] })) : [{ name: scope, tools }];
     const asked = everybodys.map((name) => resource.addScope(name, 'Needed by every client'));
@@ -134,11 +135,10 @@ export class ToolGrants implements IInboundAuth {
 
   private isGiven(scope: string): boolean {
     const { required_scopes = [], tool_scopes = {} } = this.given.renderConfig(() => '');
-    const inRules = Object.values(tool_scopes).flatMap((rule) => ('any_of' in rule ? rule.any_of : rule));
-    return [...required_scopes, ...inRules].includes(scope);
+    return [...required_scopes, ...Object.values(tool_scopes).flatMap(scopesIn)].includes(scope);
   }
 
-  /** One name can hold alternatives or a list, and a list is more than a grant gives. */
+  /** What a rule asks for besides alternatives is more than a grant gives. */
   private reportList(tool: string): void {
     reportFault(this.gateway, {
       prop: 'toolScopes',
@@ -151,12 +151,18 @@ export class ToolGrants implements IInboundAuth {
   private merged(given: ToolRules): ToolRules {
     const rules: ToolRules = { ...given };
     for (const [tool, scopes] of [...this.granted].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const before = rules[tool] ?? [];
-      const alternatives = 'any_of' in before ? before.any_of : [];
-      rules[tool] = { any_of: [...new Set([...alternatives, ...[...scopes].sort()])] };
+      const before = rules[tool] ?? {};
+      const kept = Array.isArray(before) ? {} : before;
+      rules[tool] = { ...kept, any_of: [...new Set([...(kept.any_of ?? []), ...[...scopes].sort()])] };
     }
     return rules;
   }
+}
+
+/** Whether a rule asks for anything but one of some scopes. */
+function asksForMore(rule: ToolRules[string]): boolean {
+  const isMore = ({ member, allOf, claims }: RulePart) => member !== undefined || allOf.length > 0 || claims.length > 0;
+  return Array.isArray(rule) || partsOf(rule).some(isMore);
 }
 
 /** Names of tools hold no colon, so no two tools or patterns come to the same scope. */

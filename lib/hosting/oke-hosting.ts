@@ -22,6 +22,15 @@ import type { IOkeCluster } from './oke-cluster';
 /** What pods may reach anywhere unless told otherwise: HTTPS, and OKE's token exchange for workload identity. */
 const defaultEgressPorts = [443, 12250];
 
+/**
+ * Seconds for which calls may still come to a pod that was told to end: nodes hear of it at the same time.
+ * @see https://kubernetes.io/docs/tutorials/services/pods-and-endpoint-termination-flow/
+ */
+const drainDelay = 5;
+
+/** Seconds until such a pod is killed. The gateway takes `drainDelay`, ten for calls in flight, and four for everything else. */
+const terminationGracePeriodSeconds = 30;
+
 /** Scaling by CPU load. */
 export interface OkeAutoscaling {
   /** Fewest pods, at least 1. */
@@ -88,6 +97,7 @@ class OkeDeployment implements IHostedWorkload {
   private readonly container: PodContainer;
   public readonly grantPrincipal: WorkloadIdentity;
   public readonly signingMethod = 'oke_workload_identity';
+  public readonly drainDelay = drainDelay;
 
   public constructor(
     private readonly scope: Construct,
@@ -121,7 +131,7 @@ class OkeDeployment implements IHostedWorkload {
             serviceAccountName: account.metadata.name,
             automountServiceAccountToken: Lazy.anyValue({ produce: () => this.usesWorkloadIdentity() }),
             enableServiceLinks: false,
-            terminationGracePeriodSeconds: 30,
+            terminationGracePeriodSeconds,
             securityContext: podSecurityContext(cluster),
             nodeSelector: props.nodeSelector && { ...props.nodeSelector },
             imagePullSecrets: props.imagePullSecrets?.map((secret) => ({ name: secret })),

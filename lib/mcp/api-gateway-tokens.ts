@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import type { ApigatewayDeploymentSpecificationRequestPoliciesAuthentication } from '@cdktf/provider-oci/lib/apigateway-deployment';
 import { Lazy, Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { admittingScopes } from 'oci-mcp-gateway/config';
+import { admittingScopes, withBroader } from 'oci-mcp-gateway/config';
 import { checkInteger, checkPattern, reportFault } from '../core/validation';
 import type { InboundAuthConfig } from './inbound-auth';
 
@@ -65,7 +65,7 @@ export function jwtAuthentication(config: InboundAuthConfig, check: TokenCheck):
  * @param config Asked when everything is known.
  */
 export function scopeAuthorization(config: () => InboundAuthConfig) {
-  const scopes = () => admittingScopesOf(config());
+  const scopes = () => [...withBroader(admittingScopesOf(config()), config().scope_hierarchy ?? {})];
   return {
     type: Lazy.stringValue({ produce: () => (scopes().length > 0 ? 'ANY_OF' : 'AUTHENTICATION_ONLY') }),
     allowedScope: Lazy.listValue({ produce: scopes }, { omitEmpty: true }),

@@ -19,6 +19,8 @@ export interface IHostedWorkload extends IConnectable, IGrantable {
   readonly replicas?: readonly TerraformResource[];
   /** Places in which it may run at once. @default - `primaryResource` and `replicas` */
   readonly mostReplicas?: number;
+  /** Seconds for which calls still come to a replica that was told to end. @default - none: whoever sends calls hears of it first */
+  readonly drainDelay?: number;
   /** With which identity the workload signs its requests to OCI; undefined for what has none of its own. */
   readonly signingMethod?: SigningMethod;
   /** What a load balancer can spread calls over; undefined for what is reached at an address of the service. */

@@ -51,6 +51,8 @@ export interface McpWorkload {
   readonly transport: HttpMcpEndpoint['transport'];
   /** Path that answers 200 to `GET` while it is alive. @default - the port only has to accept connections */
   readonly healthPath?: string;
+  /** Path that answers 200 to `GET` while it can serve calls, and 503 once it is told to end. @default - the same as `healthPath` */
+  readonly readyPath?: string;
   /** Environment variables. Nothing in them may be secret. */
   readonly environment: { readonly [name: string]: string };
   /** Environment variables whose values are secrets. */

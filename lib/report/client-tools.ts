@@ -11,15 +11,19 @@ export interface ClientTools {
 }
 
 /**
- * The tools that some scopes open. All rules that match a tool count together, as at the gateway: lists add up, and of all
- * alternatives one is enough.
+ * The tools that some scopes open for certain. All rules that match a tool count together, as at the gateway: lists add up, and of
+ * all alternatives one is enough. Which tools only read is known when the backends are, so a tool counts when it is open either
+ * way; and what a rule asks for besides scopes is nothing that a client has by them.
  */
 export function toolsOf(rules: readonly ToolEntry[], held: readonly string[]): ClientTools {
-  const isMet = (matching: readonly ToolEntry[]) => {
+  const isMet = (matching: readonly ToolEntry[]) =>
+    (['read', 'write'] as const).every((kind) => isMetBy(matching.filter(({ access = kind }) => access === kind)));
+  const isMetBy = (matching: readonly ToolEntry[]) => {
     const needed = matching.flatMap(({ anyOf, scopes }) => (anyOf ? [] : scopes));
     const alternatives = matching.flatMap(({ anyOf, scopes }) => (anyOf ? scopes : []));
     const hasOne = alternatives.length === 0 || alternatives.some((scope) => held.includes(scope));
-    return hasOne && needed.every((scope) => held.includes(scope));
+    const isReleased = matching.length > 0 && matching.every(({ claims }) => claims === undefined);
+    return isReleased && hasOne && needed.every((scope) => held.includes(scope));
   };
   // A rule whose pattern matches another pattern as it is written matches every tool of that one.
   const covering = (pattern: string) => rules.filter(({ tool }) => matchesTool(tool, pattern));

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { partsOf, type RulePart, type ToolRule } from 'oci-mcp-gateway/config';
 import { resolvedText } from '../core/references';
 import type { SynthesizedApp, SynthesizedStack } from '../core/synthesized-app';
 import { type ConnectedServer, McpGateway } from '../gateway/mcp-gateway';
@@ -161,11 +162,18 @@ export function isServer(construct: IConstruct): boolean {
   return 'serverName' in construct && 'endpoint' in construct && 'grantInvoke' in construct;
 }
 
-function toolEntries(scopes: object): ToolEntry[] {
+function toolEntries(rules: { readonly [tool: string]: ToolRule }): ToolEntry[] {
   return sorted(
-    Object.entries(scopes).map(([tool, needed]) => {
-      const anyOf = !Array.isArray(needed);
-      return { tool, scopes: distinct(anyOf ? (needed.any_of ?? []) : needed), anyOf };
-    }),
+    Object.entries(rules).flatMap(([tool, rule]) => partsOf(rule).flatMap((part) => entriesOf(tool, part))),
   );
+}
+
+/** One entry for what is needed in any case, and one for what is chosen from. */
+function entriesOf(tool: string, { member, allOf, anyOf, claims }: RulePart): ToolEntry[] {
+  const access = optional('access', member);
+  const claimed = distinct(claims.map(([claim]) => claim));
+  const needed = { tool, scopes: distinct([...allOf]), anyOf: false, ...access, ...listed('claims', claimed) };
+  const chosen = { tool, scopes: distinct([...anyOf]), anyOf: true, ...access };
+  if (anyOf.length === 0) return [needed];
+  return allOf.length > 0 || claims.length > 0 ? [needed, chosen] : [chosen];
 }

@@ -1,6 +1,6 @@
 import { callableText } from './client-tools';
 import { mermaidOf } from './mermaid';
-import type { PlatformDocument, RouteEntry } from './platform-document';
+import type { PlatformDocument, RouteEntry, ToolEntry } from './platform-document';
 
 /** The document for people: a picture, and a table for each list. */
 export function markdownOf(document: PlatformDocument): string {
@@ -123,7 +123,13 @@ function authenticationText({
 
 function toolsText({ tools }: PlatformDocument['gateways'][number]['authentication']): string {
   if (tools === undefined) return 'all';
-  return tools.map(({ tool, scopes, anyOf }) => `${tool}: ${scopes.join(anyOf ? ' or ' : ' and ')}`).join('; ');
+  return tools.map(toolText).join('; ');
+}
+
+function toolText({ tool, scopes, anyOf, access, claims = [] }: ToolEntry): string {
+  const kind = access && (access === 'read' ? ' (reading)' : ' (writing)');
+  const needed = [...scopes, ...claims.map((claim) => `the claim ${claim}`)];
+  return `${tool}${kind ?? ''}: ${needed.join(anyOf ? ' or ' : ' and ')}`;
 }
 
 function yesNo(value: boolean | undefined): string {

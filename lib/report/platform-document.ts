@@ -67,6 +67,10 @@ export interface ToolEntry {
   readonly scopes: readonly string[];
   /** Whether one of the scopes is enough. */
   readonly anyOf: boolean;
+  /** The only tools meant: those that say they only read, or all others. Undefined for both. */
+  readonly access?: 'read' | 'write';
+  /** Claims that a token needs besides. */
+  readonly claims?: readonly string[];
 }
 
 export interface EdgeEntry {

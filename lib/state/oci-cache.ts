@@ -16,14 +16,17 @@ import type { IPrivateNetwork } from '../network/private-network';
 /** The TCP port of every OCI Cache cluster. */
 const cachePort = 6379;
 
+const commands = {
+  sessions: ['ping', 'hgetall', 'hset', 'hdel', 'del', 'pexpire', 'publish', 'subscribe', 'multi', 'exec'],
+  limits: ['evalsha', 'eval', 'time', 'get', 'set', 'zadd', 'zrem', 'zcard', 'zremrangebyscore'],
+};
+
 /** What gateways use: their own keys and channels, and these commands. */
 const accessRules = [
   '~mcp:*',
   '&mcp:*',
   '-@all',
-  ...['ping', 'hgetall', 'hset', 'hdel', 'del', 'pexpire', 'publish', 'subscribe', 'multi', 'exec'].map(
-    (command) => `+${command}`,
-  ),
+  ...[...commands.sessions, ...commands.limits].map((command) => `+${command}`),
 ].join(' ');
 
 /** A cache that exists already. */

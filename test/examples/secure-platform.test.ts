@@ -1,3 +1,4 @@
+import { scopesIn } from 'oci-mcp-gateway/config';
 import { renderedConfig } from '../helpers/rendered-config';
 import { type Block, readSynthesized, type SynthesizedJson } from '../helpers/synth';
 import { synthApp } from '../helpers/synth-app';
@@ -51,7 +52,7 @@ describe.each(['secure-platform', 'bring-your-own'])('the example %s', (example)
     const { issuers, audiences } = request_policies.authentication.validation_policy.additional_validation_policy;
     expect([issuers, audiences]).toEqual([auth.jwt_issuer, auth.jwt_audience]);
     const { authorization } = routes[0].request_policies;
-    const grantable = Object.values(auth.tool_scopes ?? {}).flatMap((rule) => ('any_of' in rule ? rule.any_of : rule));
+    const grantable = Object.values(auth.tool_scopes ?? {}).flatMap(scopesIn);
     expect([...authorization.allowed_scope].sort()).toEqual([...new Set(grantable)].sort());
   });
 });

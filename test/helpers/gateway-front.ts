@@ -7,9 +7,11 @@ import { RpcError, rpcCodes } from '../../gateway-runtime/src/errors.js';
 import { ClientSessions } from '../../gateway-runtime/src/http/client-sessions.js';
 import { createListener } from '../../gateway-runtime/src/http/listener.js';
 import { McpEndpoint } from '../../gateway-runtime/src/http/mcp-endpoint.js';
+import { OpenAnswers } from '../../gateway-runtime/src/http/open-answers.js';
 import { OriginGuard } from '../../gateway-runtime/src/http/origin-guard.js';
 import { ProtectedResource } from '../../gateway-runtime/src/http/protected-resource.js';
 import type { HttpSession } from '../../gateway-runtime/src/http/session.js';
+import { GatewayMeters } from '../../gateway-runtime/src/observability/gateway-meters.js';
 import { createLogger } from '../../gateway-runtime/src/observability/logger.js';
 import { MemorySessionStore } from '../../gateway-runtime/src/state/memory-session-store.js';
 import { listen } from './gateway-servers.js';
@@ -24,6 +26,8 @@ export interface FrontOptions {
   readonly sessionIdleMs?: number;
   /** What this front knows together with others. */
   readonly shared?: SharedSessions;
+  /** Takes what is logged. */
+  readonly logs?: { write(line: string): void };
   /** Replaces members of the dispatcher. */
   readonly dispatcher?: Partial<Dispatcher>;
 }
@@ -45,9 +49,9 @@ export interface TestFront {
 
 /** Starts a front. */
 export async function startFront(methods: Methods, options: FrontOptions = {}): Promise<TestFront> {
-  const { auth } = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
-  const policy = createPolicy(auth);
-  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, { write: () => {} });
+  const config = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
+  const { auth } = config;
+  const logger = createLogger({ name: 'front', log_level: 'ERROR' }, options.logs ?? { write: () => {} });
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
   const known: Methods = {
@@ -77,11 +81,16 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   const store = new MemorySessionStore<HttpSession>({ idleMs: options.sessionIdleMs });
   const sessions = new ClientSessions({ store, shared, dispatcher });
   shared?.start(sessions);
-  const protectedResource = new ProtectedResource({ scopes: [], name: 'front' });
+  const current = {
+    admission: {
+      authenticator: createAuthenticator(auth),
+      policy: createPolicy(config),
+      protectedResource: new ProtectedResource({ scopes: [], name: 'front' }),
+      guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),
+    },
+  };
   const endpoint = new McpEndpoint({
-    authenticator: createAuthenticator(auth),
-    policy,
-    protectedResource,
+    current,
     dispatcher,
     sessions,
     serverInfo: { name: 'front', version: '1' },
@@ -90,10 +99,11 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   });
   const listening = await listen(
     createListener({
+      answers: new OpenAnswers(),
+      meters: new GatewayMeters(),
       path: '/mcp',
       endpoint,
-      guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),
-      protectedResource,
+      current,
       logger,
       readiness: () => ({ ready: true, summary: {}, details: {} }),
       isClosing: () => false,

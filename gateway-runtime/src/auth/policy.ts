@@ -1,64 +1,64 @@
-import { type GatewayTools, gatewayToolNames } from '../config/gateway-tools.js';
-import type { AccessPolicy, Identity, Target } from '../config/identity.js';
-import type { GatewayConfig } from '../config/index.js';
-import { matchesTool, type ToolRule } from '../config/tool-scopes.js';
+import type { AccessPolicy, Identity } from '../config/identity.js';
+import { type ScopeHierarchy, withBroader } from '../config/scope-hierarchy.js';
+import { hasAccepted } from './claims.js';
+import { type Demand, Demands, type PolicyConfig } from './demands.js';
+
+/** What callers may do where nobody is asked who he is. */
+const open: AccessPolicy = {
+  requiredIn: () => [],
+  missingIn: () => [],
+  decide: () => ({ allowed: true, rule: 'auth.enabled' }),
+  isReleased: () => true,
+};
 
 /**
- * What callers may do, from `required_scopes` and `tool_scopes`. Of the rules that match a tool, lists add up and
- * alternatives join: a caller needs every scope of every list, and one scope out of all the alternatives. The scopes of the
- * gateway's own tools are one more list for these.
+ * What callers may do, by the `required_scopes` of the gateway, the view and the backend, and by the rules for tools, prompts
+ * and resources. Of the rules that match something, lists and claims add up and alternatives join: a caller needs every scope of
+ * every list, every claim, and one scope out of all the alternatives.
  */
-export function createPolicy(
-  { enabled, required_scopes, tool_scopes }: GatewayConfig['auth'],
-  gatewayTools?: GatewayTools,
-): AccessPolicy {
-  // The longest pattern is taken for the narrowest rule, whose alternative a caller is told to ask for.
-  const rules = Object.entries(tool_scopes).sort(([a], [b]) => b.length - a.length);
-  const own: ReadonlySet<string> = new Set(gatewayTools?.enabled ? gatewayToolNames : []);
-  const rulesFor = ({ names }: Target): [name: string, rule: ToolRule][] => [
-    ...rules
-      .filter(([pattern]) => names.some((name) => matchesTool(pattern, name)))
-      .map(([pattern, rule]): [string, ToolRule] => [`tool_scopes.${pattern}`, rule]),
-    ...(names.some((name) => own.has(name))
-      ? [['gateway_tools.required_scopes', gatewayTools?.required_scopes ?? []] as [string, ToolRule]]
-      : []),
+export function createPolicy(config: PolicyConfig): AccessPolicy {
+  if (!config.auth.enabled) return open;
+  const demands = new Demands(config);
+  const lacks = scopeCheck(config.auth.scope_hierarchy);
+  const requiredIn: AccessPolicy['requiredIn'] = (place) => [
+    ...new Set(demands.in(place).flatMap(({ allOf }) => allOf)),
   ];
-  const isOpen = ({ kind, names }: Target) =>
-    !enabled || kind !== 'tool' || (rules.length === 0 && !names.some((name) => own.has(name)));
-  const general = required_scopes.length > 0 ? ['required_scopes'] : [];
   return {
-    requiredForGateway: enabled ? required_scopes : [],
-    missingForGateway: (identity) => (enabled ? required_scopes.filter((scope) => !holds(identity, scope)) : []),
+    requiredIn,
+    missingIn: (place, identity) => requiredIn(place).filter((scope) => lacks(identity, scope)),
     decide: (identity, target) => {
-      if (!enabled) return { allowed: true, rule: 'auth.enabled' };
-      if (isOpen(target)) return { allowed: true, rule: general[0] ?? 'no rule' };
-      const matching = rulesFor(target);
-      if (matching.length === 0) {
-        return {
-          allowed: false,
-          rule: 'tool_scopes',
-          reason: 'is released to nobody: no rule of tool_scopes matches it',
-        };
+      const { isReleased, rule, allOf, anyOf, claims } = demands.of(target);
+      if (!isReleased) {
+        return { allowed: false, rule, reason: `is released to nobody: no rule of ${rule} matches it` };
       }
-      const rule = [...matching.map(([name]) => name), ...general].join(', ');
-      const needed = unique([...required_scopes, ...matching.flatMap(([, rule]) => ('any_of' in rule ? [] : rule))]);
-      const alternatives = unique(matching.flatMap(([, rule]) => ('any_of' in rule ? rule.any_of : [])));
-      const missing = needed.filter((scope) => !holds(identity, scope));
-      const held = alternatives.find((scope) => holds(identity, scope));
-      if (alternatives.length > 0 && held === undefined) missing.push(alternatives.join(' or '));
-      if (missing.length === 0) return { allowed: true, rule };
-      const [chosen] = held === undefined ? alternatives : [held];
-      const scopes = unique(chosen === undefined ? needed : [...needed, chosen]);
-      return { allowed: false, rule, reason: `needs ${missing.join(', ')}`, scopes };
+      const unmet = claims.find(([claim, accepted]) => !hasAccepted(identity.claims, claim, accepted));
+      if (unmet) return { allowed: false, rule, reason: `needs a token with an accepted claim "${unmet[0]}"` };
+      const held = anyOf.find((scope) => !lacks(identity, scope));
+      const isShort = anyOf.length > 0 && held === undefined;
+      if (!isShort && !allOf.some((scope) => lacks(identity, scope))) return { allowed: true, rule };
+      const missing = allOf.filter((scope) => lacks(identity, scope));
+      if (isShort) missing.push(anyOf.join(' or '));
+      return { allowed: false, rule, reason: `needs ${missing.join(', ')}`, scopes: enough({ allOf, anyOf }, held) };
     },
-    isReleased: (target) => isOpen(target) || rulesFor(target).length > 0,
+    isReleased: (target) => demands.of(target).isReleased,
   };
 }
 
-function holds({ scopes }: Identity, scope: string): boolean {
-  return scopes.has('*') || scopes.has(scope);
+/** Scopes that together suffice: of alternatives the one that is held, or that of the narrowest rule. */
+function enough({ allOf, anyOf }: Pick<Demand, 'allOf' | 'anyOf'>, held: string | undefined): readonly string[] {
+  const chosen = held ?? anyOf[0];
+  return chosen === undefined ? allOf : [...new Set([...allOf, chosen])];
 }
 
-function unique(scopes: readonly string[]): string[] {
-  return [...new Set(scopes)];
+/** Tells whether a caller lacks a scope that the configuration names. */
+function scopeCheck(hierarchy: ScopeHierarchy): (identity: Identity, scope: string) => boolean {
+  const holders = new Map<string, readonly string[]>();
+  return ({ scopes }, scope) => {
+    let holding = holders.get(scope);
+    if (!holding) {
+      holding = withBroader([scope, '*'], hierarchy);
+      holders.set(scope, holding);
+    }
+    return !holding.some((broad) => scopes.has(broad));
+  };
 }

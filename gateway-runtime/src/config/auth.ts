@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { PromptScopesSchema, ResourceScopesSchema, Scopes, scopeForm, ToolScopesSchema } from './access-rules.js';
 import { oneOrMore, optional, pattern, secureUrl, strict, text, webUrl } from './field.js';
-import { Scopes, scopeForm, ToolScopesSchema } from './tool-scopes.js';
+import { ScopeHierarchySchema } from './scope-hierarchy.js';
 
 /**
  * Signature algorithms a token may use. Only asymmetric ones: the gateway holds a public key, so a shared-secret
@@ -96,8 +97,18 @@ export const AuthSchema = strict({
   static_tokens_file: optional(text()).describe('Path of a JSON file with more static tokens, same shape'),
   required_scopes: Scopes.default([]).describe('Scopes every caller needs'),
   tool_scopes: ToolScopesSchema.default({}).describe(
-    'Scopes a tool needs besides required_scopes, by the name clients see, in which * stands for any characters: a list ' +
-      'of which all are needed, or { any_of: [scopes] }. Once there is a rule, a tool that none matches is denied',
+    'What a tool needs besides required_scopes, by the name clients see, in which * stands for any characters: a list of ' +
+      'scopes that are all needed, or { all_of, any_of, claims, read, write }. Once there is a rule, a tool that none ' +
+      'matches is denied',
+  ),
+  prompt_scopes: PromptScopesSchema.default({}).describe(
+    'The same for prompts, by the name clients see, without read and write',
+  ),
+  resource_scopes: ResourceScopesSchema.default({}).describe(
+    'The same for resources, by their URI, and for templates, by their text',
+  ),
+  scope_hierarchy: ScopeHierarchySchema.default({}).describe(
+    'Scopes that hold others: { broad: [narrow] }; whoever has the broad one has what it holds, and what that holds',
   ),
   cors_origins: z
     .array(text('an origin such as "https://app.example" or "*"'), { error: 'a list of origins' })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Scopes } from './access-rules.js';
 import { exposedTools } from './exposed-tools.js';
 import { optional, pattern, seconds, secureUrl, strict, text } from './field.js';
 import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
@@ -59,6 +60,9 @@ const fields = strict({
     'Unique name; the prefix of its tools and prompts',
   ),
   description: z.string({ error: 'a string' }).default('').describe('What the backend offers'),
+  required_scopes: Scopes.default([]).describe(
+    'Scopes that callers need for whatever it offers, besides those of auth',
+  ),
   enabled: z.boolean({ error: 'true or false' }).default(true).describe('false leaves the backend out'),
   transport: optional(
     z.enum(Object.keys(transports) as (keyof typeof transports)[]).transform((spelling) => transports[spelling]),

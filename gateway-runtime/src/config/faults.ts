@@ -80,6 +80,12 @@ export function quote(value: unknown): string {
   return typeof value === 'object' && value !== null ? typeName(value) : String(value);
 }
 
+/** The names that could have been meant, as a fault lists them. */
+export function knownNames(names: Iterable<string>): string {
+  const quoted = [...names].map(quote);
+  return quoted.length > 0 ? `known: ${quoted.join(', ')}` : 'there are none';
+}
+
 function shorten(value: string): string {
   return value.length > 120 ? `${value.slice(0, 117)}...` : value;
 }

@@ -48,6 +48,12 @@ export function seconds(expected = 'a number of seconds above 0') {
   return z.number({ error: expected }).positive({ error: expected });
 }
 
+/** A TCP port. */
+export function port() {
+  const error = 'a whole number from 0 to 65535 (0 picks a free port)';
+  return z.int({ error }).min(0, { error }).max(65535, { error });
+}
+
 /** An object whose unknown keys are faults that name the closest known key. */
 export function strict<T extends z.core.$ZodShape>(shape: T) {
   const known = Object.keys(shape);

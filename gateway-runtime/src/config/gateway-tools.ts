@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Scopes } from './access-rules.js';
 import { optional, strict } from './field.js';
-import { Scopes } from './tool-scopes.js';
 
 /** Tools of the gateway itself, by which operators look into it. */
 export const GatewayToolsSchema = strict({

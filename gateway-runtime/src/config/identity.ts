@@ -36,25 +36,29 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Promise<Identity>;
 }
 
+/** Where a caller wants to get at something: the gateway at all, a view of it, one of its backends. */
+export interface Place {
+  /** The view through which it is asked. */
+  readonly view?: string;
+  /** Name of the backend that offers it; absent for the gateway's own tools. */
+  readonly backend?: string;
+}
+
 /** What a caller wants to see or use. */
-export interface Target {
+export interface Target extends Place {
   readonly kind: 'tool' | 'prompt' | 'resource';
   /** Every name that clients can use for it, beginning with the one it is listed under; for a resource, its URI. */
   readonly names: readonly string[];
-  /** Name of the backend that offers it; absent for the gateway's own tools. */
-  readonly backend?: string;
   /** Whether its backend says that it changes nothing. @default false */
   readonly isReadOnly?: boolean;
-  /** The view through which it is asked. */
-  readonly view?: string;
 }
 
 /** What a caller may do: the same decision filters lists and guards calls. */
 export interface AccessPolicy {
-  /** Every scope that callers need to use the gateway at all. */
-  readonly requiredForGateway: readonly string[];
-  /** Scopes the caller lacks to use the gateway at all; empty when allowed. */
-  missingForGateway(identity: Identity): readonly string[];
+  /** Every scope that callers need to get at anything in some place, whatever it is. */
+  requiredIn(place: Place): readonly string[];
+  /** Those of them that the caller lacks; empty when allowed. */
+  missingIn(place: Place, identity: Identity): readonly string[];
   /** Whether the caller may see and use something, and why. */
   decide(identity: Identity, target: Target): Decision;
   /** Whether anybody may use it. */

@@ -1,4 +1,6 @@
 export { ConfigError, type ConfigFault, formatFault } from '../errors.js';
+export { partsOf, type RulePart, scopesIn, type ToolRule } from './access-rules.js';
+export { admittingScopes } from './admitting-scopes.js';
 export { AuthSchema, jwtAlgorithms, StaticTokensSchema } from './auth.js';
 export {
   authMethods,
@@ -11,6 +13,7 @@ export {
   type StdioBackend,
 } from './backend.js';
 export { gatewayToolNames } from './gateway-tools.js';
+export { matchesName as matchesTool } from './name-pattern.js';
 export {
   type BackendInput,
   type GatewayConfig,
@@ -20,4 +23,4 @@ export {
   logLevels,
   parseGatewayConfig,
 } from './schema.js';
-export { admittingScopes, matchesTool, type ToolRule } from './tool-scopes.js';
+export { withBroader } from './scope-hierarchy.js';

@@ -3,19 +3,20 @@ import { ConfigError, type ConfigFault } from '../errors.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';
-import { optional, strict, text } from './field.js';
+import { optional, port, strict, text } from './field.js';
 import { GatewayToolsSchema } from './gateway-tools.js';
+import { LimitsSchema, limitFaults } from './limits.js';
 import { SealingSchema } from './sealing.js';
 import { StateSchema } from './state.js';
-import { MetricsSchema, TracesSchema } from './telemetry.js';
+import { MetricsSchema, OtlpMetricsSchema, PrometheusSchema, TracesSchema } from './telemetry.js';
 import { ViewsSchema, viewFaults } from './views.js';
 
 /** Log levels, from most to least talkative. */
 export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 
-const port = 'a whole number from 0 to 65535 (0 picks a free port)';
-const path = 'a path that starts with "/", has no query and is not /health, /ready or below /.well-known';
+const path = 'a path that starts with "/", has no query and is not /health, /ready, /metrics or below /.well-known';
 const pageSize = 'a whole number from 1 to 10000';
+const drain = 'a number of seconds from 0 to 3600';
 const level = `one of ${logLevels.join(', ')}`;
 
 /** The gateway's configuration file. Everything has a default. */
@@ -23,15 +24,10 @@ export const GatewayConfigSchema = strict({
   name: text().default('oci-mcp-gateway').describe('Name the gateway tells its clients'),
   version: text().default('1.0.0').describe('Version the gateway tells its clients'),
   host: text().default('0.0.0.0').describe('Address to listen on'),
-  port: z
-    .int({ error: port })
-    .min(0, { error: port })
-    .max(65535, { error: port })
-    .default(9000)
-    .describe('Port to listen on; 0 picks a free one'),
+  port: port().default(9000).describe('Port to listen on; 0 picks a free one'),
   path: z
     .string({ error: path })
-    .regex(/^(?!\/(health|ready)\/?$)(?!\/\.well-known(\/|$))\/[^\s?#]*$/, { error: path })
+    .regex(/^(?!\/(health|ready|metrics)\/?$)(?!\/\.well-known(\/|$))\/[^\s?#]*$/, { error: path })
     .default('/mcp')
     .describe('Path of the MCP endpoint'),
   log_level: z
@@ -62,6 +58,9 @@ export const GatewayConfigSchema = strict({
     .default([])
     .describe('The MCP servers behind the gateway, in order of precedence'),
   views: ViewsSchema.default({}).describe('Selections of what the gateway offers, each served at <path>/<name>'),
+  limits: optional(LimitsSchema).describe(
+    'How many calls there may be, by caller, tool and backend; without it, any number',
+  ),
   tool_search: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -73,6 +72,18 @@ export const GatewayConfigSchema = strict({
     .default(1000)
     .describe('Items in one page of a list'),
   gateway_tools: GatewayToolsSchema.prefault({}),
+  drain_delay: z
+    .number({ error: drain })
+    .min(0, { error: drain })
+    .max(3600, { error: drain })
+    .default(0)
+    .describe('Seconds for which calls are still taken after SIGTERM, while /ready already says 503'),
+  drain_timeout: z
+    .number({ error: drain })
+    .min(0, { error: drain })
+    .max(3600, { error: drain })
+    .default(10)
+    .describe('Seconds that calls in flight then get to finish'),
   enable_audit_log: z
     .boolean({ error: 'true or false' })
     .default(true)
@@ -81,13 +92,15 @@ export const GatewayConfigSchema = strict({
     .boolean({ error: 'true or false' })
     .default(true)
     .describe('Count calls and measure how long they take'),
+  prometheus: optional(PrometheusSchema).describe('What scrapers of Prometheus get beside /metrics of the gateway'),
   metrics: optional(MetricsSchema).describe('Where metrics are published in OCI Monitoring; without it, nowhere'),
+  otlp_metrics: optional(OtlpMetricsSchema).describe('Where metrics are sent by OTLP; without it, nowhere'),
   traces: optional(TracesSchema).describe('Where spans are sent, such as an APM domain; without it, nowhere'),
 })
   .superRefine(
-    ({ backends, stateless, state, enable_sse, path }, context) => {
-      if (stateless === true && state) {
-        const message = 'a stateless gateway keeps no sessions that could be shared; remove one of the two';
+    ({ backends, stateless, state, enable_sse, path, limits }, context) => {
+      if (stateless === true && state && !limits) {
+        const message = 'a stateless gateway without limits has nothing that could be shared; remove one of the two';
         context.addIssue({ code: 'custom', path: ['state'], message });
       }
       if (stateless === true && enable_sse === true) {
@@ -113,7 +126,9 @@ export const GatewayConfigSchema = strict({
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
   .superRefine((config, context) => {
-    for (const fault of viewFaults(config)) context.addIssue({ code: 'custom', ...fault });
+    for (const fault of [...viewFaults(config), ...limitFaults(config)]) {
+      context.addIssue({ code: 'custom', ...fault });
+    }
     const { auth, gateway_tools } = config;
     if (auth.enabled && gateway_tools.enabled && !gateway_tools.required_scopes) {
       const message = 'say which scopes these tools need, such as ["operations"]; [] opens them to every caller';

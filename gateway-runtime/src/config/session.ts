@@ -99,8 +99,6 @@ export interface SharedSessions {
   notify(id: string, method: string, params?: JsonObject): void;
   /** Hands an answer of the client to the replica that asked. */
   answer(id: string, response: JsonRpcMessage): void;
-  /** Why nothing can be shared at the moment; `undefined` when all is well. */
-  readonly fault: string | undefined;
   close(): void;
 }
 
@@ -114,6 +112,8 @@ export interface RequestContext {
   readonly view?: string;
   /** What the HTTP request says of the trace it belongs to. */
   readonly trace?: TraceContext;
+  /** The id of the HTTP request, as its client is told in `X-Request-Id`. Absent over stdio. */
+  readonly requestId?: string;
   /** Aborted when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
   /** Sends a notification that belongs to this request, before its answer. */

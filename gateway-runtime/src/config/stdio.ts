@@ -4,15 +4,15 @@ import type { GatewayConfig } from './schema.js';
 
 /**
  * A configuration as it holds for one client on the gateway's own streams. That client is the user who started the gateway,
- * so nothing asks who it is; there are no other replicas. What a tool is released for still counts: one that no rule of
- * `tool_scopes` matches is released to nobody.
+ * so nothing asks who it is; there are no other replicas. What rules release still counts: a tool
+ * that none of `tool_scopes` matches is released to nobody, and whoever has no token has no claims.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic#auth
  *
  * @returns it, and warnings of what is set in vain
  */
 export function overStdio(config: GatewayConfig): { config: GatewayConfig; warnings: ConfigFault[] } {
-  const { enabled, tool_scopes } = config.auth;
-  const auth = AuthSchema.parse({ enabled, tool_scopes });
+  const { enabled, tool_scopes, prompt_scopes, resource_scopes } = config.auth;
+  const auth = AuthSchema.parse({ enabled, tool_scopes, prompt_scopes, resource_scopes });
   const fields = Object.keys(config.auth) as (keyof typeof auth)[];
   const unused = fields.filter((field) => JSON.stringify(config.auth[field]) !== JSON.stringify(auth[field]));
   const warnings: ConfigFault[] = [];
@@ -22,5 +22,8 @@ export function overStdio(config: GatewayConfig): { config: GatewayConfig; warni
   }
   if (config.state)
     warnings.push({ path: 'state', message: 'is not used over stdio, which has one client and one process' });
-  return { config: { ...config, auth, state: undefined, stateless: false }, warnings };
+  if (config.prometheus?.port !== undefined)
+    warnings.push({ path: 'prometheus.port', message: 'is not used over stdio, which opens no port' });
+  // Whoever started the gateway sends nothing more once it tells it to end.
+  return { config: { ...config, auth, state: undefined, stateless: false, drain_delay: 0 }, warnings };
 }

@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { optional, pattern, secureUrl, strict, text } from './field.js';
-import { isLoopback } from './loopback.js';
-import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
+import { optional, pattern, port, strict, text } from './field.js';
+import { checkDataKey, otlpFields } from './otlp.js';
 
 const interval = 'a whole number of seconds from 1 to 3600';
 const ratio = 'a number from 0 to 1';
+
+function secondsBetween(description: string) {
+  return z
+    .int({ error: interval })
+    .min(1, { error: interval })
+    .max(3600, { error: interval })
+    .default(60)
+    .describe(description);
+}
 
 /**
  * Where the gateway publishes metrics of its calls: OCI Monitoring, in a namespace of its own.
@@ -24,49 +32,55 @@ export const MetricsSchema = strict({
   resource_group: optional(
     pattern(/^[a-z][\w.$-]{0,255}$/i, 'a letter, then letters, digits, ".", "_", "-" or "$"'),
   ).describe('Resource group of the metrics'),
-  interval: z
-    .int({ error: interval })
-    .min(1, { error: interval })
-    .max(3600, { error: interval })
-    .default(60)
-    .describe('Seconds between two points of a metric'),
+  interval: secondsBetween('Seconds between two points of a metric'),
 });
+
+/** Runs although a field is a fault itself, so that all faults are told at once. */
+const always = { when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null };
 
 /**
  * Where the gateway sends spans: OTLP over HTTP, as JSON.
  * https://docs.oracle.com/en-us/iaas/application-performance-monitoring/doc/configure-opentelemetry.html
  */
 export const TracesSchema = strict({
-  otlp_url: secureUrl()
-    .regex(/^[^?#]*\/v1\/traces$/, { error: 'a URL that ends in /v1/traces, as that of an APM domain does' })
-    .describe('The whole address that takes spans, which ends in /v1/traces'),
-  data_key: optional(text()).describe('Private data key of the APM domain; prefer data_key_env or data_key_file'),
-  data_key_env: optional(text()).describe("Variable of the gateway's environment that holds the key"),
-  data_key_file: optional(text()).describe('File that holds the key; read again after a 401'),
-  data_key_secret_id: optional(text('the OCID of a Vault secret')).describe(
-    'OCID of the Vault secret that holds the key; read again after a 401',
-  ),
+  ...otlpFields('traces'),
   sample_ratio: z
     .number({ error: ratio })
     .min(0, { error: ratio })
     .max(1, { error: ratio })
     .default(1)
     .describe('Share of the calls that become a trace, unless the client has decided'),
-}).superRefine(
-  (traces, context) => {
-    const [first, second] = placesOf('data_key').filter((field) => traces[field]);
-    const fault = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
-    if (first && second) fault(second, isSetToo(first));
-    if (first || typeof traces.otlp_url !== 'string' || !URL.canParse(traces.otlp_url)) return;
-    // A collector beside the gateway asks for no key.
-    const { hostname } = new URL(traces.otlp_url);
-    if (!isLoopback(hostname.replace(/^\[|\]$/g, ''))) fault('data_key', `needs ${choiceOfPlaces('data_key')}`);
-  },
-  { when: ({ value }) => typeof value === 'object' && value !== null },
-);
+}).superRefine(checkDataKey, always);
+
+/**
+ * Where the gateway sends metrics by OTLP over HTTP, as JSON. An APM domain takes them at `/20200101/opentelemetry/v1/metrics`,
+ * with its private data key only.
+ * https://docs.oracle.com/en-us/iaas/application-performance-monitoring/doc/configure-opentelemetry.html
+ */
+export const OtlpMetricsSchema = strict({
+  ...otlpFields('metrics'),
+  interval: secondsBetween('Seconds between two points of a metric'),
+}).superRefine(checkDataKey, always);
+
+/** What scrapers of Prometheus get beside `/metrics` on the gateway's own port. */
+export const PrometheusSchema = strict({
+  port: optional(port()).describe('Port of its own for /metrics, without auth; 0 picks a free one'),
+  host: optional(text()).describe("Address of that port; without it, the gateway's host"),
+  tools: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Count calls of each tool, too: one series for each tool and outcome'),
+}).superRefine(({ port, host }, context) => {
+  if (host === undefined || port !== undefined) return;
+  const message = 'is the address of a port of its own; set port too, or remove host';
+  context.addIssue({ code: 'custom', path: ['host'], message });
+}, always);
 
 /** Where metrics are published, checked and with every default filled in. */
 export type MetricsConfig = z.output<typeof MetricsSchema>;
 
 /** Where spans are sent, checked and with every default filled in. */
 export type TracesConfig = z.output<typeof TracesSchema>;
+
+/** Where metrics are sent by OTLP, checked and with every default filled in. */
+export type OtlpMetricsConfig = z.output<typeof OtlpMetricsSchema>;

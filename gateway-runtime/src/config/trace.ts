@@ -20,6 +20,11 @@ export function traceContextOf(carrier: unknown): TraceContext | undefined {
   return usable ? { traceparent, tracestate } : { traceparent };
 }
 
+/** The id of the trace that a context belongs to. */
+export function traceIdOf(context: TraceContext | undefined): string | undefined {
+  return context?.traceparent.split('-')[1];
+}
+
 /** What a span is about: names, and never arguments, results or addresses. */
 export interface SpanSubject {
   /** Method of MCP. */

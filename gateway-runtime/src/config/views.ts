@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { Scopes } from './access-rules.js';
 import { type ToolOverride, ToolPatterns } from './exposed-tools.js';
-import { quote } from './faults.js';
+import { knownNames, quote } from './faults.js';
 import { optional, strict, text } from './field.js';
 
 const name = '1 to 64 letters, digits, "-" or "_"';
@@ -15,6 +16,9 @@ const View = strict({
     'Tags of backends, and of single tools, to show besides those',
   ),
   tools: optional(ToolPatterns).describe('The only tools to show of those, by the names clients see'),
+  required_scopes: Scopes.default([]).describe(
+    'Scopes that callers need for every request to it, besides those of auth',
+  ),
   tool_search: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -41,7 +45,7 @@ export function* viewFaults({ backends, views }: Configured): Generator<{ path: 
     for (const field of ['backends', 'tags'] as const) {
       const missing = chosen[field]?.filter((name) => !known[field].has(name)) ?? [];
       for (const name of missing) {
-        const message = `no backend ${field === 'tags' ? 'or tool has the tag' : 'is named'} ${quote(name)}; ${listed(known[field])}`;
+        const message = `no backend ${field === 'tags' ? 'or tool has the tag' : 'is named'} ${quote(name)}; ${knownNames(known[field])}`;
         yield { path: ['views', view, field], message };
       }
     }
@@ -60,8 +64,4 @@ interface Configured {
 
 function tagsOf({ tags }: ToolOverride): readonly string[] {
   return tags;
-}
-
-function listed(names: ReadonlySet<string>): string {
-  return names.size > 0 ? `known: ${[...names].map(quote).join(', ')}` : 'there are none';
 }

@@ -23,9 +23,11 @@ export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFa
 }
 
 /** What works but may not be meant. */
-export function warningsOf({ backends, metrics, enable_metrics }: GatewayConfig): ConfigFault[] {
-  const unpublished = 'nothing is published, since enable_metrics is false';
-  const telemetry = metrics && !enable_metrics ? [{ path: 'metrics', message: unpublished }] : [];
+export function warningsOf(config: GatewayConfig): ConfigFault[] {
+  const { backends, enable_metrics } = config;
+  const message = 'nothing is published, since enable_metrics is false';
+  const unpublished = enable_metrics ? [] : (['metrics', 'otlp_metrics', 'prometheus'] as const);
+  const telemetry = unpublished.filter((path) => config[path]).map((path) => ({ path, message }));
   const found = backends
     .filter(({ enabled }) => enabled)
     .flatMap((backend) => {

@@ -1,4 +1,5 @@
 import type { ClientProfile } from '../config/client.js';
+import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
 import type {
   Dispatcher,
@@ -73,6 +74,13 @@ export class ClientSessions implements SessionHolder {
   /** Ends what only waits for news. */
   endStreams(): void {
     for (const session of this.#dependencies.store.values()) session.endStreams();
+  }
+
+  /** Ends the sessions of callers who are not accepted any more. */
+  keepOnly(isAccepted: (identity: Identity) => boolean): void {
+    for (const { id, identity } of [...this.#dependencies.store.values()]) {
+      if (!isAccepted(identity)) this.#dependencies.store.delete(id);
+    }
   }
 
   *held(since: number): Generator<HeldSession> {

@@ -4,6 +4,7 @@ import { type TraceContext, traceContextOf } from '../config/trace.js';
 import { toJson } from '../protocol/json.js';
 import { EventStream, type MessageStream } from './event-stream.js';
 import { sendJson } from './refusal.js';
+import { requestIdOf } from './request-id.js';
 import type { ResumableStreams } from './resumable-streams.js';
 
 /** What one answer needs to know. */
@@ -25,6 +26,8 @@ export interface ExchangeOptions {
 export class Exchange {
   /** What the request says of the trace it belongs to. */
   readonly trace: TraceContext | undefined;
+  /** The id of the HTTP request. */
+  readonly requestId: string;
   readonly #options: ExchangeOptions;
   #stream: MessageStream | undefined;
   readonly #beginning: NodeJS.Timeout | undefined;
@@ -36,6 +39,7 @@ export class Exchange {
     this.#options = options;
     if (beginsAfterMs !== undefined) this.#beginning = setTimeout(() => this.#begin(), beginsAfterMs);
     this.trace = traceContextOf(response.req.headers);
+    this.requestId = requestIdOf(response);
     response.once('close', () => {
       if (this.#stream === undefined || streams === undefined) this.#abandon();
     });

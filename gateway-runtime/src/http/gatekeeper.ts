@@ -1,15 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { AccessPolicy, Authenticator, Identity } from '../config/identity.js';
-import { UnauthorizedError, UnavailableError } from '../errors.js';
-import type { ProtectedResource } from './protected-resource.js';
+import type { Identity } from '../config/identity.js';
+import type { AuthFailure } from '../config/meters.js';
+import { InsufficientScopeError, LimitedError, UnauthorizedError, UnavailableError } from '../errors.js';
+import type { Admitting } from './admission.js';
 import { Refusal } from './refusal.js';
-
-/** What the gatekeeper asks. */
-export interface GatekeeperDependencies {
-  readonly authenticator: Authenticator;
-  readonly policy: AccessPolicy;
-  readonly protectedResource: ProtectedResource;
-}
 
 /** Who sends a request, and where to. */
 export interface Caller {
@@ -20,35 +14,51 @@ export interface Caller {
 
 /** Tells who makes a request, and tells callers what they lack. */
 export class Gatekeeper {
-  readonly #dependencies: GatekeeperDependencies;
+  readonly #current: Admitting;
 
-  constructor(dependencies: GatekeeperDependencies) {
-    this.#dependencies = dependencies;
+  constructor(current: Admitting) {
+    this.#current = current;
   }
 
-  /** Who makes this request. @throws {Refusal} 401 or 403 */
-  async identify({ headers }: IncomingMessage): Promise<Identity> {
-    const { authenticator, policy, protectedResource } = this.#dependencies;
+  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
+  async identify({ headers }: IncomingMessage, view?: string): Promise<Identity> {
+    const { authenticator, policy, protectedResource } = this.#current.admission;
     const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
-      if (error instanceof UnavailableError) throw new Refusal(503, error.message, { 'retry-after': '5' });
+      if (error instanceof UnavailableError) {
+        throw notLetIn('unavailable', new Refusal(503, error.message, { 'retry-after': '5' }));
+      }
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
-      throw new Refusal(401, error.message, {
-        'www-authenticate': protectedResource.challenge(details, policy.requiredForGateway),
-      });
+      const challenge = protectedResource.challenge(details, policy.requiredIn({ view }));
+      const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
+      throw notLetIn(details?.code ?? 'missing_token', refusal);
     });
-    const missing = policy.missingForGateway(identity);
-    if (missing.length > 0)
-      throw this.insufficientScope(`the token lacks ${missing.join(', ')}`, policy.requiredForGateway);
+    const missing = policy.missingIn({ view }, identity);
+    if (missing.length > 0) {
+      const message = `the token lacks ${missing.join(', ')}`;
+      throw notLetIn('insufficient_scope', this.#insufficientScope(message, policy.requiredIn({ view })));
+    }
     return identity;
   }
 
+  /** The HTTP error that says the same as what a single request failed with; `undefined` where there is none. */
+  refusalOf(error: unknown): Refusal | undefined {
+    if (error instanceof InsufficientScopeError) return this.#insufficientScope(error.message, error.scopes);
+    if (!(error instanceof LimitedError)) return undefined;
+    return new Refusal(429, error.message, { 'retry-after': String(error.retryAfterSeconds) }, error.code);
+  }
+
   /** What a caller is told who lacks one of these scopes. */
-  insufficientScope(message: string, scopes: readonly string[]): Refusal {
-    const challenge = this.#dependencies.protectedResource.challenge(
+  #insufficientScope(message: string, scopes: readonly string[]): Refusal {
+    const challenge = this.#current.admission.protectedResource.challenge(
       { code: 'insufficient_scope', text: message },
       scopes,
     );
     return new Refusal(403, message, { 'www-authenticate': challenge });
   }
+}
+
+/** Says for the metrics why somebody was not let in. */
+function notLetIn(reason: AuthFailure, refusal: Refusal): Refusal {
+  return Object.assign(refusal, { authFailure: reason });
 }

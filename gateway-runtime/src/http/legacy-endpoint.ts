@@ -5,7 +5,7 @@ import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.j
 import type { Dispatcher } from '../config/session.js';
 import type { AnswerRequest } from '../config/upstream.js';
 import { legacyVersions } from '../config/versions.js';
-import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { capabilitiesOf } from '../protocol/capabilities.js';
 import { failed } from '../protocol/failures.js';
@@ -87,10 +87,8 @@ export class LegacyEndpoint {
       requests.map((message, index) =>
         this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
           (error) => {
-            if (error instanceof InsufficientScopeError) {
-              refusal = this.#dependencies.gatekeeper.insufficientScope(error.message, error.scopes);
-            }
-            return failed(message, error, 'legacy', this.#dependencies.logger);
+            refusal = this.#dependencies.gatekeeper.refusalOf(error);
+            return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
           },
         ),
       ),
@@ -150,6 +148,7 @@ export class LegacyEndpoint {
         session,
         view: caller.view,
         trace: exchange.trace,
+        requestId: exchange.requestId,
         signal,
         notify: (name, content) => void exchange.send({ jsonrpc: '2.0', method: name, params: content }),
         answeredBy: (backend) => exchange.answeredBy(backend),

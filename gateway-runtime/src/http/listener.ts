@@ -1,11 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../config/host.js';
+import type { Meters, RenderMetrics } from '../config/meters.js';
 import { rpcCodes } from '../errors.js';
+import type { Admitting } from './admission.js';
 import type { McpEndpoint } from './mcp-endpoint.js';
-import type { OriginGuard } from './origin-guard.js';
-import type { ProtectedResource } from './protected-resource.js';
-import { Refusal, sendJson, sendRefusal } from './refusal.js';
+import type { OpenAnswers } from './open-answers.js';
+import { Refusal, sendJson, sendRefusal, sendText } from './refusal.js';
+import { nameRequest } from './request-id.js';
 import type { SseEndpoint } from './sse-endpoint.js';
+
+const metricsPath = '/metrics';
+
+const uncached = { 'cache-control': 'no-store' };
 
 /** How ready the gateway is; `details` are only for callers who may know. */
 export interface Readiness {
@@ -20,9 +26,12 @@ export interface ListenerDependencies {
   readonly endpoint: McpEndpoint;
   /** Absent unless old clients are served, too. */
   readonly sse?: SseEndpoint;
-  readonly guard: OriginGuard;
-  readonly protectedResource: ProtectedResource;
+  readonly current: Admitting;
   readonly logger: Logger;
+  readonly answers: OpenAnswers;
+  readonly meters: Meters;
+  /** Absent when nothing is counted. */
+  readonly metrics?: RenderMetrics;
   readiness(): Readiness;
   /** True when the gateway is about to end and takes nothing new. */
   isClosing(): boolean;
@@ -30,10 +39,35 @@ export interface ListenerDependencies {
 
 /** Sends every HTTP request to what answers it. */
 export function createListener(dependencies: ListenerDependencies): RequestListener {
+  const { answers, meters, logger } = dependencies;
   return (request, response) => {
+    const began = performance.now();
+    const request_id = nameRequest(request, response);
+    answers.begin(response);
+    response.once('close', () => {
+      answers.end(response);
+      const ms = performance.now() - began;
+      const { method = '' } = request;
+      meters.answered(method, response.statusCode, ms / 1000);
+      logger.debug({ request_id, method, status: response.statusCode, ms: Math.round(ms) }, 'request answered');
+    });
     answer(request, response, dependencies).catch((error) => {
+      if (error instanceof Refusal) {
+        if (error.authFailure) meters.authFailed(error.authFailure);
+        return sendRefusal(response, error);
+      }
+      logger.error({ request_id, error: String(error) }, 'request failed');
+      sendRefusal(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
+    });
+  };
+}
+
+/** Answers scrapers on a port of their own, who are not asked who they are. */
+export function createMetricsListener(metrics: RenderMetrics | undefined, logger: Logger): RequestListener {
+  return (request, response) => {
+    sendMetrics(request, response, metrics).catch((error) => {
       if (error instanceof Refusal) return sendRefusal(response, error);
-      dependencies.logger.error({ error: String(error) }, 'request failed');
+      logger.error({ error: String(error) }, 'metrics cannot be told');
       sendRefusal(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
     });
   };
@@ -44,10 +78,16 @@ async function answer(
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> {
-  const { path, endpoint, sse, guard, protectedResource } = dependencies;
-  const requested = (request.url ?? '/').replace(/\?.*$/s, '');
+  const { path, endpoint, sse, current } = dependencies;
+  const { guard, protectedResource } = current.admission;
+  const requested = pathOf(request);
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
   if (requested === '/ready') return sendReadiness(request, response, dependencies);
+  if (requested === metricsPath && dependencies.metrics) {
+    guard.check(request);
+    await endpoint.identify(request);
+    return sendMetrics(request, response, dependencies.metrics);
+  }
   if (protectedResource.document && protectedResource.isServedAt(requested, path)) {
     // Public by its nature: clients in browsers need it before they have a token.
     response.setHeader('access-control-allow-origin', '*');
@@ -73,6 +113,17 @@ function viewAt(requested: string, path: string): readonly [isMcp: boolean, view
   return /^[\w.~-]+$/.test(view) ? [true, view] : [false];
 }
 
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.replace(/\?.*$/s, '');
+}
+
+async function sendMetrics(request: IncomingMessage, response: ServerResponse, metrics: RenderMetrics | undefined) {
+  if (pathOf(request) !== metricsPath || !metrics) throw new Refusal(404, `metrics are at ${metricsPath}`);
+  checkIsGet(request);
+  const { contentType, body } = await metrics(request.headers.accept);
+  sendText(response, 200, contentType, body, uncached);
+}
+
 async function sendReadiness(
   request: IncomingMessage,
   response: ServerResponse,
@@ -87,8 +138,11 @@ async function sendReadiness(
 }
 
 function sendGet(request: IncomingMessage, response: ServerResponse, status: number, body: string | object): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    throw new Refusal(405, `${request.method} is not supported here`, { allow: 'GET, HEAD' });
-  }
-  sendJson(response, status, typeof body === 'string' ? body : JSON.stringify(body), { 'cache-control': 'no-store' });
+  checkIsGet(request);
+  sendJson(response, status, typeof body === 'string' ? body : JSON.stringify(body), uncached);
+}
+
+function checkIsGet({ method }: IncomingMessage): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  throw new Refusal(405, `${method} is not supported here`, { allow: 'GET, HEAD' });
 }

@@ -1,27 +1,45 @@
+import type { Identity } from '../config/identity.js';
+
 /**
  * Streams of news that one caller has at most; the oldest ends for a new one. Each holds a socket, and without auth all clients
  * are one caller.
  */
 const mostPerCaller = 1000;
 
+/** The streams of one caller. */
+interface Ends {
+  readonly caller: Identity;
+  /** What ends them, oldest first. */
+  readonly ends: Set<() => void>;
+}
+
 /** Streams on which clients of the modern era wait for news. */
 export class Listeners {
-  /** What ends them, by caller, oldest first. */
-  readonly #ends = new Map<string, Set<() => void>>();
+  /** By key of the caller. */
+  readonly #byCaller = new Map<string, Ends>();
 
   /** @param end Ends the stream. @returns what takes it out again */
-  add(caller: string, end: () => void): () => void {
-    const ends = this.#ends.get(caller) ?? new Set();
-    this.#ends.set(caller, ends.add(end));
-    const [oldest] = ends;
-    if (ends.size > mostPerCaller) oldest?.();
+  add(caller: Identity, end: () => void): () => void {
+    const { key } = caller;
+    const own = this.#byCaller.get(key) ?? { caller, ends: new Set() };
+    this.#byCaller.set(key, own);
+    own.ends.add(end);
+    const [oldest] = own.ends;
+    if (own.ends.size > mostPerCaller) oldest?.();
     return () => {
-      ends.delete(end);
-      if (ends.size === 0 && this.#ends.get(caller) === ends) this.#ends.delete(caller);
+      own.ends.delete(end);
+      if (own.ends.size === 0 && this.#byCaller.get(key) === own) this.#byCaller.delete(key);
     };
   }
 
+  /** Ends the streams of callers who are not accepted any more. */
+  keepOnly(isAccepted: (caller: Identity) => boolean): void {
+    for (const { caller, ends } of [...this.#byCaller.values()]) {
+      if (!isAccepted(caller)) for (const end of [...ends]) end();
+    }
+  }
+
   endAll(): void {
-    for (const ends of [...this.#ends.values()]) for (const end of [...ends]) end();
+    this.keepOnly(() => false);
   }
 }

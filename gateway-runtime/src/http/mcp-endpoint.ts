@@ -7,16 +7,18 @@ import { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { isModern } from '../protocol/request-meta.js';
 import type { ServerInfo } from '../protocol/results.js';
 import { accepts } from './accept.js';
+import type { Admitting } from './admission.js';
 import { readJson } from './body.js';
 import type { ClientSessions } from './client-sessions.js';
-import { type Caller, Gatekeeper, type GatekeeperDependencies } from './gatekeeper.js';
+import { type Caller, Gatekeeper } from './gatekeeper.js';
 import { type Incoming, sortMessages } from './incoming.js';
 import { LegacyEndpoint } from './legacy-endpoint.js';
 import { ModernEndpoint } from './modern-endpoint.js';
 import { Refusal } from './refusal.js';
 
 /** What the endpoint needs from the rest of the gateway. */
-export interface McpEndpointDependencies extends GatekeeperDependencies {
+export interface McpEndpointDependencies {
+  readonly current: Admitting;
   readonly dispatcher: Dispatcher;
   /** Absent when the gateway keeps no sessions. */
   readonly sessions?: ClientSessions;
@@ -37,7 +39,7 @@ export class McpEndpoint {
   readonly #modern: ModernEndpoint;
 
   constructor({ keepAliveMs = 10_000, ...dependencies }: McpEndpointDependencies) {
-    this.#gatekeeper = new Gatekeeper(dependencies);
+    this.#gatekeeper = new Gatekeeper(dependencies.current);
     this.#sessions = dependencies.sessions;
     this.#hasView = (view) => dependencies.dispatcher.hasView(view);
     const common = { ...dependencies, gatekeeper: this.#gatekeeper, calls: this.#calls, keepAliveMs };
@@ -50,7 +52,7 @@ export class McpEndpoint {
    * @throws {Refusal} when the request cannot be served.
    */
   async handle(request: IncomingMessage, response: ServerResponse, view?: string): Promise<void> {
-    const caller = { identity: await this.#gatekeeper.identify(request), view };
+    const caller = { identity: await this.#gatekeeper.identify(request, view), view };
     if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
     if (request.method === 'POST') return this.#post(request, response, caller);
     const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);
@@ -60,16 +62,23 @@ export class McpEndpoint {
     throw new Refusal(405, `${request.method} is not supported here`, { allow });
   }
 
-  /** Who makes this request. @throws {Refusal} 401 or 403 */
-  identify(request: IncomingMessage): Promise<Identity> {
-    return this.#gatekeeper.identify(request);
+  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
+  identify(request: IncomingMessage, view?: string): Promise<Identity> {
+    return this.#gatekeeper.identify(request, view);
   }
 
-  /** Ends what only waits for news and then waits for calls in flight, at most `graceMs`; the rest is aborted. */
+  /** Waits for calls in flight, at most `graceMs`, aborts the rest, and then ends what only waits for news. */
   async drain(graceMs: number): Promise<void> {
+    // What a call asks its client may go over a stream that waits for news.
+    await this.#calls.drain(graceMs);
     this.#sessions?.endStreams();
     this.#modern.endStreams();
-    await this.#calls.drain(graceMs);
+  }
+
+  /** Ends the sessions and streams of callers who are not accepted any more. */
+  keepOnly(isAccepted: (identity: Identity) => boolean): void {
+    this.#sessions?.keepOnly(isAccepted);
+    this.#modern.keepOnly(isAccepted);
   }
 
   async #post(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientProfile } from '../config/client.js';
 import type { Logger } from '../config/host.js';
+import type { Identity } from '../config/identity.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { Dispatcher } from '../config/session.js';
-import { InsufficientScopeError, rpcCodes } from '../errors.js';
+import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { failed, httpStatusOf } from '../protocol/failures.js';
 import type { ClientRequest } from '../protocol/incoming.js';
@@ -63,6 +64,11 @@ export class ModernEndpoint {
     this.#listeners.endAll();
   }
 
+  /** Ends the streams of callers who are not accepted any more. */
+  keepOnly(isAccepted: (identity: Identity) => boolean): void {
+    this.#listeners.keepOnly(isAccepted);
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse, message: ClientRequest, caller: Caller) {
     const { dispatcher, calls, keepAliveMs } = this.#dependencies;
     const controller = new AbortController();
@@ -97,7 +103,7 @@ export class ModernEndpoint {
       this.#answer(exchange, message, withSubscription(result, message.id));
       controller.abort();
     };
-    const remove = this.#listeners.add(caller.identity.key, () => end({}));
+    const remove = this.#listeners.add(caller.identity, () => end({}));
     try {
       end(await this.#dispatch(exchange, controller, message, caller, client));
     } catch (error) {
@@ -122,6 +128,7 @@ export class ModernEndpoint {
       client,
       view,
       trace: exchange.trace,
+      requestId: exchange.requestId,
       signal,
       notify: (name, content) => {
         if (name === 'notifications/message' && !takesLogs) return;
@@ -138,14 +145,11 @@ export class ModernEndpoint {
 
   #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
-    const answer = failed(message, error, 'modern', logger);
-    if (error instanceof InsufficientScopeError) {
-      const refusal = gatekeeper.insufficientScope(error.message, error.scopes);
-      exchange.finish([answer], refusal.status, refusal.headers);
-    } else {
-      const usual = httpStatusOf(answer.error.code);
-      exchange.finish([answer], usual === 200 ? status : usual);
-    }
+    const answer = failed(message, error, 'modern', logger, exchange);
+    const refusal = gatekeeper.refusalOf(error);
+    const usual = httpStatusOf(answer.error.code);
+    if (refusal) exchange.finish([answer], refusal.status, refusal.headers);
+    else exchange.finish([answer], usual === 200 ? status : usual);
   }
 }
 

@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../config/loopback.js';
 import { Refusal } from './refusal.js';
 
+/** Headers of answers that pages of a browser may read. */
+const exposed = 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id';
+
 /** Headers that clients send. Those that repeat an argument of a tool are named by the tool. */
 const requestHeaders = [
   'Authorization',
@@ -12,6 +15,9 @@ const requestHeaders = [
   'Last-Event-ID',
   'Mcp-Method',
   'Mcp-Name',
+  'X-Request-Id',
+  'Traceparent',
+  'Tracestate',
 ];
 
 /** What the guard needs to know of the configuration. */
@@ -54,7 +60,7 @@ export class OriginGuard {
   addHeaders({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
     if (origin === undefined || !this.#isListed(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'Mcp-Session-Id, WWW-Authenticate');
+    response.setHeader('access-control-expose-headers', exposed);
     response.setHeader('vary', 'Origin');
   }
 

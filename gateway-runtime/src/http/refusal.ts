@@ -1,10 +1,14 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { JsonRpcId } from '../config/json-rpc.js';
+import type { AuthFailure } from '../config/meters.js';
 import { eraOf } from '../config/versions.js';
 import { rpcCodes } from '../errors.js';
 
 /** A request that is answered with an HTTP error and a JSON-RPC error as its body. */
 export class Refusal extends Error {
+  /** Why the caller was not let in, where that is the reason. */
+  authFailure: AuthFailure | undefined;
+
   constructor(
     readonly status: number,
     message: string,
@@ -25,8 +29,19 @@ export function sendJson(
   body: string,
   headers: OutgoingHttpHeaders = {},
 ): void {
+  sendText(response, status, 'application/json', body, headers);
+}
+
+/** Sends a text of some type. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string,
+  headers: OutgoingHttpHeaders,
+): void {
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     ...headers,
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Identity } from '../config/identity.js';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import type { Channel } from '../protocol/channel.js';
 import { Conversation, type ConversationDependencies } from '../protocol/conversation.js';
@@ -13,14 +14,21 @@ export class SseConnection implements Channel {
   /** The client waits for news as long as it is there. */
   readonly idle = false;
   readonly conversation: Conversation;
-  /** Key of the caller who opened it. */
-  readonly owner: string;
+  /** Who opened it. */
+  readonly identity: Identity;
+  /** The view it was opened for; undefined for everything. */
+  readonly view: string | undefined;
   readonly #stream: EventStream;
 
   constructor({ identity, view }: Caller, stream: EventStream, dependencies: ConversationDependencies) {
-    this.owner = identity.key;
+    this.identity = identity;
+    this.view = view;
     this.#stream = stream;
     this.conversation = new Conversation(this, dependencies, { view, isModern: false });
+  }
+
+  get owner(): string {
+    return this.identity.key;
   }
 
   send(message: JsonRpcMessage | readonly JsonRpcMessage[]): boolean {

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '../config/identity.js';
 import type { Dispatcher, SessionStore } from '../config/session.js';
 import { traceContextOf } from '../config/trace.js';
 import { rpcCodes } from '../errors.js';
 import type { ConversationDependencies } from '../protocol/conversation.js';
 import { accepts } from './accept.js';
+import type { Admitting } from './admission.js';
 import { readJson } from './body.js';
 import { EventStream } from './event-stream.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { Refusal } from './refusal.js';
+import { requestIdOf } from './request-id.js';
 import { SseConnection } from './sse-connection.js';
 
 /** Where clients listen: to everything, or below it to a view. */
@@ -21,8 +24,7 @@ export interface SseEndpointDependencies extends ConversationDependencies {
   readonly gatekeeper: Pick<Gatekeeper, 'identify'>;
   readonly dispatcher: Dispatcher;
   readonly connections: SessionStore<SseConnection>;
-  /** What a proxy puts in front of every path: `/tools`. @default - nothing */
-  readonly prefix?: string;
+  readonly current: Admitting;
   /** Milliseconds between keep-alive comments. @default 10000, as at the MCP endpoint */
   readonly keepAliveMs?: number;
 }
@@ -59,9 +61,15 @@ export class SseEndpoint {
     connections.close();
   }
 
+  /** Ends the connections of callers who are not accepted any more. */
+  keepOnly(isAccepted: (identity: Identity) => boolean): void {
+    const { connections } = this.#dependencies;
+    for (const { id, identity } of [...connections.values()]) if (!isAccepted(identity)) connections.delete(id);
+  }
+
   async #open(request: IncomingMessage, response: ServerResponse, view: string | undefined): Promise<void> {
-    const { gatekeeper, dispatcher, connections, prefix = '', keepAliveMs = 10_000 } = this.#dependencies;
-    const identity = await gatekeeper.identify(request);
+    const { gatekeeper, dispatcher, connections, current, keepAliveMs = 10_000 } = this.#dependencies;
+    const identity = await gatekeeper.identify(request, view);
     if (view !== undefined && !dispatcher.hasView(view)) throw new Refusal(404, 'there is no such view');
     if (!accepts(request, 'text/event-stream')) throw new Refusal(406, 'Accept must allow text/event-stream');
     // The client may have left while its token was looked at; nothing would tell of it again.
@@ -70,17 +78,18 @@ export class SseEndpoint {
     const connection = new SseConnection({ identity, view }, stream, this.#dependencies);
     connections.add(connection);
     response.once('close', () => connections.delete(connection.id));
-    stream.sendEndpoint(`${prefix}${messagePath}?sessionId=${connection.id}`);
+    stream.sendEndpoint(`${current.admission.prefix ?? ''}${messagePath}?sessionId=${connection.id}`);
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const identity = await this.#dependencies.gatekeeper.identify(request);
     const id = new URL(request.url ?? '', 'http://gateway').searchParams.get('sessionId');
+    const connection = id === null ? undefined : this.#dependencies.connections.get(id);
+    const identity = await this.#dependencies.gatekeeper.identify(request, connection?.view);
     if (id === null) throw new Refusal(400, 'sessionId is missing', {}, rpcCodes.invalidRequest);
-    const connection = this.#dependencies.connections.get(id);
     if (connection?.owner !== identity.key) throw new Refusal(404, 'unknown session; open the stream again');
     const message = await readJson(request);
     response.writeHead(202).end('Accepted');
-    await connection.conversation.receive(message, { identity, trace: traceContextOf(request.headers) });
+    const trace = traceContextOf(request.headers);
+    await connection.conversation.receive(message, { identity, trace, requestId: requestIdOf(response) });
   }
 }

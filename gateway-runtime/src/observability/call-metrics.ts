@@ -11,12 +11,14 @@ export class CallTotals {
   unavailable = 0;
   /** Calls for which the caller lacked a scope; they are no part of `calls`. */
   denied = 0;
+  /** Calls that a limit held back; they are no part of `calls` either. */
+  limited = 0;
   /** How long the answers took, good or bad; what never was answered has no length. */
   latency = new Histogram();
 
   record({ outcome, ms }: AuditRecord): void {
-    if (outcome === 'denied') {
-      this.denied++;
+    if (outcome === 'denied' || outcome === 'limited') {
+      this[outcome]++;
       return;
     }
     this.calls++;
@@ -28,7 +30,7 @@ export class CallTotals {
   /** What came since an earlier copy of these totals; without one, a copy. */
   since(before?: CallTotals): CallTotals {
     const difference = new CallTotals();
-    for (const field of ['calls', 'errors', 'unavailable', 'denied'] as const) {
+    for (const field of ['calls', 'errors', 'unavailable', 'denied', 'limited'] as const) {
       difference[field] = this[field] - (before?.[field] ?? 0);
     }
     difference.latency = this.latency.since(before?.latency);

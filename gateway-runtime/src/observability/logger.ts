@@ -16,12 +16,19 @@ const secretFields = [
   'static_tokens',
 ];
 
+/** A logger whose level can be changed. */
+export interface AdjustableLogger extends Logger {
+  setLevel(level: GatewayConfig['log_level']): void;
+  /** Goes from the configured level to DEBUG, or back, and says so. */
+  toggleDebug(): void;
+}
+
 /** Writes one JSON object per line. */
 export function createLogger(
   { name, log_level }: Pick<GatewayConfig, 'name' | 'log_level'>,
   destination: { write(line: string): void },
-): Logger {
-  return pino(
+): AdjustableLogger {
+  const logger = pino(
     {
       level: levels[log_level],
       base: { name },
@@ -31,4 +38,18 @@ export function createLogger(
     },
     destination,
   );
+  let configured = levels[log_level];
+  return Object.assign(logger, {
+    setLevel: (level: GatewayConfig['log_level']) => {
+      configured = levels[level];
+      logger.level = configured;
+    },
+    toggleDebug: () => {
+      const next = logger.level === levels.DEBUG ? configured : levels.DEBUG;
+      // The line has to be seen at whichever level there is before or after it.
+      logger.level = levels.DEBUG;
+      logger.info({ log_level: next }, 'log level changed');
+      logger.level = next;
+    },
+  });
 }

@@ -3,6 +3,7 @@ import { isObject } from '../config/json-rpc.js';
 import type { MetricsConfig } from '../config/telemetry.js';
 import { UpstreamError } from '../errors.js';
 import type { CallMetrics, CallTotals } from './call-metrics.js';
+import { flushed } from './flush.js';
 import { Outage } from './outage.js';
 
 /**
@@ -22,9 +23,6 @@ const maxWaiting = 4 * 1024 * 1024;
 
 /** Milliseconds between attempts at most. */
 const maxPauseMs = 10 * 60_000;
-
-/** Milliseconds the last points may take when the gateway ends. */
-const flushMs = 3000;
 
 /** An answer of OCI. */
 interface Answer {
@@ -86,8 +84,7 @@ export class MetricsPublisher {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#collect();
-    const sent = Promise.resolve(this.#sending).then(() => this.#send());
-    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, flushMs).unref())]);
+    await flushed(Promise.resolve(this.#sending).then(() => this.#send()));
     // Nothing goes out after that, whatever the answer to the last request.
     this.#waiting.length = 0;
   }
@@ -124,9 +121,9 @@ export class MetricsPublisher {
 
   #pointsOf(backend: string, up: boolean): Point[] {
     const totals = this.#options.calls.totalsOf(backend);
-    const { calls, errors, unavailable, denied, latency } = totals.since(this.#before.get(backend));
+    const { calls, errors, unavailable, denied, limited, latency } = totals.since(this.#before.get(backend));
     this.#before.set(backend, totals.since());
-    const points = { calls, errors, unavailable, denied, backend_up: up ? 1 : 0 };
+    const points = { calls, errors, unavailable, denied, limited, backend_up: up ? 1 : 0 };
     const [p50, p99] = [latency.quantile(0.5), latency.quantile(0.99)];
     const latencies = p50 === undefined || p99 === undefined ? {} : { latency_p50: p50, latency_p99: p99 };
     return Object.entries({ ...points, ...latencies }).map(([name, value]) => ({ name, value, backend }));

@@ -1,36 +1,57 @@
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { UpstreamError } from '../errors.js';
+import type { DataKey, OtlpOptions } from './otlp-options.js';
 import { Outage } from './outage.js';
-import type { DataKey, TracesOptions } from './traces-options.js';
 
 /** Milliseconds until sending a batch is given up, attempts that follow a failure included. */
 const timeoutMs = 8000;
 
-type ExportDone = Parameters<SpanExporter['export']>[1];
+/** How sending ended, as OpenTelemetry tells it. */
+interface ExportResult {
+  readonly code: number;
+  readonly error?: Error;
+}
 
 /** What OpenTelemetry calls the two ways in which sending can end. */
 const codes = { success: 0, failed: 1 } as const;
 
-/** Sends spans with the data key of the moment, and tells the log when that does not work. */
-export class OtlpExporter implements SpanExporter {
-  readonly #exporter: OTLPTraceExporter;
+/** One of OpenTelemetry's own exporters. */
+interface Exporter<T> {
+  export(items: T, done: (result: ExportResult) => void): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** What OpenTelemetry's own exporters are told. */
+interface ExporterOptions {
+  readonly url: string;
+  readonly timeoutMillis: number;
+  headers(): Promise<Record<string, string>>;
+}
+
+/** Sends what there is with the data key of the moment, and tells the log when that does not work. */
+export class OtlpExporter<T> implements Exporter<T> {
+  readonly #exporter: Exporter<T>;
   readonly #dataKey: DataKey | undefined;
   readonly #outage: Outage;
   #headers: Record<string, string> = {};
 
-  constructor({ config, dataKey, logger }: TracesOptions) {
+  /** @param what What is sent, to begin a sentence: `spans`. @param create Makes the exporter that does the work. */
+  constructor(
+    what: string,
+    { config, dataKey, logger }: Pick<OtlpOptions<{ otlp_url: string }>, 'config' | 'dataKey' | 'logger'>,
+    create: (options: ExporterOptions) => Exporter<T>,
+  ) {
     this.#dataKey = dataKey;
-    this.#outage = new Outage(logger, 'spans');
-    this.#exporter = new OTLPTraceExporter({
+    this.#outage = new Outage(logger, what);
+    this.#exporter = create({
       url: config.otlp_url,
       timeoutMillis: timeoutMs,
       headers: async () => this.#headers,
     });
   }
 
-  export(spans: ReadableSpan[], done: ExportDone): void {
-    this.#send(spans).then(
+  export(items: T, done: (result: ExportResult) => void): void {
+    this.#send(items).then(
       () => {
         this.#outage.worked();
         done({ code: codes.success });
@@ -50,13 +71,13 @@ export class OtlpExporter implements SpanExporter {
     return this.#exporter.forceFlush();
   }
 
-  async #send(spans: ReadableSpan[]): Promise<void> {
+  async #send(items: T): Promise<void> {
     await this.#readKey();
-    const error = await this.#attempt(spans);
+    const error = await this.#attempt(items);
     if (!error) return;
     if (codeOf(error) !== 401 || !(await this.#dataKey?.refresh())) throw error;
     await this.#readKey();
-    const again = await this.#attempt(spans);
+    const again = await this.#attempt(items);
     if (again) throw again;
   }
 
@@ -64,9 +85,9 @@ export class OtlpExporter implements SpanExporter {
     if (this.#dataKey) this.#headers = { authorization: `dataKey ${await this.#dataKey.readWord()}` };
   }
 
-  #attempt(spans: ReadableSpan[]): Promise<Error | undefined> {
+  #attempt(items: T): Promise<Error | undefined> {
     return new Promise((resolve) => {
-      this.#exporter.export(spans, ({ code, error }) => {
+      this.#exporter.export(items, ({ code, error }) => {
         resolve(code === codes.success ? undefined : (error ?? new Error('failed')));
       });
     });

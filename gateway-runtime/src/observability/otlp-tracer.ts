@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BasicTracerProvider,
@@ -15,18 +16,17 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
+import type { TracesConfig } from '../config/telemetry.js';
 import type { CallSpan, SpanEnd, SpanSubject, TraceContext, Tracer } from '../config/trace.js';
+import { flushed } from './flush.js';
 import { OtlpExporter } from './otlp-exporter.js';
-import type { TracesOptions } from './traces-options.js';
+import type { OtlpOptions } from './otlp-options.js';
 
 /** Spans that wait to be sent at most; further ones are dropped. */
 const maxWaiting = 2048;
 
 /** Milliseconds between two batches. */
 const batchMs = 5000;
-
-/** Milliseconds the last spans may take when the gateway ends. */
-const flushMs = 3000;
 
 /**
  * Makes spans with OpenTelemetry, named and described as its conventions for MCP say.
@@ -36,14 +36,13 @@ export class OtlpTracer implements Tracer {
   readonly #provider: BasicTracerProvider;
   readonly #tracer: OtelTracer;
 
-  constructor(options: TracesOptions) {
+  constructor(options: OtlpOptions<TracesConfig>) {
     const { service, config } = options;
+    const exporter = new OtlpExporter('spans', options, (given) => new OTLPTraceExporter(given));
     this.#provider = new BasicTracerProvider({
       resource: resourceFromAttributes({ 'service.name': service.name, 'service.version': service.version }),
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(config.sample_ratio) }),
-      spanProcessors: [
-        new BatchSpanProcessor(new OtlpExporter(options), { maxQueueSize: maxWaiting, scheduledDelayMillis: batchMs }),
-      ],
+      spanProcessors: [new BatchSpanProcessor(exporter, { maxQueueSize: maxWaiting, scheduledDelayMillis: batchMs })],
     });
     this.#tracer = this.#provider.getTracer('oci-mcp-gateway');
   }
@@ -64,8 +63,7 @@ export class OtlpTracer implements Tracer {
 
   /** Sends what waits, at most for 3 s. */
   async close(): Promise<void> {
-    const sent = this.#provider.shutdown().catch(() => {});
-    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, flushMs).unref())]);
+    await flushed(this.#provider.shutdown());
   }
 }
 

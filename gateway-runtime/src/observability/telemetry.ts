@@ -1,42 +1,51 @@
 import type { AuditRecord } from '../config/audit.js';
 import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
+import type { Meters, RenderMetrics } from '../config/meters.js';
 import type { Tracer } from '../config/trace.js';
 import { CallMetrics } from './call-metrics.js';
+import { CountedCalls } from './counted-calls.js';
+import { GatewayMeters } from './gateway-meters.js';
+import { PrometheusPage } from './metrics-page.js';
 import { MetricsPublisher, type MetricsPublisherOptions } from './metrics-publisher.js';
+import { OtlpMetrics } from './otlp-metrics.js';
+import type { DataKey } from './otlp-options.js';
 import { Traces } from './traces.js';
-import type { DataKey } from './traces-options.js';
+import { isUp, type Watched } from './watched.js';
 
 /** What telemetry needs from the rest of the gateway. */
 export interface TelemetryOptions {
   readonly config: GatewayConfig;
+  /** Version of the program. */
+  readonly version: string;
   /** Key of the collector of spans; absent when it asks for none. */
-  readonly dataKey?: DataKey;
+  readonly tracesKey?: DataKey;
+  /** Key of the collector of metrics; absent when it asks for none. */
+  readonly metricsKey?: DataKey;
   /** Sends the body of a PostMetricData request, signed. */
   readonly sendMetrics: MetricsPublisherOptions['send'];
   readonly logger: Logger;
 }
 
-/** What is watched besides calls. */
-export interface Watched {
-  readonly backends: readonly { readonly name: string; readonly state: string }[];
-  readonly sessionCount: number;
-}
-
 /** Everything that tells others how the gateway is doing. */
 export class Telemetry {
-  /** Absent when metrics are switched off. */
-  readonly calls: CallMetrics | undefined;
   readonly #options: TelemetryOptions;
+  readonly #meters = new GatewayMeters();
   readonly #traces: Traces | undefined;
+  /** Both absent when metrics are switched off. */
+  readonly #totals: CallMetrics | undefined;
+  readonly #calls: CountedCalls | undefined;
   #publisher: MetricsPublisher | undefined;
+  #otlp: OtlpMetrics | undefined;
 
   constructor(options: TelemetryOptions) {
-    const { config, dataKey, logger } = options;
+    const { config, tracesKey: dataKey, logger } = options;
     this.#options = options;
-    this.calls = config.enable_metrics ? new CallMetrics() : undefined;
-    const service = { name: config.name, version: config.version };
-    this.#traces = config.traces && new Traces({ config: config.traces, dataKey, service, logger });
+    if (config.enable_metrics) {
+      this.#totals = new CallMetrics();
+      this.#calls = new CountedCalls({ tools: config.prometheus?.tools === true });
+    }
+    this.#traces = config.traces && new Traces({ config: config.traces, dataKey, service: serviceOf(config), logger });
   }
 
   /** Absent when nothing is traced. */
@@ -44,20 +53,43 @@ export class Telemetry {
     return this.#traces;
   }
 
+  /** Counts what happens beside calls. */
+  get meters(): Meters {
+    return this.#meters;
+  }
+
+  /** The page of metrics; `undefined` when they are switched off. @param watched What is looked at when somebody asks. */
+  pageOf(watched: Watched): RenderMetrics | undefined {
+    const { version } = this.#options;
+    if (!this.#calls) return undefined;
+    const page = new PrometheusPage({ calls: this.#calls, meters: this.#meters, watched, version });
+    return (accept) => page.render(accept);
+  }
+
   /** Takes note of a call. */
   record(record: AuditRecord): void {
-    this.calls?.record(record);
+    this.#totals?.record(record);
+    this.#calls?.record(record);
   }
 
   start(watched: Watched): void {
     void this.#traces?.start();
-    const { config, sendMetrics: send, logger } = this.#options;
-    if (!this.calls || !config.metrics) return;
+    const { config, metricsKey: dataKey, sendMetrics: send, logger } = this.#options;
+    if (!this.#totals || !this.#calls) return;
+    if (config.otlp_metrics) {
+      const service = serviceOf(config);
+      this.#otlp = new OtlpMetrics({
+        ...{ config: config.otlp_metrics, dataKey, service, logger },
+        ...{ calls: this.#calls, watched },
+      });
+      void this.#otlp.start();
+    }
+    if (!config.metrics) return;
     this.#publisher = new MetricsPublisher({
       config: config.metrics,
       gateway: config.name,
-      calls: this.calls,
-      backends: () => watched.backends.map(({ name, state }) => ({ name, up: state === 'connected' })),
+      calls: this.#totals,
+      backends: () => watched.backends.map(({ name, state }) => ({ name, up: isUp(state) })),
       sessions: () => watched.sessionCount,
       send,
       logger,
@@ -67,6 +99,10 @@ export class Telemetry {
 
   /** Sends what has not been sent yet, at most for 3 s. */
   async close(): Promise<void> {
-    await Promise.all([this.#publisher?.close(), this.#traces?.close()]);
+    await Promise.all([this.#publisher?.close(), this.#otlp?.close(), this.#traces?.close()]);
   }
+}
+
+function serviceOf({ name, version }: GatewayConfig): { name: string; version: string } {
+  return { name, version };
 }

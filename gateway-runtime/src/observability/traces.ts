@@ -1,14 +1,15 @@
+import type { TracesConfig } from '../config/telemetry.js';
 import type { CallSpan, SpanSubject, Tracer } from '../config/trace.js';
+import type { OtlpOptions } from './otlp-options.js';
 import type { OtlpTracer } from './otlp-tracer.js';
-import type { TracesOptions } from './traces-options.js';
 
 /** Spans of the requests that the gateway passes on. OpenTelemetry is loaded when they begin, and not without them. */
 export class Traces implements Tracer {
-  readonly #options: TracesOptions;
+  readonly #options: OtlpOptions<TracesConfig>;
   #tracer: OtlpTracer | undefined;
   #closed = false;
 
-  constructor(options: TracesOptions) {
+  constructor(options: OtlpOptions<TracesConfig>) {
     this.#options = options;
   }
 

@@ -35,6 +35,8 @@ export interface Sender {
   readonly identity: Identity;
   /** What the transport says of the trace that it belongs to. */
   readonly trace?: TraceContext;
+  /** The id of the HTTP request that brought it. */
+  readonly requestId?: string;
 }
 
 /**
@@ -118,7 +120,7 @@ export class Conversation {
       if (this.#isClosing) throw new RpcError(rpcCodes.refused, 'the gateway is shutting down');
       signal = this.#inFlight.begin(id);
     } catch (error) {
-      return failed(request, error, era, this.#dependencies.logger);
+      return failed(request, error, era, this.#dependencies.logger, sender);
     }
     try {
       const result = await (era === 'modern'
@@ -126,7 +128,7 @@ export class Conversation {
         : this.#serveLegacy(request, signal, sender));
       return signal.aborted ? undefined : { jsonrpc: '2.0', id, result };
     } catch (error) {
-      return signal.aborted ? undefined : failed(request, error, era, this.#dependencies.logger);
+      return signal.aborted ? undefined : failed(request, error, era, this.#dependencies.logger, sender);
     } finally {
       this.#inFlight.end(id);
     }

@@ -1,5 +1,6 @@
 import type { Logger } from '../config/host.js';
 import type { JsonRpcMessage } from '../config/json-rpc.js';
+import { type TraceContext, traceContextOf, traceIdOf } from '../config/trace.js';
 import type { Era } from '../config/versions.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
 import type { ClientRequest } from './incoming.js';
@@ -22,15 +23,27 @@ function failureOf(error: unknown, era: Era): Failure | undefined {
   return { code: era === 'modern' ? toModernCode(code) : code, message, ...(data !== undefined && { data }) };
 }
 
+/** Where a request comes from, as the log names it. */
+interface Origin {
+  /** The id of the HTTP request that brought it. */
+  readonly requestId?: string;
+  /** What the transport says of its trace. */
+  readonly trace?: TraceContext;
+}
+
 /** The answer to a request that failed. Of an error that nobody foresaw, the log tells and the client learns nothing. */
 export function failed(
-  { id, method }: ClientRequest,
+  { id, method, params }: ClientRequest,
   error: unknown,
   era: Era,
   logger: Logger,
+  { requestId: request_id, trace }: Origin = {},
 ): JsonRpcMessage & { readonly error: Failure } {
   const known = failureOf(error, era);
-  if (!known) logger.error({ method, error: String(error) }, 'request failed');
+  if (!known) {
+    const trace_id = traceIdOf(traceContextOf(params._meta) ?? trace);
+    logger.error({ request_id, trace_id, method, error: String(error) }, 'request failed');
+  }
   return { jsonrpc: '2.0', id, error: known ?? { code: rpcCodes.internalError, message: 'internal error' } };
 }
 

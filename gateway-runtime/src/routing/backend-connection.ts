@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend } from '../config/backend.js';
 import { canBeAsked } from '../config/client.js';
 import type { Logger } from '../config/host.js';
@@ -13,6 +14,9 @@ import { fetchList, fetchLists, type ListKind, type Lists, listKinds, listsChang
 
 /** Milliseconds before connecting again: doubled from the first to the second value, with up to a fifth of jitter. */
 const retryMs = { first: 250, most: 5000 };
+
+/** Milliseconds in which a call that was on its way to a backend reaches it. */
+const arrivalMs = 250;
 
 /** What happens to a backend. */
 export interface BackendObserver {
@@ -48,6 +52,8 @@ export class BackendConnection implements Connection {
   readonly #observer: BackendObserver;
   readonly #refreshing = new Map<ListKind, { again: boolean }>();
   readonly #clients: ClientConnections;
+  /** Calls of clients that it has not answered yet. */
+  readonly #calls = new Set<Promise<unknown>>();
   readonly #clientLists: ClientLists;
   /** Whether a modern backend speaks the legacy era, too; unknown until a client needs it. */
   #speaksLegacy: boolean | undefined;
@@ -90,6 +96,24 @@ export class BackendConnection implements Connection {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await Promise.all([this.#upstream?.close(), this.#clients.close()]);
+  }
+
+  /** Lets calls finish that were meant for it, at most `graceMs`, and stops. */
+  async drain(graceMs: number): Promise<void> {
+    const ending = new AbortController();
+    const end = delay(graceMs, undefined, { ref: false, signal: ending.signal }).catch(() => {});
+    await delay(arrivalMs, undefined, { ref: false });
+    await Promise.race([Promise.allSettled(this.#calls), end]);
+    ending.abort();
+    await this.stop();
+  }
+
+  /** Takes note of a call, so that it is waited for. @returns what it was given */
+  track<T>(call: Promise<T>): Promise<T> {
+    this.#calls.add(call);
+    const end = () => void this.#calls.delete(call);
+    call.then(end, end);
+    return call;
   }
 
   /** @throws {RpcError} as the backend answered @throws {UpstreamError} with a message that names the backend */

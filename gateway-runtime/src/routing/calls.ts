@@ -1,6 +1,6 @@
 import type { JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
-import type { TraceContext, Tracer } from '../config/trace.js';
+import type { CallSpan, TraceContext, Tracer } from '../config/trace.js';
 import type { AnswerRequest, UpstreamRequestOptions } from '../config/upstream.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type InputRequired, inputMethods, inputRequiredOf } from '../protocol/input-required.js';
@@ -30,6 +30,14 @@ export interface Call {
   readonly concernsTask?: boolean;
 }
 
+/** A request in its trace. */
+export interface TracedRequest {
+  /** Absent when nothing is traced. */
+  readonly span: CallSpan | undefined;
+  /** For whoever goes on with it; absent when nobody traces it. */
+  readonly trace: TraceContext | undefined;
+}
+
 /** What calls need from the rest of the gateway. */
 export interface CallsDependencies {
   readonly levels: LogLevels;
@@ -49,17 +57,18 @@ export class Calls {
   }
 
   /** @returns the result, in the era of the client. @throws {RpcError | UpstreamError} */
-  forward(call: Call, context: RequestContext): Promise<unknown> {
-    const parent = parentOf(call.received, context.trace);
-    const span = this.begin(call, parent);
-    if (!span) return this.#send(call, context, parent);
-    const traced = { ...call, params: withTrace(call.params, span.context) };
-    return followed(span, context.signal, this.#send(traced, context, span.context));
+  forward(call: Call, context: RequestContext, traced = this.traced(call, context)): Promise<unknown> {
+    const { span, trace } = traced;
+    const sent = trace ? { ...call, params: withTrace(call.params, trace) } : call;
+    const request = call.backend.track(this.#send(sent, context, trace));
+    return span ? followed(span, context.signal, request) : request;
   }
 
-  /** Begins a span for a request; `undefined` when nothing is traced. */
-  begin({ backend, method, received }: Omit<Call, 'params'>, parent: TraceContext | undefined) {
-    return this.#dependencies.tracer?.begin({ ...subjectOf(method, received), backend: backend.name, parent });
+  /** Where a request stands in its trace. It gets a span of its own, unless nothing is traced. */
+  traced({ backend, method, received }: Omit<Call, 'params'>, context: RequestContext): TracedRequest {
+    const parent = parentOf(received, context.trace);
+    const span = this.#dependencies.tracer?.begin({ ...subjectOf(method, received), backend: backend.name, parent });
+    return { span, trace: span?.context ?? parent };
   }
 
   async #send(call: Call, context: RequestContext, trace: TraceContext | undefined): Promise<unknown> {
@@ -151,7 +160,7 @@ export class Calls {
       progress = await parked.begin(({ signal, ask, notify }) => {
         const onRequest = guarded(context, ask);
         const options = this.#options(call, connection, { ...context, notify }, { signal, trace, onRequest });
-        return visitingUrls(() => connection.request(method, params, options), onRequest, signal);
+        return call.backend.track(visitingUrls(() => connection.request(method, params, options), onRequest, signal));
       }, round);
     }
     if ('result' in progress) return progress.result;

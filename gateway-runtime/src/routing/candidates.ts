@@ -1,7 +1,7 @@
 import type { Backend } from '../config/backend.js';
 import type { ToolOverride } from '../config/exposed-tools.js';
 import type { JsonObject } from '../config/json-rpc.js';
-import { matchesTool } from '../config/tool-scopes.js';
+import { matchesName } from '../config/name-pattern.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';
 import type { GivenName, Wish } from './given-names.js';
@@ -69,6 +69,6 @@ function newEntry({ backend, item, key, wish, override }: Candidate, { listed, c
 }
 
 function isExposed({ allowed_tools, denied_tools }: Backend, name: string): boolean {
-  const isAmong = (patterns: readonly string[]) => patterns.some((pattern) => matchesTool(pattern, name));
+  const isAmong = (patterns: readonly string[]) => patterns.some((pattern) => matchesName(pattern, name));
   return (allowed_tools === undefined || isAmong(allowed_tools)) && !isAmong(denied_tools);
 }

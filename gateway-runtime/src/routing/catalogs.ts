@@ -4,20 +4,19 @@ import type { RequestContext } from '../config/session.js';
 import type { View } from '../config/views.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { Backends } from './backends.js';
 import { type Caller, kindOf } from './caller.js';
 import { Catalog, type CatalogNames } from './catalog.js';
 import { CollisionLog } from './collisions.js';
-import { DeniedTools } from './denied-tools.js';
+import { Unreleased } from './unreleased.js';
 
 /** Kinds of clients whose catalogs are kept; they differ by what clients say they can do. */
 const mostKinds = 16;
 
 /** What catalogs are made from. */
 export interface CatalogsOptions {
-  readonly backends: readonly BackendConnection[];
+  readonly backends: Pick<Backends, 'all'>;
   readonly names: CatalogNames;
-  readonly views: Readonly<Record<string, View>>;
-  readonly policy: AccessPolicy;
   readonly logger: Logger;
 }
 
@@ -25,7 +24,8 @@ export interface CatalogsOptions {
 export class Catalogs {
   readonly #options: CatalogsOptions;
   readonly #collisions: CollisionLog;
-  readonly #denied: DeniedTools;
+  readonly #unreleased: Unreleased;
+  #views: Readonly<Record<string, View>> = {};
   /** What clients see that cannot be asked anything. */
   #main: Catalog;
   /** What the other kinds of clients see. */
@@ -35,8 +35,15 @@ export class Catalogs {
   constructor(options: CatalogsOptions) {
     this.#options = options;
     this.#collisions = new CollisionLog(options.logger);
-    this.#denied = new DeniedTools(options.policy, options.logger);
+    this.#unreleased = new Unreleased(options.logger);
     this.#main = Catalog.of([], options.names);
+  }
+
+  /** Follows the configuration. */
+  follow(views: Readonly<Record<string, View>>, policy: AccessPolicy): void {
+    this.#views = views;
+    this.#unreleased.follow(policy);
+    this.changed();
   }
 
   /** Begins to give names. Backends that are there by then are named in the order of the configuration. */
@@ -55,11 +62,11 @@ export class Catalogs {
     if (!this.#isOpen) return;
     const { backends, names } = this.#options;
     this.#main = Catalog.of(
-      backends.map((backend) => ({ backend, lists: backend.lists })),
+      backends.all.map((backend) => ({ backend, lists: backend.lists })),
       names,
     );
     this.#collisions.report(this.#main.collisions);
-    this.#denied.report([...this.#main.tools].map(({ ruledAs }) => ruledAs));
+    this.#unreleased.report(this.#main);
   }
 
   /** What clients see that cannot be asked anything, whatever the view. */
@@ -81,25 +88,25 @@ export class Catalogs {
   }
 
   hasView(name: string): boolean {
-    return Object.hasOwn(this.#options.views, name);
+    return Object.hasOwn(this.#views, name);
   }
 
   /** @throws {RpcError} for a view that does not exist */
   viewOf({ view }: Pick<RequestContext, 'view'>): View | undefined {
     if (view === undefined) return undefined;
     if (!this.hasView(view)) throw new RpcError(rpcCodes.invalidRequest, 'there is no view of this name');
-    return this.#options.views[view];
+    return this.#views[view];
   }
 
   /** The backends of which a view shows anything. */
   backendsOf(view: View | undefined): readonly BackendConnection[] {
-    const { backends } = this.#options;
-    return view ? backends.filter((backend) => this.#main.in(view).shows(backend)) : backends;
+    const { all } = this.#options.backends;
+    return view ? all.filter((backend) => this.#main.in(view).shows(backend)) : all;
   }
 
   async #gather(caller: Caller): Promise<Catalog> {
     const { backends, names } = this.#options;
-    const offers = backends.map(async (backend) => ({ backend, lists: await backend.listsFor(caller) }));
+    const offers = backends.all.map(async (backend) => ({ backend, lists: await backend.listsFor(caller) }));
     const catalog = Catalog.of(await Promise.all(offers), names);
     this.#collisions.report(catalog.collisions);
     return catalog;

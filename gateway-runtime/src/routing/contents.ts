@@ -3,7 +3,9 @@ import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type CacheHint, cacheHintOf } from '../protocol/caching.js';
+import type { Access } from './access.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { CallLimits } from './call-limits.js';
 import type { Calls } from './calls.js';
 import type { Catalog } from './catalog.js';
 import type { Catalogs } from './catalogs.js';
@@ -20,6 +22,8 @@ export interface ContentsOptions {
   readonly catalogs: Catalogs;
   readonly tools: Tools;
   readonly calls: Calls;
+  readonly access: Access;
+  readonly limits: CallLimits;
   /** Items in one page of a list. */
   readonly pageSize: number;
 }
@@ -46,7 +50,9 @@ export class Contents {
 
   async getPrompt(params: JsonObject, context: RequestContext): Promise<unknown> {
     const catalog = await this.#options.catalogs.for(context);
-    const { backend, original } = promptOf(catalog, params);
+    const prompt = promptOf(catalog, params);
+    this.#options.access.checkPrompt(prompt, context);
+    const { backend, original } = prompt;
     const forwarded = original === params.name ? params : { ...params, name: original };
     const result = await this.#forward('prompts/get', backend, forwarded, params, context);
     const { uris } = catalog;
@@ -56,6 +62,7 @@ export class Contents {
   async readResource(params: JsonObject, context: RequestContext): Promise<unknown> {
     const catalog = await this.#options.catalogs.for(context);
     const resource = resourceOf(catalog, params);
+    this.#options.access.checkRead(resource, context);
     const result = await this.#read(resource, catalog, params, context);
     if (context.client.era === 'legacy' || !isObject(result) || result.resultType === 'input_required') return result;
     return { ...result, ...ownTo(context.identity, cacheHintOf(result)) };
@@ -63,24 +70,28 @@ export class Contents {
 
   async complete(params: JsonObject, context: RequestContext): Promise<unknown> {
     const catalog = await this.#options.catalogs.for(context);
+    const { access } = this.#options;
     const ref = isObject(params.ref) ? params.ref : {};
     const send = ({ backend }: Resource, named: JsonObject) =>
       this.#forward('completion/complete', backend, { ...params, ref: { ...ref, ...named } }, params, context);
     if (ref.type === 'ref/prompt') {
       const entry = promptOf(catalog, ref);
+      access.checkPrompt(entry, context);
       return send(entry, { name: entry.original });
     }
     if (ref.type === 'ref/resource') {
       const found = catalog.uris.templates.get(textOf(ref, 'uri')) ?? resourceOf(catalog, ref);
+      access.checkRead(found, context);
       return send(found, { uri: found.original });
     }
     throw new RpcError(rpcCodes.invalidParams, 'ref must be of type "ref/prompt" or "ref/resource"');
   }
 
   #itemsOf(kind: ListKind, catalog: Catalog, context: RequestContext): readonly JsonObject[] {
-    if (kind === 'tools') return this.#options.tools.listed(catalog, context);
-    const { resources, templates } = catalog.uris;
-    return available({ prompts: catalog.prompts, resources, templates }[kind]);
+    const { tools, access } = this.#options;
+    if (kind === 'tools') return tools.listed(catalog, context);
+    if (kind === 'prompts') return available(access.visible('prompt', catalog.prompts, context));
+    return available(access.visible('resource', catalog.uris[kind], context));
   }
 
   async #read(
@@ -104,7 +115,9 @@ export class Contents {
     received: JsonObject,
     context: RequestContext,
   ): Promise<unknown> {
-    return this.#options.calls.forward({ backend, method, params, received }, context);
+    const { calls, limits } = this.#options;
+    const limited = { identity: context.identity, backend: backend.name };
+    return limits.run(limited, () => calls.forward({ backend, method, params, received }, context));
   }
 }
 

@@ -9,18 +9,27 @@ const passedOn: ReadonlySet<string> = new Set(['io.modelcontextprotocol/ui', 'io
 /** What clients of the legacy era can do with tasks. Lists of them would show what other clients began. */
 const tasks = { cancel: {}, requests: { tools: { call: {} } } };
 
+/** Who is told what. */
+export interface DescriptionOptions {
+  /** Those that the view shows anything of. */
+  readonly backends: readonly BackendConnection[];
+  readonly era: Era;
+  /** Whether clients can be told of changes. */
+  readonly listChanged: boolean;
+  /** What the view is for that is asked. @default - everything is asked */
+  readonly purpose?: string;
+  /** Whether the caller may be told how a backend is used. */
+  mayKnow(backend: BackendConnection): boolean;
+}
+
 /**
- * What the gateway says of itself: capabilities and instructions.
- * @param listChanged Whether clients can be told of changes.
- * @param purpose What the view is for that is asked.
+ * What the gateway says of itself: capabilities and instructions. Capabilities are those of all backends, since a client asks only
+ * once and its next token may open more to it.
  */
-export function describeGateway(
-  backends: readonly BackendConnection[],
-  era: Era,
-  listChanged: boolean,
-  purpose?: string,
-): JsonObject {
-  const instructions = [purpose, mergeInstructions(backends)].filter((part) => part !== undefined).join('\n\n');
+export function describeGateway(options: DescriptionOptions): JsonObject {
+  const { backends, era, listChanged, purpose, mayKnow } = options;
+  const parts = [purpose, mergeInstructions(backends.filter(mayKnow))];
+  const instructions = parts.filter((part) => part !== undefined).join('\n\n');
   return { capabilities: mergeCapabilities(backends, era, listChanged), ...(instructions && { instructions }) };
 }
 

@@ -2,6 +2,7 @@ import { outcomes } from '../config/audit.js';
 import { gatewayToolNames } from '../config/gateway-tools.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { Backends } from './backends.js';
 import type { Collision } from './collisions.js';
 import { countArgument, type OwnTool, textArgument } from './own-tool.js';
 import type { RecentCalls } from './recent-calls.js';
@@ -9,7 +10,9 @@ import type { RecentCalls } from './recent-calls.js';
 /** What these tools look into. */
 export interface Inspected {
   readonly serverInfo: { readonly name: string; readonly version: string };
-  readonly backends: readonly BackendConnection[];
+  readonly backends: Pick<Backends, 'all'>;
+  /** Milliseconds since the epoch at which the gateway started. */
+  readonly started: number;
   /** Absent when calls are not audited. */
   readonly recent?: RecentCalls;
   sessions(): number;
@@ -36,8 +39,7 @@ export function gatewayTools(inspected: Inspected): OwnTool[] {
   return inspected.recent ? [...tools, auditTool(inspected.recent)] : tools;
 }
 
-function healthTool({ serverInfo, backends, sessions, collisions }: Inspected): OwnTool {
-  const started = Date.now();
+function healthTool({ serverInfo, backends, started, sessions, collisions }: Inspected): OwnTool {
   const item = {
     name: health,
     title: 'Gateway health',
@@ -59,8 +61,8 @@ function healthTool({ serverInfo, backends, sessions, collisions }: Inspected): 
   return {
     item,
     call: () => {
-      const missing = backends.filter(({ state }) => state !== 'connected').map(({ name }) => name);
-      const connected = backends.length - missing.length;
+      const missing = backends.all.filter(({ state }) => state !== 'connected').map(({ name }) => name);
+      const connected = backends.all.length - missing.length;
       return {
         status: missing.length === 0 ? 'ok' : connected > 0 ? 'degraded' : 'unavailable',
         ...serverInfo,
@@ -85,7 +87,7 @@ function backendsTool({ backends }: Inspected): OwnTool {
     }),
     annotations,
   };
-  return { item, call: () => ({ backends: backends.map(describe) }) };
+  return { item, call: () => ({ backends: backends.all.map(describe) }) };
 }
 
 /** Without its address, which may say more than callers should know. */

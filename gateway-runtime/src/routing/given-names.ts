@@ -37,7 +37,22 @@ export class GivenNames {
 
   /** @param reserved Names that no backend gets. */
   constructor(reserved: Iterable<string> = []) {
-    for (const name of reserved) this.#owners.set(name, undefined);
+    this.reserve(reserved);
+  }
+
+  /** Says anew which names no backend gets: one that a backend has is taken from it. */
+  reserve(reserved: Iterable<string>): void {
+    for (const [name, owner] of this.#owners) if (owner === undefined) this.#owners.delete(name);
+    for (const name of reserved) {
+      this.#takeBack(name);
+      this.#owners.set(name, undefined);
+    }
+  }
+
+  /** Forgets the names of a backend, which is to have others. */
+  forget(backend: string): void {
+    this.#given.delete(backend);
+    for (const [name, owner] of this.#owners) if (owner === backend) this.#owners.delete(name);
   }
 
   /** Gives everything a name that has none yet. Of what is asked for together, the first comes first. */
@@ -62,6 +77,13 @@ export class GivenNames {
     const ofBackend = this.#given.get(backend) ?? new Map<string, GivenName>();
     this.#given.set(backend, ofBackend.set(original, { listed, certain }));
     return true;
+  }
+
+  #takeBack(name: string): void {
+    const names = this.#given.get(this.#owners.get(name) ?? '');
+    for (const [original, given] of names ?? []) {
+      if (given.listed === name || given.certain === name) names?.delete(original);
+    }
   }
 
   /** Bounds what a backend can have remembered that offers something else each time. */

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../config/audit.js';
-import { matchesTool } from '../config/tool-scopes.js';
+import { matchesName } from '../config/name-pattern.js';
 
 /** Calls that are remembered: some hundred kilobytes. What is older is in the log. */
 const mostCalls = 1000;
@@ -31,7 +31,7 @@ export class RecentCalls {
     return newestFirst
       .filter(
         (call) =>
-          (tool === undefined || matchesTool(tool, call.tool)) &&
+          (tool === undefined || matchesName(tool, call.tool)) &&
           (client === undefined || client === call.client) &&
           (outcome === undefined || outcome === call.outcome),
       )

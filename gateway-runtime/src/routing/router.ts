@@ -1,26 +1,32 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditRecord } from '../config/audit.js';
 import type { Backend } from '../config/backend.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { JsonObject } from '../config/json-rpc.js';
+import type { RateLimiter } from '../config/rate-limiter.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from '../config/versions.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { listenMethod } from '../protocol/results.js';
-import { BackendConnection } from './backend-connection.js';
+import { Access } from './access.js';
+import type { BackendConnection } from './backend-connection.js';
+import { Backends } from './backends.js';
+import { CallLimits } from './call-limits.js';
 import { Calls } from './calls.js';
-import { type Catalog, catalogNames } from './catalog.js';
+import { type CatalogNames, catalogNames } from './catalog.js';
 import { Catalogs } from './catalogs.js';
 import type { Collision } from './collisions.js';
 import { Contents } from './contents.js';
 import { describeGateway } from './description.js';
 import { gatewayTools } from './gateway-tools.js';
 import { Listeners } from './listeners.js';
-import type { ListKind } from './lists.js';
+import { type ListKind, listKinds } from './lists.js';
 import { LogLevels } from './log-levels.js';
+import type { OwnTool } from './own-tool.js';
 import { ParkedCalls } from './parked-calls.js';
 import { RecentCalls } from './recent-calls.js';
 import { RequestStates } from './request-states.js';
@@ -30,15 +36,30 @@ import { Subscriptions } from './subscriptions.js';
 import { Tasks, taskMethods } from './tasks.js';
 import { searchNames } from './tool-search.js';
 import { Tools } from './tools.js';
+import type { Resource } from './uris.js';
+
+/** What the router follows of the configuration. */
+export type Routed = Pick<
+  GatewayConfig,
+  'backends' | 'views' | 'tool_search' | 'page_size' | 'gateway_tools' | 'enable_audit_log'
+>;
+
+/** What answers as the configuration of now says. */
+interface Served {
+  readonly config: Routed;
+  readonly policy: AccessPolicy;
+  readonly tools: Tools;
+  readonly contents: Contents;
+}
 
 /** What the router needs from the rest of the gateway. */
 export interface RouterDependencies {
   readonly serverInfo: { readonly name: string; readonly version: string };
-  readonly backends: readonly Backend[];
   /** Milliseconds that the first clients wait for backends which are still connecting when the gateway has just started. @default 1000 */
   readonly startGraceMs?: number;
+  /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
+  readonly drainMs?: number;
   readonly createUpstream: UpstreamFactory;
-  readonly policy: AccessPolicy;
   readonly logger: Logger;
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
@@ -47,38 +68,41 @@ export interface RouterDependencies {
   readonly tracer?: Tracer;
   /** Seals what clients keep for the gateway. */
   readonly sealer: Sealer;
-  /** What clients are offered, and how. */
-  readonly config: Pick<GatewayConfig, 'views' | 'tool_search' | 'page_size' | 'gateway_tools' | 'enable_audit_log'>;
 }
 
 type Handlers = Readonly<Record<string, (params: JsonObject, context: RequestContext) => Promise<unknown> | unknown>>;
 
 /** Answers every MCP request from what the backends offer together. */
 export class Router implements Dispatcher {
-  readonly backends: readonly BackendConnection[];
   readonly #dependencies: RouterDependencies;
+  readonly #access: Access;
+  readonly #limits = new CallLimits();
   readonly #calls: Calls;
   readonly #tasks: Tasks;
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
   readonly #listeners = new Listeners(this.#subscriptions);
   readonly #parked = new ParkedCalls();
+  readonly #backends: Backends;
+  readonly #names: CatalogNames = catalogNames();
   readonly #catalogs: Catalogs;
-  readonly #tools: Tools;
-  readonly #contents: Contents;
+  readonly #startedAt = Date.now();
   readonly #sessions: Sessions;
+  #served: Served;
+  #recent: RecentCalls | undefined;
   #started: Promise<unknown> | undefined;
+  #inFlight = 0;
 
   /** Methods of both eras. */
   readonly #common: Handlers = {
-    'tools/list': (params, context) => this.#contents.list('tools', params, context),
-    'tools/call': (params, context) => this.#tools.call(params, context),
-    'prompts/list': (params, context) => this.#contents.list('prompts', params, context),
-    'prompts/get': (params, context) => this.#contents.getPrompt(params, context),
-    'resources/list': (params, context) => this.#contents.list('resources', params, context),
-    'resources/templates/list': (params, context) => this.#contents.list('templates', params, context),
-    'resources/read': (params, context) => this.#contents.readResource(params, context),
-    'completion/complete': (params, context) => this.#contents.complete(params, context),
+    'tools/list': (params, context) => this.#served.contents.list('tools', params, context),
+    'tools/call': (params, context) => this.#served.tools.call(params, context),
+    'prompts/list': (params, context) => this.#served.contents.list('prompts', params, context),
+    'prompts/get': (params, context) => this.#served.contents.getPrompt(params, context),
+    'resources/list': (params, context) => this.#served.contents.list('resources', params, context),
+    'resources/templates/list': (params, context) => this.#served.contents.list('templates', params, context),
+    'resources/read': (params, context) => this.#served.contents.readResource(params, context),
+    'completion/complete': (params, context) => this.#served.contents.complete(params, context),
   };
 
   readonly #handlers: Record<Era, Handlers> = {
@@ -100,17 +124,19 @@ export class Router implements Dispatcher {
       'server/discover': (_, context) => ({
         supportedVersions,
         ...this.#describe(context, true),
-        ...this.#contents.hint(this.#catalogs.main, 'tools', context),
+        ...this.#served.contents.hint(this.#catalogs.main, 'tools', context),
       }),
       [listenMethod]: (params, context) =>
-        this.#listeners.listen(params, context, (uri) => this.#mainFor(context).uris.find(uri)),
+        this.#listeners.listen(params, context, (uri) => this.#readable(uri, context)),
       ...this.#taskHandlers('modern'),
     },
   };
 
-  constructor(dependencies: RouterDependencies) {
-    const { sealer, tracer, serverInfo, policy, logger, config } = dependencies;
+  /** @param config What is served first. @param policy What decides who may use what. */
+  constructor(dependencies: RouterDependencies, config: Routed, policy: AccessPolicy) {
+    const { sealer, tracer, logger, createUpstream, drainMs } = dependencies;
     this.#dependencies = dependencies;
+    this.#access = new Access(policy);
     this.#tasks = new Tasks(sealer);
     this.#calls = new Calls({
       levels: this.#levels,
@@ -119,54 +145,46 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       tracer,
     });
-    this.backends = dependencies.backends.map(
-      (backend) =>
-        new BackendConnection(backend, dependencies.createUpstream, dependencies.logger, {
-          onListsChanged: (kinds, kind) => this.#listsChanged(kinds, kind),
-          onConnected: (backend) => this.#sessions.backendConnected(backend),
-          onResourceUpdated: (connection, params) => this.#subscriptions.notify(connection, params),
-          onClientConnected: (connection) => this.#sessions.clientConnected(connection),
-          onClientClosed: (connection) => this.#subscriptions.connectionClosed(connection),
-          onClientNotification: (...notification) => void this.#sessions.notified(...notification),
-        }),
-    );
-    const recent = config.gateway_tools.enabled && config.enable_audit_log ? new RecentCalls() : undefined;
-    const { backends } = this;
-    const inspected = {
-      serverInfo,
-      backends,
-      recent,
-      sessions: () => this.sessionCount,
-      collisions: () => this.collisions,
-    };
-    const own = config.gateway_tools.enabled ? gatewayTools(inspected) : [];
-    const isSearched = config.tool_search || Object.values(config.views).some(({ tool_search }) => tool_search);
-    const reserved = [...own.map(({ item }) => item.name), ...(isSearched ? Object.values(searchNames) : [])];
-    this.#catalogs = new Catalogs({ backends, names: catalogNames(reserved), views: config.views, policy, logger });
-    this.#tools = new Tools({
-      catalogs: this.#catalogs,
-      calls: this.#calls,
-      policy,
-      toolSearch: config.tool_search,
-      own,
-      audit: (record) => {
-        recent?.record(record);
-        dependencies.audit(record);
+    this.#backends = new Backends({
+      createUpstream,
+      logger,
+      drainMs,
+      observer: {
+        onListsChanged: (kinds, kind) => this.#listsChanged(kinds, kind),
+        onConnected: (backend) => this.#sessions.backendConnected(backend),
+        onResourceUpdated: (connection, params) => this.#subscriptions.notify(connection, params),
+        onClientConnected: (connection) => this.#sessions.clientConnected(connection),
+        onClientClosed: (connection) => this.#subscriptions.connectionClosed(connection),
+        onClientNotification: (...notification) => void this.#sessions.notified(...notification),
       },
+      onReplaced: (...pair) => this.#replaced(...pair),
+      onRetired: (backend) => this.#subscriptions.backendRetired(backend),
     });
-    this.#contents = new Contents({
-      catalogs: this.#catalogs,
-      tools: this.#tools,
-      calls: this.#calls,
-      pageSize: config.page_size,
-    });
+    this.#catalogs = new Catalogs({ backends: this.#backends, names: this.#names, logger });
     this.#sessions = new Sessions({
-      backends,
+      backends: this.#backends,
       catalogs: this.#catalogs,
       levels: this.#levels,
       subscriptions: this.#subscriptions,
       tasks: this.#tasks,
+      access: this.#access,
     });
+    this.#backends.follow(enabled(config));
+    this.#served = this.#serve(config, policy);
+  }
+
+  /** Serves what another configuration says, from the next request on; those in flight end as they began. */
+  reload(config: Routed, policy: AccessPolicy): void {
+    const before = this.#served;
+    const hasMoved = this.#backends.follow(enabled(config));
+    this.#access.follow(policy);
+    this.#served = this.#serve(config, policy);
+    if (hasMoved || policy !== before.policy || !showsSame(config, before.config)) this.#listsChanged(listKinds);
+  }
+
+  /** Holds calls back from now on, but not those in flight. @param limiter Absent when nothing is limited. */
+  limit(limiter: RateLimiter | undefined): void {
+    this.#limits.follow(limiter);
   }
 
   /** What is not offered, because its name is taken. */
@@ -174,13 +192,23 @@ export class Router implements Dispatcher {
     return this.#catalogs.main.collisions;
   }
 
+  /** Those that serve, in the order of the configuration. */
+  get backends(): readonly BackendConnection[] {
+    return this.#backends.all;
+  }
+
   /** How many clients are connected. */
   get sessionCount(): number {
     return this.#sessions.size;
   }
 
+  /** Requests that wait for their answers; those that wait for news do not count. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   start(): void {
-    for (const backend of this.backends) backend.start();
+    this.#backends.start();
     const { startGraceMs = 1000 } = this.#dependencies;
     const grace = new Promise((resolve) => setTimeout(resolve, startGraceMs).unref());
     this.#started = Promise.race([Promise.all(this.backends.map(({ firstAttempt }) => firstAttempt)), grace]);
@@ -193,19 +221,23 @@ export class Router implements Dispatcher {
   async stop(): Promise<void> {
     this.#listeners.close();
     this.#parked.close();
-    await Promise.all(this.backends.map((backend) => backend.stop()));
+    await this.#backends.stop();
   }
 
   async dispatch(method: string, params: JsonObject, context: RequestContext): Promise<unknown> {
     const handlers = this.#handlers[context.client.era];
     const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     if (!handler) throw new RpcError(rpcCodes.methodNotFound, `unknown method ${JSON.stringify(method.slice(0, 100))}`);
-    if (this.#started && method !== 'ping') await this.#started;
+    const counted = method === listenMethod ? 0 : 1;
+    this.#inFlight += counted;
     try {
+      if (this.#started && method !== 'ping') await this.#started;
       return await handler(params, context);
     } catch (error) {
       if (error instanceof UpstreamError) throw new RpcError(rpcCodes.backendUnavailable, error.message);
       throw error;
+    } finally {
+      this.#inFlight -= counted;
     }
   }
 
@@ -214,7 +246,7 @@ export class Router implements Dispatcher {
   }
 
   inputSchemaOf(tool: string, context: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
-    return this.#tools.inputSchemaOf(tool, context);
+    return this.#served.tools.inputSchemaOf(tool, context);
   }
 
   hasView(view: string): boolean {
@@ -233,15 +265,73 @@ export class Router implements Dispatcher {
     void Promise.resolve(this.#started).then(() => this.#sessions.restored(session, choices));
   }
 
+  #serve(config: Routed, policy: AccessPolicy): Served {
+    const { views, tool_search, gateway_tools } = config;
+    const own = gateway_tools.enabled ? this.#ownTools(config) : [];
+    const isSearched = tool_search || Object.values(views).some((view) => view.tool_search);
+    this.#names.tools.reserve([...own.map(({ item }) => item.name), ...(isSearched ? Object.values(searchNames) : [])]);
+    this.#catalogs.follow(views, policy);
+    const tools = new Tools({
+      catalogs: this.#catalogs,
+      calls: this.#calls,
+      access: this.#access,
+      limits: this.#limits,
+      policy,
+      toolSearch: tool_search,
+      own,
+      audit: (record) => {
+        this.#recent?.record(record);
+        this.#dependencies.audit(record);
+      },
+    });
+    const contents = new Contents({
+      catalogs: this.#catalogs,
+      tools,
+      calls: this.#calls,
+      access: this.#access,
+      limits: this.#limits,
+      pageSize: config.page_size,
+    });
+    return { config, policy, tools, contents };
+  }
+
+  #ownTools({ enable_audit_log }: Routed): OwnTool[] {
+    if (enable_audit_log) this.#recent ??= new RecentCalls();
+    return gatewayTools({
+      serverInfo: this.#dependencies.serverInfo,
+      started: this.#startedAt,
+      backends: this.#backends,
+      recent: this.#recent,
+      sessions: () => this.sessionCount,
+      collisions: () => this.collisions,
+    });
+  }
+
+  /** Another connection took the place of a backend that is configured differently now. */
+  #replaced(successor: BackendConnection, { config: before }: BackendConnection): void {
+    if (!namesAlike(successor.config, before)) {
+      for (const names of Object.values(this.#names)) names.forget(successor.name);
+    }
+    this.#subscriptions.restore(successor);
+    this.#listsChanged(listKinds);
+  }
+
   #describe(context: RequestContext, listChanged: boolean): JsonObject {
     const view = this.#catalogs.viewOf(context);
-    return describeGateway(this.#catalogs.backendsOf(view), context.client.era, listChanged, view?.description);
+    const { policy } = this.#served;
+    return describeGateway({
+      backends: this.#catalogs.backendsOf(view),
+      era: context.client.era,
+      listChanged,
+      purpose: view?.description,
+      mayKnow: ({ name }) => policy.missingIn({ view: context.view, backend: name }, context.identity).length === 0,
+    });
   }
 
   #taskHandlers(era: Era): Handlers {
     const forward = (method: string) => async (params: JsonObject, context: RequestContext) => {
       const { backend: name, taskId } = await this.#tasks.find(params, context.identity);
-      const backend = this.backends.find((each) => each.name === name);
+      const backend = this.#backends.find(name);
       if (!backend) throw new RpcError(rpcCodes.invalidParams, 'there is no such task');
       const call = { backend, method, params: { ...params, taskId }, received: params, concernsTask: true };
       return this.#calls.forward(call, context);
@@ -249,9 +339,10 @@ export class Router implements Dispatcher {
     return Object.fromEntries(taskMethods[era].map((method) => [method, forward(method)]));
   }
 
-  /** What a client sees, as far as that is known without looking. */
-  #mainFor(context: Pick<RequestContext, 'view'>): Catalog {
-    return this.#catalogs.main.in(this.#catalogs.viewOf(context));
+  /** The resource of a URI that the caller may read, as far as that is known without looking. */
+  #readable(uri: string, context: RequestContext): Resource | undefined {
+    const resource = this.#catalogs.main.in(this.#catalogs.viewOf(context)).uris.find(uri);
+    return resource && this.#access.decideRead(resource, context).allowed ? resource : undefined;
   }
 
   /** @param kind The only clients concerned. */
@@ -262,4 +353,22 @@ export class Router implements Dispatcher {
       this.#listeners.listChanged(topic, kind);
     }
   }
+}
+
+function enabled({ backends }: Routed): Backend[] {
+  return backends.filter((backend) => backend.enabled);
+}
+
+/** Whether clients are shown the same of the same backends. */
+function showsSame({ backends: _, ...one }: Routed, { backends: __, ...other }: Routed): boolean {
+  return isDeepStrictEqual(one, other);
+}
+
+/** Whether a backend's tools have the same names by both of its configurations. */
+function namesAlike(one: Backend, other: Backend): boolean {
+  const naming = ({ namespace_tools, tools }: Backend) => [
+    namespace_tools,
+    Object.entries(tools).map(([tool, { name }]) => [tool, name]),
+  ];
+  return isDeepStrictEqual(naming(one), naming(other));
 }

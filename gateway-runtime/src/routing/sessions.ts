@@ -1,7 +1,9 @@
 import type { JsonObject } from '../config/json-rpc.js';
 import type { ClientSession, RequestContext, SessionChoices } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
+import type { Access } from './access.js';
 import type { BackendConnection } from './backend-connection.js';
+import type { Backends } from './backends.js';
 import { type Caller, kindOf } from './caller.js';
 import type { Catalogs } from './catalogs.js';
 import type { ClientConnection } from './client-connection.js';
@@ -14,11 +16,12 @@ import type { Tasks } from './tasks.js';
 
 /** What sessions are about. */
 export interface SessionsOptions {
-  readonly backends: readonly BackendConnection[];
+  readonly backends: Backends;
   readonly catalogs: Catalogs;
   readonly levels: LogLevels;
   readonly subscriptions: Subscriptions;
   readonly tasks: Tasks;
+  readonly access: Access;
 }
 
 /** The clients that are connected over several requests: what they chose, and what they hear. */
@@ -44,12 +47,12 @@ export class Sessions {
     this.#open.delete(session);
     levels.remove(session);
     subscriptions.remove(session);
-    for (const { clients } of backends) clients.sessionClosed(session);
+    for (const { clients } of backends.all) clients.sessionClosed(session);
   }
 
   /** The client chose this at another replica. */
   async restored(session: ClientSession, { logLevel, subscriptions: uris }: SessionChoices): Promise<void> {
-    const { levels, subscriptions } = this.#options;
+    const { levels, subscriptions, access } = this.#options;
     if (logLevel !== undefined) {
       levels.set(session, logLevel);
       this.#sendLevels();
@@ -58,21 +61,24 @@ export class Sessions {
     await Promise.all(
       [...wanted].map((uri) => {
         const resource = this.#catalogOf(session).uris.find(uri);
-        return resource && subscriptions.subscribe(session, callerOf(session), resource, uri).catch(() => {});
+        if (!resource || !access.decideRead(resource, session).allowed) return undefined;
+        return subscriptions.subscribe(session, callerOf(session), resource, uri).catch(() => {});
       }),
     );
     subscriptions.keepOnly(session, wanted);
     if (!this.#open.has(session)) subscriptions.remove(session);
   }
 
-  /** Answers `resources/subscribe`. @throws {RpcError | UpstreamError} */
-  async subscribe(params: JsonObject, { session }: RequestContext): Promise<JsonObject> {
+  /** Answers `resources/subscribe`. @throws {RpcError | InsufficientScopeError | UpstreamError} */
+  async subscribe(params: JsonObject, { session, identity }: RequestContext): Promise<JsonObject> {
     if (!session) {
       throw new RpcError(rpcCodes.methodNotFound, 'subscriptions need a session, and this gateway has none');
     }
-    const { subscriptions } = this.#options;
+    const { subscriptions, access } = this.#options;
     const uri = textOf(params, 'uri');
-    await subscriptions.subscribe(session, callerOf(session), resourceOf(this.#catalogOf(session), params), uri);
+    const resource = resourceOf(this.#catalogOf(session), params);
+    access.checkRead(resource, { identity, view: session.view });
+    await subscriptions.subscribe(session, callerOf(session), resource, uri);
     session.remember({ subscribed: uri });
     // The session may have ended meanwhile, and nothing would tell of it again.
     if (!this.#open.has(session)) subscriptions.remove(session);
@@ -95,7 +101,7 @@ export class Sessions {
     levels.set(session, level);
     session.remember({ logLevel: level as string });
     this.#sendLevels();
-    for (const { clients } of backends) {
+    for (const { clients } of backends.all) {
       for (const connection of clients.values()) {
         if (connection.caller.session === session) levels.tellOne(connection, session);
       }
@@ -137,7 +143,7 @@ export class Sessions {
   }
 
   #sendLevels(): void {
-    for (const backend of this.#options.backends) {
+    for (const backend of this.#options.backends.all) {
       if (backend.state === 'connected') this.#options.levels.tellAll(backend);
     }
   }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../config/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
-import type { BackendConnection } from './backend-connection.js';
+import { BackendConnection } from './backend-connection.js';
 import type { Caller } from './caller.js';
 import { ClientConnection, type Connection } from './client-connection.js';
 import type { Resource } from './uris.js';
@@ -104,9 +104,20 @@ export class Subscriptions {
       void connection.request('resources/subscribe', { uri }).catch(() => {});
     }
     for (const lost of [...this.#lost]) {
-      if (lost.backend !== connection) continue;
+      if (!(connection instanceof BackendConnection) || lost.backend.name !== connection.name) continue;
       this.#lost.delete(lost);
-      this.#beginAgain(lost);
+      this.#beginAgain({ ...lost, backend: connection });
+    }
+  }
+
+  /** A backend serves no more: another one of its name takes over what was wanted of it. */
+  backendRetired(backend: BackendConnection): void {
+    for (const [connection, uris] of [...this.#subscribed]) {
+      const all = [...uris.values()].flatMap((subscribers) => [...subscribers.values()]);
+      if (!all.some((subscription) => subscription.backend === backend)) continue;
+      // Whatever the connection was asked for is the same backend's.
+      this.#subscribed.delete(connection);
+      for (const subscription of all) this.#lost.add(subscription);
     }
   }
 

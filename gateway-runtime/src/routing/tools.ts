@@ -1,8 +1,11 @@
 import type { AuditRecord } from '../config/audit.js';
-import type { AccessPolicy, Decision, Refusal, Target } from '../config/identity.js';
+import type { AccessPolicy, Decision } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
-import { InsufficientScopeError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { type TraceContext, traceIdOf } from '../config/trace.js';
+import { LimitedError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { type Access, refused } from './access.js';
+import type { CallLimits } from './call-limits.js';
 import { parentOf } from './call-trace.js';
 import type { Calls } from './calls.js';
 import type { Catalog } from './catalog.js';
@@ -18,6 +21,8 @@ import { showsOwnTool } from './views.js';
 export interface ToolsOptions {
   readonly catalogs: Catalogs;
   readonly calls: Calls;
+  readonly access: Access;
+  readonly limits: CallLimits;
   readonly policy: AccessPolicy;
   /** Whether clients that ask no view get a search in place of a list. */
   readonly toolSearch: boolean;
@@ -43,11 +48,11 @@ export class Tools {
 
   /** Schema of the arguments of a tool that the caller may use. */
   inputSchemaOf(name: string, context: Pick<RequestContext, 'identity' | 'view'>): JsonObject | undefined {
-    const { catalogs, policy } = this.#options;
+    const { catalogs, access } = this.#options;
     const entry = catalogs.main.in(catalogs.viewOf(context)).tools.get(name);
     const schema = entry?.item.inputSchema;
     if (!entry || !isObject(schema)) return undefined;
-    return policy.decide(context.identity, targetOf(entry, context)).allowed ? schema : undefined;
+    return access.decide('tool', entry, context).allowed ? schema : undefined;
   }
 
   /** Answers tools/call. @throws {RpcError | InsufficientScopeError} at once, or as the call fails */
@@ -103,32 +108,33 @@ export class Tools {
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
     const decision = this.#options.policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view });
     if (decision.allowed) return this.#callOwn(own, params, context, decision);
-    this.#recorder(name, context, decision)('denied');
-    throw refused(name, decision);
+    this.#recorder(name, context, decision, parentOf(params, context.trace))('denied');
+    throw refused(`tool "${name}"`, decision);
   }
 
   async #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const { calls, policy } = this.#options;
-    const { backend, original, item } = entry;
-    const decision = policy.decide(context.identity, targetOf(entry, context));
-    const record = this.#recorder(name, context, decision, backend.name);
+    const { calls, access, limits } = this.#options;
+    const { backend, original, item, ruledAs } = entry;
+    const decision = access.decide('tool', entry, context);
+    const traced = calls.traced({ backend, method: 'tools/call', received: params }, context);
+    const record = this.#recorder(name, context, decision, traced.trace, backend.name);
     if (!decision.allowed) {
       record('denied');
-      const call = { backend, method: 'tools/call', received: params };
-      calls.begin(call, parentOf(params, context.trace))?.end({ outcome: 'denied' });
-      throw refused(name, decision);
+      traced.span?.end({ outcome: 'denied' });
+      throw refused(`tool "${name}"`, decision);
     }
     const forwarded = original === name ? params : { ...params, name: original };
     const { inputSchema } = item as { inputSchema?: JsonObject };
     try {
       const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
-      const result = await calls.forward(call, context);
+      const limited = { identity: context.identity, tool: ruledAs, backend: backend.name };
+      const result = await limits.run(limited, () => calls.forward(call, context, traced));
       record(isObject(result) && result.isError === true ? 'error' : 'ok');
       const { uris } = this.#options.catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
     } catch (error) {
       if (!(error instanceof UpstreamError)) {
-        record('error');
+        recordFailure(record, error);
         throw error;
       }
       record(context.signal.aborted ? 'cancelled' : 'unavailable');
@@ -137,24 +143,36 @@ export class Tools {
     }
   }
 
-  #callOwn({ item, call }: OwnTool, params: JsonObject, context: RequestContext, decision: Decision): JsonObject {
-    const record = this.#recorder(item.name, context, decision);
+  async #callOwn(
+    { item, call }: OwnTool,
+    params: JsonObject,
+    context: RequestContext,
+    decision: Decision,
+  ): Promise<JsonObject> {
+    const record = this.#recorder(item.name, context, decision, parentOf(params, context.trace));
+    const args = isObject(params.arguments) ? params.arguments : {};
     try {
-      const result = resultOf(call(isObject(params.arguments) ? params.arguments : {}));
+      const result = await this.#options.limits.run({ identity: context.identity }, async () => resultOf(call(args)));
       record('ok');
       return result;
     } catch (error) {
-      record('error');
+      recordFailure(record, error);
       if (error instanceof WrongArgument) return failure(error.message);
       throw error;
     }
   }
 
   /** Takes down how a call ended that begins now. */
-  #recorder(tool: string, { identity, view, trace }: RequestContext, decision: Decision, backend?: string) {
+  #recorder(
+    tool: string,
+    { identity, view }: RequestContext,
+    decision: Decision,
+    trace: TraceContext | undefined,
+    backend?: string,
+  ): Recorder {
     const started = performance.now();
     const { clientId, issuer, subject } = identity;
-    return (outcome: AuditRecord['outcome']) => {
+    return (outcome, held) => {
       const ms = Math.round((performance.now() - started) * 100) / 100;
       this.#options.audit({
         client: clientId,
@@ -163,9 +181,10 @@ export class Tools {
         tool,
         ...(backend !== undefined && { backend }),
         ...(view !== undefined && { view }),
-        rule: decision.rule,
+        rule: held?.limit ?? decision.rule,
+        ...(held && { reason: held.message }),
         ...(!decision.allowed && { reason: decision.reason }),
-        ...(trace && { trace_id: trace.traceparent.split('-')[1] }),
+        ...(trace && { trace_id: traceIdOf(trace) }),
         outcome,
         ms,
       });
@@ -174,17 +193,14 @@ export class Tools {
 
   /** The tools that a caller may use now. */
   #usable(catalog: Catalog, context: RequestContext): readonly JsonObject[] {
-    const { catalogs, policy } = this.#options;
+    const { catalogs, access, policy } = this.#options;
     const view = catalogs.viewOf(context);
     const own = [...this.#own.values()].filter(
       ({ item: { name } }) =>
         (!view || showsOwnTool(view, name)) &&
         policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view }).allowed,
     );
-    const ofBackends = [...catalog.tools].filter(
-      (entry) => policy.decide(context.identity, targetOf(entry, context)).allowed,
-    );
-    return [...available(ofBackends), ...own.map(({ item }) => item)];
+    return [...available(access.visible('tool', catalog.tools, context)), ...own.map(({ item }) => item)];
   }
 
   #isSearched(context: RequestContext): boolean {
@@ -192,14 +208,10 @@ export class Tools {
   }
 }
 
-/** What the policy decides about. */
-function targetOf({ backend, ruledAs, item }: CatalogEntry, { view }: Pick<RequestContext, 'view'>): Target {
-  const { annotations } = item;
-  const isReadOnly = isObject(annotations) && annotations.readOnlyHint === true;
-  return { kind: 'tool', names: ruledAs, backend: backend.name, isReadOnly, view };
-}
+/** Takes down how a call ended. @param held Why it did not begin, where a limit held it back. */
+type Recorder = (outcome: AuditRecord['outcome'], held?: LimitedError) => void;
 
-function refused(tool: string, { reason, scopes }: Refusal): Error {
-  const message = `tool "${tool}" ${reason}`;
-  return scopes ? new InsufficientScopeError(message, scopes) : new RpcError(rpcCodes.refused, message);
+function recordFailure(record: Recorder, error: unknown): void {
+  if (error instanceof LimitedError) record('limited', error);
+  else record('error');
 }

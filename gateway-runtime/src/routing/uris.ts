@@ -15,8 +15,8 @@ export class Uris {
   readonly resources: Entries;
   readonly templates: Entries;
   readonly #backends: readonly BackendConnection[];
-  /** What is offered under another URI than its own, by backend. */
-  readonly #renamed = new Map<BackendConnection, { resources: Map<string, string>; templates: string[] }>();
+  /** What is offered under another URI than its own, by the name of its backend: the connection may be another one by now. */
+  readonly #renamed = new Map<string, { resources: Map<string, string>; templates: string[] }>();
 
   /** @param backends Those that may have resources. */
   constructor(backends: readonly BackendConnection[], resources: Entries, templates: Entries) {
@@ -47,16 +47,16 @@ export class Uris {
 
   /** Whether some of a backend's resources have other URIs for clients than its own. */
   isRenamed(backend: BackendConnection): boolean {
-    return this.#renamed.has(backend);
+    return this.#renamed.has(backend.name);
   }
 
   /** The URI by which clients know what a backend speaks of. */
   outward(backend: BackendConnection, uri: string): string {
-    const renamed = this.#renamed.get(backend);
+    const renamed = this.#renamed.get(backend.name);
     if (!renamed) return uri;
     const listed = renamed.resources.get(uri);
     if (listed !== undefined) return listed;
-    if (this.resources.get(uri)?.backend === backend) return uri;
+    if (this.resources.get(uri)?.backend.name === backend.name) return uri;
     return renamed.templates.some((template) => matchesTemplate(template, uri)) ? qualifiedUri(backend.name, uri) : uri;
   }
 
@@ -65,9 +65,9 @@ export class Uris {
     return new Uris(this.#backends.filter(shown), this.resources.filter(shows), this.templates.filter(shows));
   }
 
-  #renamedOf(backend: BackendConnection): { resources: Map<string, string>; templates: string[] } {
-    const renamed = this.#renamed.get(backend) ?? { resources: new Map<string, string>(), templates: [] };
-    this.#renamed.set(backend, renamed);
+  #renamedOf({ name }: BackendConnection): { resources: Map<string, string>; templates: string[] } {
+    const renamed = this.#renamed.get(name) ?? { resources: new Map<string, string>(), templates: [] };
+    this.#renamed.set(name, renamed);
     return renamed;
   }
 }

@@ -1,5 +1,5 @@
 import type { Backend } from '../config/backend.js';
-import { matchesTool } from '../config/tool-scopes.js';
+import { matchesName } from '../config/name-pattern.js';
 import type { View } from '../config/views.js';
 import type { CatalogEntry } from './entries.js';
 
@@ -33,5 +33,5 @@ function isChosen({ backends, tags }: View, backend: Backend): boolean {
 }
 
 function matchesNames({ tools }: View, names: readonly string[]): boolean {
-  return tools === undefined || tools.some((pattern) => names.some((name) => matchesTool(pattern, name)));
+  return tools === undefined || tools.some((pattern) => names.some((name) => matchesName(pattern, name)));
 }

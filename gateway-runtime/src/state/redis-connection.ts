@@ -12,7 +12,8 @@ const pingMs = 5000;
 /** Milliseconds before the next attempt to connect: doubled from the first to the second value. */
 const retryMs = { first: 250, most: 10_000 };
 
-type Client = Awaited<ReturnType<typeof makeClient>>;
+/** A client of a server. */
+export type RedisClient = Awaited<ReturnType<typeof makeClient>>;
 
 /** The password of the user, wherever it is kept. */
 export interface PasswordSource {
@@ -27,9 +28,13 @@ export interface RedisConnectionOptions {
   readonly config: StateConfig;
   /** Absent when the server wants none. */
   readonly password?: PasswordSource;
+  readonly logger: Logger;
+}
+
+/** Who wants to hear what replicas tell each other. */
+export interface RedisListener {
   /** The channel whose messages are received. */
   readonly channel: string;
-  readonly logger: Logger;
   onMessage(message: string): void;
   /** Called each time the connection stands, the first time included. */
   onConnected(): void;
@@ -42,9 +47,10 @@ export interface RedisConnectionOptions {
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #closing = new AbortController();
-  #clients: Client[] = [];
+  readonly #listeners: RedisListener[] = [];
+  #clients: RedisClient[] = [];
   /** The one that takes commands, while the connection stands. */
-  #client: Client | undefined;
+  #client: RedisClient | undefined;
   #firstAttempt: Promise<void> | undefined;
   /** Rejects when the connection is lost. */
   #lost: Promise<never> | undefined;
@@ -61,6 +67,11 @@ export class RedisConnection {
     return this.#fault;
   }
 
+  /** Tells somebody what is said, from the next time on that the connection stands. */
+  listen(listener: RedisListener): void {
+    this.#listeners.push(listener);
+  }
+
   start(): void {
     this.#firstAttempt = new Promise((resolve) => {
       void this.#keepConnected(resolve).catch(() => {});
@@ -73,7 +84,7 @@ export class RedisConnection {
   }
 
   /** @throws {UnavailableError} when the server gives no answer, or an error */
-  async run<T>(command: (client: Client) => Promise<T>): Promise<T> {
+  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     // A replica that has just started is asked about sessions before it is connected.
     if (!this.#client && this.#firstAttempt) await within(timeouts.answer, this.#firstAttempt).catch(() => {});
     const client = this.#client;
@@ -126,7 +137,7 @@ export class RedisConnection {
 
   /** Two connections: one that receives messages can do nothing else. */
   async #connect(): Promise<void> {
-    const { config, password, channel, onMessage, onConnected } = this.#options;
+    const { config, password } = this.#options;
     const secret = await password?.read();
     const [commands, messages] = [await makeClient(config, secret), await makeClient(config, secret)];
     this.#lost = new Promise((_, reject) => {
@@ -136,11 +147,13 @@ export class RedisConnection {
     this.#clients = [commands, messages];
     for (const client of this.#clients) client.on('error', (error) => this.#lose(error));
     await within(timeouts.connect, Promise.all(this.#clients.map((client) => client.connect())));
-    await within(timeouts.answer, messages.subscribe(channel, onMessage));
+    for (const { channel, onMessage } of this.#listeners) {
+      await within(timeouts.answer, messages.subscribe(channel, onMessage));
+    }
     if (this.#closing.signal.aborted) throw new Error('closed');
     this.#client = commands;
     this.#fault = undefined;
-    onConnected();
+    for (const { onConnected } of this.#listeners) onConnected();
   }
 
   #disconnect(): void {

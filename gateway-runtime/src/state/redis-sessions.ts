@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
 import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSessions } from '../config/session.js';
-import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
+import { digest } from './digest.js';
+import type { RedisConnection } from './redis-connection.js';
 
 /** What the sessions of a gateway are shared with. */
-export interface RedisSessionsOptions extends Pick<RedisConnectionOptions, 'config' | 'password' | 'logger'> {
+export interface RedisSessionsOptions {
+  /** Started and closed by whoever made it. */
+  readonly connection: RedisConnection;
   /** The name that replicas of this gateway have, and no other gateway on the same server. */
   readonly gateway: string;
   /** Milliseconds a session may stay unused. @default 30 minutes */
@@ -43,31 +45,25 @@ export class RedisSessions implements SharedSessions {
   #refreshedAt = 0;
   #holder: SessionHolder | undefined;
 
-  constructor({ gateway, idleMs = 30 * 60_000, ...options }: RedisSessionsOptions) {
+  constructor({ connection, gateway, idleMs = 30 * 60_000 }: RedisSessionsOptions) {
     this.#prefix = `mcp:${gateway}:session:`;
     this.#channel = `mcp:${gateway}:sessions`;
     this.#idleMs = idleMs;
-    this.#connection = new RedisConnection({
-      ...options,
+    this.#connection = connection;
+    connection.listen({
       channel: this.#channel,
       onMessage: (message) => void this.#receive(message).catch(() => {}),
       onConnected: () => void this.#refresh().catch(() => {}),
     });
   }
 
-  get fault(): string | undefined {
-    return this.#connection.fault;
-  }
-
   start(holder: SessionHolder): void {
     this.#holder = holder;
-    this.#connection.start();
     this.#refresher = setInterval(() => void this.#refresh().catch(() => {}), this.#refreshMs).unref();
   }
 
   close(): void {
     clearInterval(this.#refresher);
-    this.#connection.close();
   }
 
   async find(id: string, owner: string): Promise<SessionRecord | undefined> {
@@ -207,11 +203,6 @@ function fromFields(fields: Record<string, string>): Omit<SessionRecord, 'owner'
     logLevel: fields[field.level],
     subscriptions: new Set(resources.map((name) => name.slice(field.resource.length))),
   };
-}
-
-/** Who reads the server learns nobody's name. */
-function digest(owner: string): string {
-  return createHash('sha256').update(owner).digest('base64url');
 }
 
 function toText(message: Message): string {

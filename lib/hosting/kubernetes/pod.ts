@@ -117,7 +117,7 @@ export class PodContainer {
       env: this.environment(),
       resources: limits(this.props.cluster, this.props.resources),
       livenessProbe: probe(workload.port, workload.healthPath),
-      readinessProbe: probe(workload.port, workload.healthPath),
+      readinessProbe: probe(workload.port, workload.readyPath ?? workload.healthPath),
       startupProbe: { ...probe(workload.port, workload.healthPath), periodSeconds: 2, failureThreshold: 60 },
       securityContext: securityContext(this.props.cluster),
       volumeMount: this.mounts.map((mount) => ({ ...mount })),

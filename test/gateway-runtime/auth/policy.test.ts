@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { createPolicy } from '../../../gateway-runtime/src/auth/policy.js';
+import type { ToolRule } from '../../../gateway-runtime/src/config/access-rules.js';
 import type { AccessPolicy, Identity } from '../../../gateway-runtime/src/config/identity.js';
-import { admittingScopes, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
-import { matchesTool, type ToolRule } from '../../../gateway-runtime/src/config/tool-scopes.js';
+import { admittingScopes, matchesTool, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
 
 type Rules = Record<string, ToolRule>;
 
 const policyOf = (tool_scopes: Rules, required_scopes: string[] = []) =>
-  createPolicy(parseGatewayConfig({ auth: { tool_scopes: tool_scopes as never, required_scopes } }).auth);
+  createPolicy(parseGatewayConfig({ auth: { tool_scopes: tool_scopes as never, required_scopes } }));
 
 const caller = (...scopes: string[]) => ({ key: 'k', clientId: 'c', scopes: new Set(scopes) });
 

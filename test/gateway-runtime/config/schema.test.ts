@@ -54,6 +54,9 @@ describe('defaults', () => {
         static_tokens: {},
         required_scopes: [],
         tool_scopes: {},
+        prompt_scopes: {},
+        resource_scopes: {},
+        scope_hierarchy: {},
         cors_origins: [],
       },
       backends: [],
@@ -61,6 +64,8 @@ describe('defaults', () => {
       tool_search: false,
       page_size: 1000,
       gateway_tools: { enabled: false },
+      drain_delay: 0,
+      drain_timeout: 10,
       enable_audit_log: true,
       enable_metrics: true,
     });
@@ -86,6 +91,7 @@ describe('defaults', () => {
       health_check_interval: 30,
       connect_timeout: 10,
       request_timeout: 60,
+      required_scopes: [],
     };
     expect(backends).toEqual([
       { ...common, name: 'a', transport: 'streamable_http', url: 'https://a.example/mcp' },
@@ -168,7 +174,7 @@ describe('faults', () => {
       (path) =>
         [
           { path },
-          `path: expected a path that starts with "/", has no query and is not /health, /ready or below /.well-known, got "${path}"`,
+          `path: expected a path that starts with "/", has no query and is not /health, /ready, /metrics or below /.well-known, got "${path}"`,
         ] as [unknown, string],
     ),
   ])('fails when the configuration is %j', (input, expected) => {
@@ -220,7 +226,7 @@ describe('faults', () => {
 
   test('fails when nothing could be shared', () => {
     expect(faultsOf({ stateless: true, state: { url } })).toEqual([
-      'state: a stateless gateway keeps no sessions that could be shared; remove one of the two',
+      'state: a stateless gateway without limits has nothing that could be shared; remove one of the two',
     ]);
   });
 
@@ -334,10 +340,10 @@ describe('faults', () => {
     [{ ...verifiable, jwt_claims: { tenant: [] } }, /^auth.jwt_claims.tenant: expected a value or a list of values/],
     [
       { tool_scopes: { a: 'read' } },
-      /^auth.tool_scopes.a: expected a list of scopes, or { "any_of": \[scopes\] }, got/,
+      /^auth.tool_scopes.a: expected a list of scopes, or an object of all_of, any_of, claims, read and write, got/,
     ],
     [{ tool_scopes: { a: { any_of: [] } } }, /^auth.tool_scopes.a.any_of: expected at least one scope/],
-    [{ tool_scopes: { a: { anyOf: ['x'] } } }, /^auth.tool_scopes.a: expected a list of scopes, or { "any_of": /],
+    [{ tool_scopes: { a: { anyOf: ['x'] } } }, /^auth.tool_scopes.a.anyOf: unknown field; did you mean "any_of"\?$/],
     // A rule or a claim that goes unnoticed lets everybody in.
     [JSON.parse('{"tool_scopes": {"__proto__": ["admin"]}}'), /^auth.tool_scopes.__proto__: is a name that cannot be/],
     [

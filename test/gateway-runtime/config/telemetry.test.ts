@@ -6,6 +6,8 @@ import { ConfigError, formatFault } from '../../../gateway-runtime/src/errors.js
 import { runCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 
+const metricsUrl = 'https://apm.example/20200101/opentelemetry/v1/metrics';
+
 function faultsOf(input: unknown): string[] {
   try {
     parseGatewayConfig(input);
@@ -110,6 +112,62 @@ describe('traces', () => {
   });
 });
 
+describe('otlp_metrics', () => {
+  const faults = (otlp_metrics: object) =>
+    faultsOf({ otlp_metrics: { otlp_url: metricsUrl, data_key_env: 'KEY', ...otlp_metrics } });
+
+  test('is sent every minute', () => {
+    const { otlp_metrics } = parseGatewayConfig({ otlp_metrics: { otlp_url: metricsUrl, data_key_env: 'KEY' } });
+    expect(otlp_metrics).toEqual({ otlp_url: metricsUrl, data_key_env: 'KEY', interval: 60 });
+  });
+
+  test.each([
+    [
+      { otlp_url },
+      `otlp_metrics.otlp_url: expected a URL that ends in /v1/metrics, as that of an APM domain does, got "${otlp_url}"`,
+    ],
+    [{ interval: 0 }, 'otlp_metrics.interval: expected a whole number of seconds from 1 to 3600, got 0'],
+    [
+      { data_key_env: undefined },
+      'otlp_metrics.data_key: needs data_key_env, data_key_file, data_key_secret_id or data_key',
+    ],
+    [{ data_key: 's3cret' }, 'otlp_metrics.data_key_env: data_key is set too; keep one of them'],
+  ])('%j is a fault', (otlp_metrics, fault) => {
+    expect(faults(otlp_metrics)).toEqual([fault]);
+  });
+});
+
+describe('prometheus', () => {
+  test('has a port of its own only if told so', () => {
+    expect(parseGatewayConfig({ prometheus: {} }).prometheus).toEqual({ tools: false });
+  });
+
+  test.each([
+    [{ port: 65536 }, 'prometheus.port: expected a whole number from 0 to 65535 (0 picks a free port), got 65536'],
+    [{ host: '::' }, 'prometheus.host: is the address of a port of its own; set port too, or remove host'],
+    [{ tools: 1 }, 'prometheus.tools: expected true or false, got 1'],
+  ])('%j is a fault', (prometheus, fault) => {
+    expect(faultsOf({ prometheus })).toEqual([fault]);
+  });
+
+  test('a port is not opened over stdio', () => {
+    const { write, remove } = makeDirectory();
+    const config = write('gateway.json', { prometheus: { port: 9464 }, drain_delay: 5 });
+    const loaded = loadConfig({ config, stdio: true }, {});
+    expect(loaded.warnings.map(formatFault)).toEqual(['prometheus.port: is not used over stdio, which opens no port']);
+    // Whoever ends the gateway sends nothing more.
+    expect(loaded.config.drain_delay).toBe(0);
+    remove();
+  });
+});
+
+test.each([
+  [{ drain_delay: -1 }, 'drain_delay: expected a number of seconds from 0 to 3600, got -1'],
+  [{ drain_timeout: 3601 }, 'drain_timeout: expected a number of seconds from 0 to 3600, got 3601'],
+])('%j is a fault', (config, fault) => {
+  expect(faultsOf(config)).toEqual([fault]);
+});
+
 describe('--check', () => {
   const { write, remove } = makeDirectory();
   afterAll(remove);
@@ -136,9 +194,11 @@ describe('--check', () => {
     const warnings = (config: object) =>
       loadConfig({ host: '127.0.0.1', auth: false, config: write('w.json', JSON.stringify(config)) }, {}).warnings;
     expect(warnings({ metrics: { compartment_id } })).toEqual([]);
-    expect(warnings({ metrics: { compartment_id }, enable_metrics: false }).map(formatFault)).toEqual([
-      'metrics: nothing is published, since enable_metrics is false',
-    ]);
+    const otlp_metrics = { otlp_url: metricsUrl, data_key_env: 'KEY' };
+    const all = { metrics: { compartment_id }, otlp_metrics, prometheus: { port: 9464 } };
+    expect(warnings({ ...all, enable_metrics: false }).map(formatFault)).toEqual(
+      Object.keys(all).map((field) => `${field}: nothing is published, since enable_metrics is false`),
+    );
   });
 });
 
@@ -150,7 +210,7 @@ test('every field is explained', () => {
     return Object.keys([schema, ...(anyOf ?? [])].find((part) => part.properties)?.properties ?? {});
   };
   const docs = readFileSync(join(__dirname, '../../../docs/telemetry.md'), 'utf8');
-  const fields = [...fieldsOf('metrics'), ...fieldsOf('traces')];
-  expect(fields).toHaveLength(11);
+  const fields = ['metrics', 'traces', 'otlp_metrics', 'prometheus'].flatMap(fieldsOf);
+  expect(fields).toHaveLength(20);
   expect(fields.filter((field) => !docs.includes(`\`${field}\``))).toEqual([]);
 });

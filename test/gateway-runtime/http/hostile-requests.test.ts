@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { anonymous } from '../../../gateway-runtime/src/config/identity.js';
 import { Listeners } from '../../../gateway-runtime/src/http/listeners.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { until } from '../../helpers/gateway-instance.js';
@@ -105,7 +106,7 @@ test('a caller has a bounded number of streams for news, and the oldest ends for
   const ended: number[] = [];
   const removals: (() => void)[] = [];
   const listen = (n: number, caller = 'ada') => {
-    const remove = listeners.add(caller, () => {
+    const remove = listeners.add({ ...anonymous, key: caller }, () => {
       ended.push(n);
       remove();
     });

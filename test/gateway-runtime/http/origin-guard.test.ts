@@ -67,7 +67,9 @@ test('a browser may ask first and read the session id', async () => {
   const refused = await statusOf(gateway.origin, { origin: 'https://a.example' });
   expect(refused).toMatchObject({
     status: 401,
-    headers: { 'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate' },
+    headers: {
+      'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id',
+    },
   });
   expect((await statusOf(gateway.origin, { origin: 'https://b.example' }, 'OPTIONS')).status).toBe(403);
   await gateway.close();
@@ -80,7 +82,7 @@ test('a browser may send what a tool wants in headers, and nothing else that it 
   const { headers: given } = await statusOf(gateway.origin, headers, 'OPTIONS');
   expect(String(given['access-control-allow-headers']).split(', ')).toEqual([
     ...['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID'],
-    ...['Mcp-Method', 'Mcp-Name', 'mcp-param-region', 'Mcp-Param-Ta$k'],
+    ...['Mcp-Method', 'Mcp-Name', 'X-Request-Id', 'Traceparent', 'Tracestate', 'mcp-param-region', 'Mcp-Param-Ta$k'],
   ]);
   await gateway.close();
 });

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../../gateway-runtime/src/config/session.js';
+import { RedisConnection } from '../../../gateway-runtime/src/state/redis-connection.js';
 import { RedisSessions } from '../../../gateway-runtime/src/state/redis-sessions.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { until } from '../../helpers/gateway-instance.js';
@@ -16,15 +17,15 @@ const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: {} };
 describeRedis('fronts that share sessions', () => {
   let redis: TestRedis;
   let fronts: [TestFront, TestFront];
+  const connections: RedisConnection[] = [];
 
   beforeAll(async () => {
     redis = await startRedis();
     const replica = async () => {
-      const shared = new RedisSessions({
-        config: { url: redis.url, allow_plain_text: false },
-        gateway: 'fronts',
-        logger: quiet,
-      });
+      const connection = new RedisConnection({ config: { url: redis.url, allow_plain_text: false }, logger: quiet });
+      const shared = new RedisSessions({ connection, gateway: 'fronts' });
+      connections.push(connection);
+      connection.start();
       const front = await startFront(
         {
           'tools/call': async (_, { ask }: RequestContext) => ({ answer: await ask?.('roots/list', {}, never) }),
@@ -32,7 +33,7 @@ describeRedis('fronts that share sessions', () => {
         },
         { auth: { static_tokens }, shared, dispatcher: { hasView: () => true } },
       );
-      await until(() => shared.fault === undefined, 'the connection');
+      await until(() => connection.fault === undefined, 'the connection');
       return front;
     };
     fronts = [await replica(), await replica()];
@@ -40,6 +41,7 @@ describeRedis('fronts that share sessions', () => {
 
   afterAll(async () => {
     for (const front of fronts ?? []) await front.close();
+    for (const connection of connections) connection.close();
     await redis?.stop();
   });
 

@@ -92,6 +92,7 @@ test('a known series of calls gives exactly these points, the last ones when the
     'docs errors': [2],
     'docs unavailable': [0],
     'docs denied': [1],
+    'docs limited': [0],
     'docs backend_up': [1],
     'docs latency_p50': [expect.any(Number)],
     'docs latency_p99': [expect.any(Number)],
@@ -99,6 +100,7 @@ test('a known series of calls gives exactly these points, the last ones when the
     'dead errors': [1],
     'dead unavailable': [1],
     'dead denied': [0],
+    'dead limited': [0],
     'dead backend_up': [0],
   });
   for (const { namespace, compartmentId, resourceGroup, dimensions } of metrics) {
@@ -151,7 +153,7 @@ test('more than 50 streams take several requests', async () => {
     backends: Array.from({ length: 20 }, (_, index) => ({ name: `b${index}`, url: 'http://127.0.0.1:1/mcp' })),
   });
   await gateway.close();
-  expect(monitoring.requests.map((metrics) => metrics.length)).toEqual([50, 50, 3]);
+  expect(monitoring.requests.map((metrics) => metrics.length)).toEqual([50, 50, 23]);
   expect(monitoring.faults).toEqual([]);
   expect(monitoring.valuesOf('backends_down')).toEqual([20]);
 });

@@ -196,6 +196,17 @@ test('a call that its client cancels is no failure of the backend', async () => 
   expect(collector.spans.map(({ attributes }) => attributes['mcp.gateway.outcome'])).toEqual(['cancelled']);
 });
 
+test('the audit record of a call that begins a trace has its id', async () => {
+  const recorder = await startRecorder();
+  const { gateway, collector } = await startTracing({ stateless: true, backends: [{ name: 'r', url: recorder.url }] });
+  for (const name of ['r_ok', 'r_fail']) await gateway.post(callOf(name));
+  await gateway.close();
+  expect(auditedTraces(gateway)).toEqual(collector.spans.map((span) => span.traceId));
+});
+
+const auditedTraces = ({ logs }: TestGateway) =>
+  logs.filter(({ audit }) => audit).map(({ audit }) => (audit as { trace_id?: string }).trace_id);
+
 test.each([
   [0, undefined, 0],
   [0, traceparent, 1],
@@ -244,6 +255,41 @@ describe('without traces', () => {
     expect(seen.filter((headers) => headers.traceparent === traceparent)).toHaveLength(1);
     expect(seen.find((headers) => headers.traceparent === traceparent)).toMatchObject(valid);
     expect(JSON.stringify(seen)).not.toMatch(/garbage|vendor=2/);
+  });
+
+  test('one that came in headers alone goes into _meta, too', async () => {
+    const recorder = await startRecorder();
+    const gateway = keep(await startGateway({ stateless: true, backends: [{ name: 'r', url: recorder.url }] }));
+    await gateway.waitFor('r', 'connected');
+    await gateway.post(callOf('r_ok', { 'example.com/x': 1 }), valid);
+    expect(recorder.received.at(-1)?.params._meta).toEqual({ 'example.com/x': 1, ...valid, progressToken });
+    expect(recorder.received.at(-1)?.headers).toMatchObject(valid);
+  });
+
+  test.each(['legacy', 'modern'] as const)('a child process gets it from a client of the %s era', async (era) => {
+    const command = process.execPath;
+    const child = { name: 'p', command, args: [join(__dirname, '../fixtures/meta-server.mjs')] };
+    const gateway = keep(await startGateway({ stateless: true, backends: [child] }));
+    await gateway.waitFor('p', 'connected');
+    const key = (name: string) => `io.modelcontextprotocol/${name}`;
+    const modern = { [key('protocolVersion')]: '2026-07-28', [key('clientCapabilities')]: {} };
+    const names = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'p_meta' };
+    const answer =
+      era === 'modern'
+        ? await gateway.post(callOf('p_meta', modern), { ...valid, ...names })
+        : await gateway.post(callOf('p_meta'), valid);
+    const { result } = (await answer.json()) as { result: unknown };
+    expect(JSON.parse(textOf(result))).toMatchObject(valid);
+  });
+
+  test('the audit record has the trace of _meta, else that of the headers', async () => {
+    const recorder = await startRecorder();
+    const gateway = keep(await startGateway({ stateless: true, backends: [{ name: 'r', url: recorder.url }] }));
+    await gateway.waitFor('r', 'connected');
+    await gateway.post(callOf('r_ok', { traceparent: `00-${otherTrace}-${parentId}-01` }), valid);
+    await gateway.post(callOf('r_ok'), valid);
+    await gateway.post(callOf('r_ok'));
+    expect(auditedTraces(gateway)).toEqual([otherTrace, traceId, undefined]);
   });
 
   test('one that came in _meta stays as it is', async () => {

@@ -6,6 +6,7 @@ import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/ind
 import { ClientSessions } from '../../../gateway-runtime/src/http/client-sessions.js';
 import type { HttpSession } from '../../../gateway-runtime/src/http/session.js';
 import { MemorySessionStore } from '../../../gateway-runtime/src/state/memory-session-store.js';
+import { RedisConnection } from '../../../gateway-runtime/src/state/redis-connection.js';
 import { RedisSessions } from '../../../gateway-runtime/src/state/redis-sessions.js';
 import { type CliGateway, startCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
@@ -208,15 +209,18 @@ describeRedis('replicas that share sessions', () => {
     const quiet = { debug() {}, info() {}, warn() {}, error() {} };
     const replica = () => {
       const config = { url: redis.url, allow_plain_text: false };
-      const shared = new RedisSessions({ config, gateway: 'small', logger: quiet });
+      const connection = new RedisConnection({ config, logger: quiet });
+      const shared = new RedisSessions({ connection, gateway: 'small' });
       const onEvicted = (session: HttpSession) => sessions.evicted(session);
       const store = new MemorySessionStore<HttpSession>({ most: 2, onEvicted });
       const dispatcher = { sessionOpened() {}, sessionClosed() {}, sessionRestored() {} };
       const sessions: ClientSessions = new ClientSessions({ store, shared, dispatcher });
       shared.start(sessions);
+      connection.start();
       keep({
         close: async () => {
           shared.close();
+          connection.close();
           store.close();
         },
       });
@@ -336,9 +340,10 @@ describeRedis('when the server is away', () => {
 
 describeRedis('the way to the server', () => {
   /** What the library gives the user of a cache. */
-  const rules = '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec'.split(
-    ' ',
-  );
+  const rules =
+    '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec +evalsha +eval +time +get +set +zadd +zrem +zcard +zremrangebyscore'.split(
+      ' ',
+    );
 
   test('takes a password that is read again when it is refused, and no more rights than the library gives', async () => {
     redis = await startRedis();
@@ -346,9 +351,14 @@ describeRedis('the way to the server', () => {
     const directory = makeDirectory();
     const password_file = directory.write('password', 'first\n');
     const state = { url: redis.url, username: 'mcp', password_file };
-    const [a, b] = (await replicas(2, { state })) as [TestGateway, TestGateway];
+    const limits = { client: { calls_per_minute: 600, concurrency: 10 } };
+    const counting = { limits, gateway_tools: { enabled: true } };
+    const [a, b] = (await replicas(2, { state, ...counting })) as [TestGateway, TestGateway];
     const session = await begin(a);
     expect(await statusOf(b, session)).toBe(200);
+    const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'gateway_health', arguments: {} } };
+    expect((await b.post(call, session)).status).toBe(200);
+    expect(await redis.command('KEYS', 'mcp:oci-mcp-gateway:limit:bucket:*')).toHaveLength(1);
     const set = { jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'error' } };
     expect((await b.post(set, session)).status).toBe(200);
     expect((await end(b, session)).status).toBe(204);

@@ -13,6 +13,7 @@ import {
   OutboundAuth,
   StdioHosting,
 } from 'cdktf-oci-mcp';
+import { parseGatewayConfig } from 'oci-mcp-gateway/config';
 import { renderedConfig, renderedFiles } from '../../helpers/rendered-config';
 import { addressOf, type Block, faultsOf, type Synthesized, synth } from '../../helpers/synth';
 import { cluster, compartmentId, containerInstanceServer, image, network, okeServer, reference } from '../fixtures';
@@ -137,10 +138,21 @@ describe('on OKE, in front of servers on every hosting', () => {
     expect(egress.slice(2).map((rule: Block) => rule['ports'][0].port)).toEqual(['8000', '8000', '443']);
   });
 
-  test('listens on port 9000 and is probed for health', () => {
+  test('listens on port 9000, and is probed for life and for readiness', () => {
     const config = renderedConfig(everything);
     expect(config).toMatchObject({ name: 'gateway', host: '0.0.0.0', port: 9000, path: '/mcp', log_level: 'INFO' });
-    expect(podOf(everything)['container'][0].readiness_probe.http_get).toMatchObject({ path: '/health', port: '9000' });
+    const [container] = podOf(everything)['container'];
+    const paths = { liveness_probe: '/health', startup_probe: '/health', readiness_probe: '/ready' };
+    for (const [probe, path] of Object.entries(paths)) {
+      expect(container[probe].http_get).toMatchObject({ path, port: '9000' });
+    }
+  });
+
+  test('is killed only after it has had the time that it takes to end', () => {
+    const { drain_delay, drain_timeout } = parseGatewayConfig(renderedConfig(everything));
+    expect(drain_delay).toBe(5);
+    const grace = podOf(everything)['termination_grace_period_seconds'];
+    expect(grace).toBeGreaterThanOrEqual(drain_delay + drain_timeout + 5);
   });
 });
 

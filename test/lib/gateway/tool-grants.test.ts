@@ -14,8 +14,7 @@ import {
 } from 'cdktf-oci-mcp';
 import fc from 'fast-check';
 import { createPolicy } from '../../../gateway-runtime/src/auth/policy';
-import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index';
-import { matchesTool } from '../../../gateway-runtime/src/config/tool-scopes';
+import { matchesTool, parseGatewayConfig } from '../../../gateway-runtime/src/config/index';
 import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance';
 import { startIssuer, type TestIssuer } from '../../helpers/gateway-jwt';
 import { type SampleHttpServer, startHttpServer } from '../../helpers/gateway-servers';
@@ -311,10 +310,10 @@ test('whatever is granted, each client may use what it was granted and nothing e
           scopes[who].add(asked.replace(/^\$\{[^}]*\}/, ''));
         }
       }
-      const { auth } = parseGatewayConfig({
+      const config = parseGatewayConfig({
         auth: { tool_scopes: gateway.inboundAuth.renderConfig(() => '').tool_scopes },
       });
-      const policy = createPolicy(auth);
+      const policy = createPolicy(config);
       for (const who of ['a', 'b'] as const) {
         const usable = universe.filter(
           (name) =>

@@ -28,7 +28,7 @@ test('nothing is shown that the gateway refuses', () => {
       const tool_scopes = Object.fromEntries(
         rules.map(({ tool, scopes, anyOf }) => [tool, anyOf ? { any_of: scopes } : scopes]),
       );
-      const policy = createPolicy(parseGatewayConfig({ auth: { tool_scopes } }).auth);
+      const policy = createPolicy(parseGatewayConfig({ auth: { tool_scopes } }));
       const { tools, except } = toolsOf(rules, held);
       const isShown = (name: string) =>
         tools.some((each) => matchesTool(each, name)) && !except.some((each) => matchesTool(each, name));

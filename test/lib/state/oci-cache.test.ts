@@ -65,7 +65,8 @@ test('a cache is Valkey in the private subnet, and lets nobody in without the pa
     compartment_id: compartmentId,
     name: 'default',
     description: 'Gateways that use stack-cache',
-    acl_string: '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec',
+    acl_string:
+      '~mcp:* &mcp:* -@all +ping +hgetall +hset +hdel +del +pexpire +publish +subscribe +multi +exec +evalsha +eval +time +get +set +zadd +zrem +zcard +zremrangebyscore',
     authentication_mode: { authentication_type: 'PASSWORD', hashed_passwords: [sha256] },
   });
   const user = addressOf(stack, stack.resource('oci_redis_oci_cache_user', 'Cache'));

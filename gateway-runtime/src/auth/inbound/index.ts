@@ -12,8 +12,7 @@ import { staticTokens } from './static-tokens.js';
  */
 export function createAuthenticator(auth: GatewayConfig['auth']): Authenticator {
   const verifyJwt = jwtVerifier(auth);
-  const hasVerifier = verifyJwt !== undefined || Object.keys(auth.static_tokens).length > 0;
-  if (!auth.enabled || !hasVerifier) return { authenticate: async () => anonymous };
+  if (!asksForTokens(auth)) return { authenticate: async () => anonymous };
   const findStatic = staticTokens(auth.static_tokens);
   return {
     authenticate: async ({ authorization }) => {
@@ -24,6 +23,16 @@ export function createAuthenticator(auth: GatewayConfig['auth']): Authenticator 
       return verifyJwt(token);
     },
   };
+}
+
+/** Whether callers are told apart: auth is on, and something verifies tokens. */
+export function asksForTokens({
+  enabled,
+  jwt_jwks_uri,
+  jwt_public_key,
+  static_tokens,
+}: GatewayConfig['auth']): boolean {
+  return enabled && (jwt_jwks_uri ?? jwt_public_key ?? Object.keys(static_tokens)[0]) !== undefined;
 }
 
 function bearerOf(authorization: string | undefined): string {

@@ -3,6 +3,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Identity } from '../../config/identity.js';
 import type { GatewayConfig } from '../../config/index.js';
 import { ConfigError, UnauthorizedError, UnavailableError } from '../../errors.js';
+import { hasAccepted } from '../claims.js';
 
 /** Milliseconds until a request for the key set is given up. */
 const jwksTimeoutMs = 5000;
@@ -36,7 +37,7 @@ export function jwtVerifier(auth: GatewayConfig['auth']): ((token: string) => Pr
         throw new UnauthorizedError('the claim "iat" of the token is not accepted');
       }
       for (const [claim, accepted] of claims) {
-        if (holdsOneOf(payload[claim], accepted)) continue;
+        if (hasAccepted(payload, claim, accepted)) continue;
         throw new UnauthorizedError(`the claim "${claim}" of the token is not accepted`);
       }
       return toIdentity(payload, token);
@@ -79,11 +80,6 @@ function toIdentity(payload: JWTPayload, token: string): Identity {
 /** The library looks at the time of issue only where tokens have a greatest age. */
 function isFromTheFuture({ iat }: JWTPayload, skew: number): boolean {
   return iat !== undefined && iat > Math.floor(Date.now() / 1000) + skew;
-}
-
-/** A claim may hold several values, such as groups. One that is no text counts as its JSON: `true`. */
-function holdsOneOf(claim: unknown, accepted: readonly string[]): boolean {
-  return [claim].flat().some((value) => accepted.includes(typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
 /** Scopes come as one string (RFC 8693) or, from some issuers, as a list. */

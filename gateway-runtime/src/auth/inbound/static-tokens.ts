@@ -7,7 +7,7 @@ export function staticTokens(tokens: GatewayConfig['auth']['static_tokens']): (t
   const known = Object.entries(tokens).map(([token, { client_id, scopes }]) => {
     const digest = sha256(token);
     const identity: Identity = {
-      key: `static ${digest.toString('base64url')}`,
+      key: staticKeyOf(token),
       clientId: client_id,
       scopes: new Set(scopes),
     };
@@ -21,6 +21,11 @@ export function staticTokens(tokens: GatewayConfig['auth']['static_tokens']): (t
     }
     return found;
   };
+}
+
+/** Key of the caller that a static token stands for. */
+export function staticKeyOf(token: string): string {
+  return `static ${sha256(token).toString('base64url')}`;
 }
 
 function sha256(text: string): Buffer {

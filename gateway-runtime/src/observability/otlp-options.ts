@@ -1,5 +1,4 @@
 import type { Logger } from '../config/host.js';
-import type { TracesConfig } from '../config/telemetry.js';
 
 /** A data key, wherever it is kept. */
 export interface DataKey {
@@ -9,12 +8,12 @@ export interface DataKey {
   refresh(): Promise<boolean>;
 }
 
-/** What traces need from the rest of the gateway. */
-export interface TracesOptions {
-  readonly config: TracesConfig;
+/** What sending by OTLP needs from the rest of the gateway. */
+export interface OtlpOptions<Config> {
+  readonly config: Config;
   /** Absent when the collector asks for none. */
   readonly dataKey?: DataKey;
-  /** The gateway, as it appears in traces. */
+  /** The gateway, as it appears in what is sent. */
   readonly service: { readonly name: string; readonly version: string };
   readonly logger: Logger;
 }

@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createAuthenticator } from '../auth/inbound/index.js';
+import { createPolicy } from '../auth/policy.js';
+import { admittingScopes, type GatewayConfig } from '../config/index.js';
+import type { Admission } from '../http/admission.js';
+import { OriginGuard } from '../http/origin-guard.js';
+import { ProtectedResource } from '../http/protected-resource.js';
+
+/** What decides about callers, and the configuration that says so. */
+export interface Admitted {
+  readonly config: GatewayConfig;
+  readonly admission: Admission;
+}
+
+/**
+ * What decides about callers as the configuration says.
+ *
+ * @param before What did so far. Its authenticator stays where `auth` does: it knows keys that could not be fetched again now.
+ * @throws {ConfigError} when a key cannot be used
+ */
+export function admissionOf(config: GatewayConfig, before?: Admitted): Admission {
+  const { auth, gateway_tools, name, host, path } = config;
+  const keeps = before !== undefined && isDeepStrictEqual(auth, before.config.auth);
+  return {
+    authenticator: keeps ? before.admission.authenticator : createAuthenticator(auth),
+    policy: createPolicy(config),
+    protectedResource: new ProtectedResource({
+      resourceUrl: auth.resource_url,
+      authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
+      scopes: admittingScopes(auth, gateway_tools),
+      scopePrefix: auth.scope_prefix,
+      name,
+    }),
+    guard: new OriginGuard({ corsOrigins: auth.cors_origins, host, resourceUrl: auth.resource_url }),
+    prefix: prefixOf(auth.resource_url, path),
+  };
+}
+
+/** What stands before the gateway's own path in its public URL. */
+function prefixOf(resourceUrl: string | undefined, path: string): string | undefined {
+  const publicPath = resourceUrl && new URL(resourceUrl).pathname;
+  return publicPath?.endsWith(path) ? publicPath.slice(0, -path.length) : undefined;
+}

@@ -1,0 +1,38 @@
+import type { Readiness } from '../http/listener.js';
+import { isUp } from '../observability/watched.js';
+import type { Router } from '../routing/router.js';
+import type { RedisConnection } from '../state/redis-connection.js';
+import type { Phase } from './shutdown.js';
+
+/**
+ * Ready is who serves and reaches a backend, or has none. A gateway without its shared state serves the clients it knows: it
+ * stays ready, since all replicas would leave at once.
+ */
+export function readinessOf(
+  phase: Phase,
+  { backends, collisions }: Router,
+  shared: Pick<RedisConnection, 'fault'> | undefined,
+): Readiness {
+  const reachesSome = backends.length === 0 || backends.some(({ state }) => isUp(state));
+  const ready = phase === 'serving' && reachesSome;
+  const unready = phase === 'serving' ? 'unavailable' : 'shutting down';
+  const status = ready ? 'ready' : unready;
+  return {
+    ready,
+    summary: { status, backends: backends.map(({ name, state }) => ({ name, state })) },
+    details: {
+      status,
+      backends: backends.map(({ name, state, reason, config, lists }) => ({
+        name,
+        state,
+        transport: config.transport,
+        ...(isUp(state) && { tools: lists.tools.items.length }),
+        ...(reason !== undefined && { reason }),
+      })),
+      collisions,
+      ...(shared && {
+        state: shared.fault === undefined ? { status: 'connected' } : { status: 'down', reason: shared.fault },
+      }),
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { AccessPolicy, Decision, Identity, Refusal, Target } from '../config/identity.js';
+import { isObject } from '../config/json-rpc.js';
+import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
+import type { CatalogEntry } from './entries.js';
+import { quoted } from './params.js';
+import { plainUri } from './plain-uri.js';
+import { qualifiedUri } from './qualified-uri.js';
+import type { Resource } from './uris.js';
+
+/** Who asks, and through which view. */
+export interface Asker {
+  readonly identity: Identity;
+  readonly view?: string;
+}
+
+/** Decides who may see and use what backends offer: the same way for what is listed and for what is asked for. */
+export class Access {
+  #policy: AccessPolicy;
+
+  constructor(policy: AccessPolicy) {
+    this.#policy = policy;
+  }
+
+  /** Says what decides from now on. */
+  follow(policy: AccessPolicy): void {
+    this.#policy = policy;
+  }
+
+  /** Whether a caller may see and use something. */
+  decide(kind: Target['kind'], entry: CatalogEntry, { identity, view }: Asker): Decision {
+    return this.#policy.decide(identity, targetOf(kind, entry, view));
+  }
+
+  /** Those that a caller may see. */
+  visible(kind: Target['kind'], entries: Iterable<CatalogEntry>, asker: Asker): CatalogEntry[] {
+    return [...entries].filter((entry) => this.decide(kind, entry, asker).allowed);
+  }
+
+  /** Whether a caller may read a resource, listed or not. */
+  decideRead(resource: Resource | CatalogEntry, asker: Asker): Decision {
+    return 'ruledAs' in resource ? this.decide('resource', resource, asker) : this.#decideUnlisted(resource, asker);
+  }
+
+  /** @throws {RpcError | InsufficientScopeError} unless the caller may use the prompt */
+  checkPrompt(entry: CatalogEntry, asker: Asker): void {
+    check(this.decide('prompt', entry, asker), `prompt ${quoted(String(entry.names[0]))}`);
+  }
+
+  /** @throws {RpcError | InsufficientScopeError} unless the caller may read the resource */
+  checkRead(resource: Resource | CatalogEntry, asker: Asker): void {
+    check(this.decideRead(resource, asker), `resource ${quoted(resource.original)}`);
+  }
+
+  /** A client made the URI up, from a template perhaps: rules must allow whatever a backend may take it for. */
+  #decideUnlisted({ backend, original }: Resource, { identity, view }: Asker): Decision {
+    const decide = (uri: string | undefined) => {
+      const names = uri === undefined ? [] : [uri, qualifiedUri(backend.name, uri)];
+      return this.#policy.decide(identity, { kind: 'resource', names, backend: backend.name, view });
+    };
+    const asWritten = decide(original);
+    const plain = plainUri(original);
+    return asWritten.allowed && plain !== original ? decide(plain) : asWritten;
+  }
+}
+
+/** What the policy decides about. */
+export function targetOf(kind: Target['kind'], { backend, ruledAs, item }: CatalogEntry, view?: string): Target {
+  const { annotations } = item;
+  const isReadOnly = kind === 'tool' && isObject(annotations) && annotations.readOnlyHint === true;
+  return { kind, names: ruledAs, backend: backend.name, isReadOnly, view };
+}
+
+/** What a caller is told who may not use something. */
+export function refused(what: string, { reason, scopes }: Refusal): Error {
+  const message = `${what} ${reason}`;
+  return scopes ? new InsufficientScopeError(message, scopes) : new RpcError(rpcCodes.refused, message);
+}
+
+function check(decision: Decision, what: string): void {
+  if (!decision.allowed) throw refused(what, decision);
+}

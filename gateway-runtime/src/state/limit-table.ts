@@ -1,0 +1,90 @@
+import { burstOf, type Limit, type Limits } from '../config/limits.js';
+import { matchesName } from '../config/name-pattern.js';
+import type { Admission, LimitedCall } from '../config/rate-limiter.js';
+
+/** One limit of the configuration. */
+export class LimitRule {
+  /** Milliseconds in which a bucket gets one more token; 0 where time limits nothing. */
+  readonly intervalMs: number;
+  /** Tokens that a bucket holds. */
+  readonly burst: number;
+  /** Calls that may be in flight at once. @default - any number */
+  readonly concurrency: number | undefined;
+  readonly #limit: Limit;
+
+  constructor(
+    /** The member of the configuration: `limits.tools.logs_*`. */
+    readonly name: string,
+    /** Whose calls are counted: `to backend "logs"`. */
+    readonly whose: string,
+    limit: Limit,
+  ) {
+    this.#limit = limit;
+    this.intervalMs = limit.calls_per_minute === undefined ? 0 : 60_000 / limit.calls_per_minute;
+    this.burst = burstOf(limit);
+    this.concurrency = limit.concurrency;
+  }
+
+  /** What a call is told that came too early. @param retryAfterMs Time until it would not be. */
+  tooOften(retryAfterMs: number): Admission {
+    const reason = `more than ${this.#limit.calls_per_minute} calls a minute ${this.whose}`;
+    return { admitted: false, limit: this.name, reason, retryAfterMs };
+  }
+
+  /** What a call is told that would be one too many. */
+  tooManyAtOnce(): Admission {
+    return { admitted: false, limit: this.name, reason: `more than ${this.concurrency} calls at once ${this.whose}` };
+  }
+}
+
+/** A limit as it holds for one call. */
+export interface CountedLimit {
+  readonly rule: LimitRule;
+  /** Where its calls are counted. */
+  readonly key: string;
+}
+
+/** The limits of a configuration, by the calls that they concern. */
+export class LimitTable {
+  readonly #ofClient: LimitRule | undefined;
+  readonly #ofTools: readonly (readonly [pattern: string, counted: CountedLimit])[];
+  readonly #ofBackends: ReadonlyMap<string, CountedLimit>;
+  /** By the names of a tool, which are the same list as long as its catalog is. */
+  readonly #known = new WeakMap<readonly string[], readonly CountedLimit[]>();
+
+  constructor({ client, tools, backends }: Limits) {
+    this.#ofClient = client && new LimitRule('limits.client', 'by this client', client);
+    this.#ofTools = Object.entries(tools).map(([pattern, limit]) => {
+      const whose = pattern.includes('*') ? `of tools like "${pattern}"` : `of tool "${pattern}"`;
+      const rule = new LimitRule(`limits.tools.${pattern}`, whose, limit);
+      return [pattern, { rule, key: `tool ${pattern}` }];
+    });
+    this.#ofBackends = new Map(
+      Object.entries(backends).map(([name, limit]) => {
+        const rule = new LimitRule(`limits.backends.${name}`, `to backend "${name}"`, limit);
+        return [name, { rule, key: `backend ${name}` }];
+      }),
+    );
+  }
+
+  /** The limits of a call, those of its caller first. */
+  of({ identity, tool, backend }: LimitedCall): readonly CountedLimit[] {
+    const ofBackend = backend === undefined ? undefined : this.#ofBackends.get(backend);
+    return [
+      ...(this.#ofClient ? [{ rule: this.#ofClient, key: `client ${identity.key}` }] : []),
+      ...(tool ? this.#matching(tool) : []),
+      ...(ofBackend ? [ofBackend] : []),
+    ];
+  }
+
+  #matching(names: readonly string[]): readonly CountedLimit[] {
+    let counted = this.#known.get(names);
+    if (!counted) {
+      counted = this.#ofTools
+        .filter(([pattern]) => names.some((name) => matchesName(pattern, name)))
+        .map(([, limit]) => limit);
+      this.#known.set(names, counted);
+    }
+    return counted;
+  }
+}
