@@ -13,8 +13,9 @@ import type { Host } from './config/host.js';
 import type { GatewayConfig } from './config/index.js';
 import { withLiveFields } from './config/live-fields.js';
 import { ClientSessions } from './http/client-sessions.js';
-import { createListener, createMetricsListener } from './http/listener.js';
+import { createListener } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
+import { createMetricsListener } from './http/metrics-endpoint.js';
 import { OpenAnswers } from './http/open-answers.js';
 import type { HttpSession } from './http/session.js';
 import type { SseConnection } from './http/sse-connection.js';
@@ -88,13 +89,14 @@ export interface Gateway {
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
   const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, version = 'unknown' } = dependencies;
   const logger = createLogger(config, logs);
-  const current = { config, admission: admissionOf(config) };
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
   const vault = new VaultSecrets(signer, host.env);
   const outbound = { environment: host.env, signers, vault };
   const { state, metrics, otlp_metrics, traces, sealing } = config;
+  const inbound = { ...outbound, logger };
+  const current = { config, admission: admissionOf(config, inbound) };
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
   const audit = config.enable_audit_log
     ? // The audit log is switched by its own field, not by the level of the other lines.
@@ -217,7 +219,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       const { config: next, ignored } = withLiveFields(current.config, wanted);
       if (ignored.length > 0) logger.warn({ fields: ignored }, `needs a restart: ${ignored.join(', ')}`);
       if (isDeepStrictEqual(next, current.config)) return;
-      const admission = admissionOf(next, current);
+      const admission = admissionOf(next, inbound, current);
       const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
       const hasOtherLimits = !isDeepStrictEqual(next.limits, current.config.limits);
       Object.assign(current, { config: next, admission });

@@ -8,7 +8,7 @@ import { withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
-import { createHttpServer } from './http/server.js';
+import { createHttpServer, createTlsServer } from './http/server.js';
 import { describeCrash } from './observability/crash.js';
 import { createLogger } from './observability/logger.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
@@ -167,9 +167,13 @@ function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
 /** Milliseconds that the last answers get to reach their clients. */
 const lastAnswersMs = 500;
 
+/** Milliseconds that everything may take after the calls in flight; whatever hangs is left behind then. */
+const restMs = 4000;
+
 function serve({ config }: LoadedConfig, gateway: Gateway): void {
   const { logger } = gateway;
-  const server = createHttpServer(gateway.listener);
+  const { tls } = config;
+  const server = tls ? createTlsServer(tls, logger, gateway.listener) : createHttpServer(gateway.listener);
   const backends = config.backends.filter(({ enabled }) => enabled).length;
   listen(server, config, 'another --host or --port', (port) => {
     logger.info({ host: config.host, port, path: config.path, backends }, 'gateway is listening');
@@ -185,6 +189,7 @@ function serve({ config }: LoadedConfig, gateway: Gateway): void {
   endOnSignals(gateway, async (signal) => {
     const { drain_delay, drain_timeout } = config;
     logger.info({ signal, drain_delay, drain_timeout }, 'gateway is shutting down');
+    setTimeout(() => process.exit(0), (drain_delay + drain_timeout) * 1000 + restMs).unref();
     // Until calls in flight have ended, those who come late are told so and not just refused.
     await gateway.close();
     setTimeout(() => server.closeAllConnections(), lastAnswersMs).unref();

@@ -18,7 +18,11 @@ test('every field of the configuration is explained', () => {
   const { properties } = gatewayJsonSchema() as unknown as Schema;
   const fields = {
     ...properties,
+    ...properties.tls?.properties,
     ...properties.auth?.properties,
+    ...properties.auth?.properties.issuers?.items.properties,
+    ...properties.auth?.properties.introspection?.properties,
+    ...properties.auth?.properties.static_clients?.items.properties,
     ...properties.backends?.items.properties,
     ...properties.views?.additionalProperties.properties,
     ...properties.gateway_tools?.properties,
@@ -58,6 +62,15 @@ test('what it shows of names, views and tools is good, too', () => {
   for (const more of [{ backends: [backend] }, ...configurations]) {
     expect(() => parseGatewayConfig({ auth: { enabled: false }, ...more })).not.toThrow();
   }
+});
+
+test('what it shows of rules and limits is good, too', () => {
+  const [rules, limits] = [...docs.slice(docs.indexOf('### Authorization')).matchAll(/```json\n(.*?)```/gs)].map(
+    ([, text]) => JSON.parse(text as string),
+  );
+  const backends = [{ name: 'logs', url: 'https://logs.example/mcp' }];
+  expect(() => parseGatewayConfig({ auth: { tool_scopes: rules }, backends, ...limits })).not.toThrow();
+  expect([Object.keys(rules).length, Object.keys(limits)]).toEqual([4, ['limits']]);
 });
 
 test('the request that it shows is answered', async () => {

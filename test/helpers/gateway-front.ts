@@ -1,4 +1,5 @@
 import { createAuthenticator } from '../../gateway-runtime/src/auth/inbound/index.js';
+import { RequestSigners, VaultSecrets } from '../../gateway-runtime/src/auth/oci/index.js';
 import { createPolicy } from '../../gateway-runtime/src/auth/policy.js';
 import { type GatewayConfigInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
 import type { JsonObject } from '../../gateway-runtime/src/config/json-rpc.js';
@@ -52,6 +53,8 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   const config = parseGatewayConfig({ auth: options.auth ?? { enabled: false } });
   const { auth } = config;
   const logger = createLogger({ name: 'front', log_level: 'ERROR' }, options.logs ?? { write: () => {} });
+  const signers = new RequestSigners({});
+  const vault = new VaultSecrets(signers.signerFor({ method: 'resource_principal' }), {});
   const open: HttpSession[] = [];
   const notified: TestFront['notified'] = [];
   const known: Methods = {
@@ -83,7 +86,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   shared?.start(sessions);
   const current = {
     admission: {
-      authenticator: createAuthenticator(auth),
+      authenticator: createAuthenticator(auth, { environment: {}, signers, vault, logger }),
       policy: createPolicy(config),
       protectedResource: new ProtectedResource({ scopes: [], name: 'front' }),
       guard: new OriginGuard({ corsOrigins: ['https://app.example'], host: '127.0.0.1' }),

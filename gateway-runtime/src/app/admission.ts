@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { InboundDependencies } from '../auth/inbound/dependencies.js';
 import { createAuthenticator } from '../auth/inbound/index.js';
 import { createPolicy } from '../auth/policy.js';
+import { authorizationServersOf } from '../config/auth.js';
 import { admittingScopes, type GatewayConfig } from '../config/index.js';
 import type { Admission } from '../http/admission.js';
 import { OriginGuard } from '../http/origin-guard.js';
@@ -18,15 +20,15 @@ export interface Admitted {
  * @param before What did so far. Its authenticator stays where `auth` does: it knows keys that could not be fetched again now.
  * @throws {ConfigError} when a key cannot be used
  */
-export function admissionOf(config: GatewayConfig, before?: Admitted): Admission {
+export function admissionOf(config: GatewayConfig, dependencies: InboundDependencies, before?: Admitted): Admission {
   const { auth, gateway_tools, name, host, path } = config;
   const keeps = before !== undefined && isDeepStrictEqual(auth, before.config.auth);
   return {
-    authenticator: keeps ? before.admission.authenticator : createAuthenticator(auth),
+    authenticator: keeps ? before.admission.authenticator : createAuthenticator(auth, dependencies),
     policy: createPolicy(config),
     protectedResource: new ProtectedResource({
       resourceUrl: auth.resource_url,
-      authorizationServers: auth.authorization_servers ?? auth.jwt_issuer,
+      authorizationServers: authorizationServersOf(auth),
       scopes: admittingScopes(auth, gateway_tools),
       scopePrefix: auth.scope_prefix,
       name,

@@ -1,64 +1,15 @@
 import { z } from 'zod';
 import { PromptScopesSchema, ResourceScopesSchema, Scopes, scopeForm, ToolScopesSchema } from './access-rules.js';
+import { ClientCertificatesSchema } from './client-certificates.js';
 import { oneOrMore, optional, pattern, secureUrl, strict, text, webUrl } from './field.js';
+import { IntrospectionSchema } from './introspection.js';
+import { IssuerSchema, normalIssuer } from './issuer.js';
 import { ScopeHierarchySchema } from './scope-hierarchy.js';
-
-/**
- * Signature algorithms a token may use. Only asymmetric ones: the gateway holds a public key, so a shared-secret
- * algorithm would let anybody who knows the public key sign tokens.
- * https://www.rfc-editor.org/rfc/rfc8725#section-3.1
- */
-export const jwtAlgorithms = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-] as const;
-
-const Algorithm = z.string({ error: 'the name of a signature algorithm' }).superRefine((name, context) => {
-  if ((jwtAlgorithms as readonly string[]).includes(name)) return;
-  const allowed = `allowed: ${jwtAlgorithms.join(', ')}`;
-  if (name.toLowerCase() === 'none') {
-    context.addIssue(`"none" would accept unsigned tokens; ${allowed}`);
-  } else if (/^hs\d+$/i.test(name)) {
-    context.addIssue(`"${name}" signs with a shared secret, which a public key is not; ${allowed}`);
-  } else {
-    context.addIssue(`unknown signature algorithm ${JSON.stringify(name.slice(0, 20))}; ${allowed}`);
-  }
-});
+import { StaticClientSchema, StaticTokensSchema } from './static-clients.js';
+import { Algorithms, claimsSchema, PublicKey } from './token-checks.js';
 
 const servers = 'an http or https URL or a list of them';
 const clockSkew = 'a whole number of seconds from 0 to 120';
-
-/** Claims that have a field of their own or are always checked. */
-const otherwiseChecked = new Map([
-  ['iss', 'jwt_issuer says which issuers are accepted'],
-  ['aud', 'jwt_audience says which audiences are accepted'],
-  ['scope', 'required_scopes and tool_scopes say which scopes are needed'],
-  ['scp', 'required_scopes and tool_scopes say which scopes are needed'],
-  ...['exp', 'nbf', 'iat'].map((claim) => [claim, 'times are always checked, as jwt_clock_skew allows'] as const),
-]);
-
-const Claims = z
-  .record(z.string().min(1, { error: 'the name of a claim' }), oneOrMore('a value or a list of values'), {
-    error: 'an object of claim: [accepted values]',
-  })
-  .superRefine((claims, context) => {
-    for (const claim of Object.keys(claims)) {
-      const instead = otherwiseChecked.get(claim);
-      if (instead) context.addIssue({ code: 'custom', path: [claim], message: `is not checked here; ${instead}` });
-    }
-  });
-
-/** Who a static token stands for. */
-export const StaticTokensSchema = z
-  .record(
-    z.string().min(1, { error: 'a token that is not empty' }),
-    strict({
-      client_id: text('the name of the client').describe('Identity of the caller, as the audit log shows it'),
-      scopes: Scopes.default([]).describe('Scopes of the caller; "*" stands for every scope'),
-    }),
-    { error: 'an object of token: { client_id, scopes }' },
-  )
-  .describe('Static tokens and who they stand for: { token: { client_id, scopes } }');
 
 /** How callers prove who they are. Enabled unless switched off. */
 export const AuthSchema = strict({
@@ -66,35 +17,41 @@ export const AuthSchema = strict({
     .boolean({ error: 'true or false' })
     .default(true)
     .describe('Ask every caller for a token. false accepts unauthenticated calls'),
-  jwt_public_key_file: optional(text()).describe('Path of the PEM public key or certificate that verifies JWTs'),
-  jwt_public_key: optional(pattern(/^-----BEGIN [A-Z ]+-----/, 'a PEM public key or certificate')).describe(
-    'The PEM public key or certificate itself',
+  issuers: z
+    .array(IssuerSchema, { error: 'a list of issuers' })
+    .default([])
+    .describe('Issuers of JWTs, each with keys and audiences of its own, besides the one of the jwt_ fields'),
+  jwt_public_key_file: optional(text()).describe(
+    'Path of the PEM public key or certificate that verifies JWTs; several may follow each other',
   ),
+  jwt_public_key: optional(PublicKey).describe('The PEM public key or certificate itself'),
   jwt_jwks_uri: optional(secureUrl()).describe(
     'URL of the key set that verifies JWTs; keys are fetched when first needed and cached',
   ),
-  jwt_issuer: optional(oneOrMore('an issuer or a list of them')).describe('Accepted "iss" claims, compared exactly'),
+  jwt_issuer: optional(oneOrMore('an issuer or a list of them')).describe(
+    'Accepted "iss" claims; a slash at the end makes no difference',
+  ),
   jwt_audience: optional(oneOrMore('an audience or a list of them')).describe(
     'Accepted "aud" claims; a token needs one of them. Required with JWT',
   ),
-  jwt_algorithms: z
-    .array(Algorithm, { error: 'a list of signature algorithms' })
-    .min(1, { error: 'at least one signature algorithm' })
-    .default(['RS256'])
-    .describe(`Accepted signature algorithms, of ${jwtAlgorithms.join(', ')}`),
+  jwt_algorithms: Algorithms,
   jwt_clock_skew: z
     .int({ error: clockSkew })
     .min(0, { error: clockSkew })
     .max(120, { error: clockSkew })
     .default(30)
     .describe('Seconds by which the clocks of issuer and gateway may differ'),
-  jwt_claims: optional(Claims).describe(
-    'Further claims every token needs: { claim: [accepted values] }; each claim must have one of its values',
-  ),
+  jwt_claims: optional(claimsSchema('jwt_issuer', 'jwt_audience')),
+  introspection: optional(IntrospectionSchema).describe('Where tokens are looked up that are no JWT of a known issuer'),
   static_tokens: StaticTokensSchema.nullable()
     .transform((tokens) => tokens ?? {})
     .default({}),
   static_tokens_file: optional(text()).describe('Path of a JSON file with more static tokens, same shape'),
+  static_clients: z
+    .array(StaticClientSchema, { error: 'a list of clients' })
+    .default([])
+    .describe('Clients with a static token that is kept elsewhere'),
+  client_certificates: ClientCertificatesSchema.default({}),
   required_scopes: Scopes.default([]).describe('Scopes every caller needs'),
   tool_scopes: ToolScopesSchema.default({}).describe(
     'What a tool needs besides required_scopes, by the name clients see, in which * stands for any characters: a list of ' +
@@ -136,6 +93,16 @@ export const AuthSchema = strict({
         'JWT auth without an audience accepts tokens meant for other services; set it, for example "mcp"',
       );
     }
+    const known = new Map<string, string>();
+    for (const issuer of [auth.jwt_issuer ?? []].flat()) known.set(normalIssuer(issuer), 'jwt_issuer');
+    for (const [index, { issuer }] of (Array.isArray(auth.issuers) ? auth.issuers : []).entries()) {
+      if (typeof issuer !== 'string') continue;
+      const first = known.get(normalIssuer(issuer));
+      if (first !== undefined) {
+        const message = `is also in ${first}; each issuer has its keys in one place`;
+        context.addIssue({ code: 'custom', path: ['issuers', index, 'issuer'], message });
+      } else known.set(normalIssuer(issuer), `issuers[${index}]`);
+    }
     if (keys.length === 0) {
       for (const field of ['jwt_issuer', 'jwt_audience', 'jwt_claims'] as const) {
         if (auth[field]) {
@@ -146,3 +113,31 @@ export const AuthSchema = strict({
   },
   { when: ({ value }) => typeof value === 'object' && value !== null },
 );
+
+/** What `auth` says, checked and with every default filled in. */
+export type AuthConfig = z.output<typeof AuthSchema>;
+
+/** Whether there is anything by which callers could prove who they are. */
+export function canVerify(auth: AuthConfig): boolean {
+  return (
+    (auth.jwt_jwks_uri ?? auth.jwt_public_key ?? auth.introspection) !== undefined ||
+    auth.issuers.length > 0 ||
+    auth.static_clients.length > 0 ||
+    Object.keys(auth.static_tokens).length > 0 ||
+    Object.keys(auth.client_certificates).length > 0
+  );
+}
+
+/** Where clients get tokens: the servers that are named, else the issuers; each once, however it is written. */
+export function authorizationServersOf({
+  authorization_servers,
+  jwt_issuer = [],
+  issuers,
+  introspection,
+}: AuthConfig): readonly string[] {
+  if (authorization_servers) return authorization_servers;
+  const all = [...jwt_issuer, ...issuers.map(({ issuer }) => issuer), introspection?.issuer ?? []].flat();
+  // The issuer of a token may be any text, a server to go to is a URL.
+  const urls = all.filter((issuer) => /^https?:/i.test(issuer) && URL.canParse(issuer));
+  return urls.filter((url, index) => urls.findIndex((other) => normalIssuer(other) === normalIssuer(url)) === index);
+}

@@ -12,8 +12,10 @@ const secretFields = new Set([
   'headers',
   'jwt_public_key',
   'password',
+  'public_key',
   'static_tokens',
   'static_tokens_file',
+  'token_sha256',
 ]);
 
 /**

@@ -22,6 +22,16 @@ export interface Identity {
 export interface Credentials {
   /** Value of the Authorization header. */
   readonly authorization?: string;
+  /** The client's certificate, when it has been verified. */
+  readonly certificate?: ClientCertificate;
+}
+
+/** What a verified certificate of a client says. */
+export interface ClientCertificate {
+  /** SHA-256 of the whole certificate, in base64url. */
+  readonly thumbprint: string;
+  /** URI and DNS names of the subject, then its common name. */
+  readonly names: readonly string[];
 }
 
 /** Everybody, when auth is off. */

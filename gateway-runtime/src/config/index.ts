@@ -1,7 +1,7 @@
 export { ConfigError, type ConfigFault, formatFault } from '../errors.js';
 export { partsOf, type RulePart, scopesIn, type ToolRule } from './access-rules.js';
 export { admittingScopes } from './admitting-scopes.js';
-export { AuthSchema, jwtAlgorithms, StaticTokensSchema } from './auth.js';
+export { AuthSchema } from './auth.js';
 export {
   authMethods,
   type Backend,
@@ -24,3 +24,5 @@ export {
   parseGatewayConfig,
 } from './schema.js';
 export { withBroader } from './scope-hierarchy.js';
+export { StaticTokensSchema } from './static-clients.js';
+export { jwtAlgorithms } from './token-checks.js';

@@ -13,6 +13,7 @@ import { type GatewayConfig, parseGatewayConfig, StaticTokensSchema } from './in
 import { JsonFileReader } from './json-file.js';
 import { isObject, type JsonObject } from './json-rpc.js';
 import { overStdio } from './stdio.js';
+import { tlsFaults } from './tls-files.js';
 import { checkExposure, warningsOf } from './warnings.js';
 
 /** What the command line can say; everything is optional. */
@@ -67,7 +68,7 @@ export function loadConfig(
 function overHttp(parsed: GatewayConfig, reader: JsonFileReader): LoadedConfig {
   const config = readAuthFiles(parsed, reader);
   const { faults, warnings } = checkExposure(config);
-  reader.faults.push(...faults);
+  reader.faults.push(...faults, ...(config.tls ? tlsFaults(config.tls) : []));
   return { config, warnings };
 }
 
@@ -159,6 +160,10 @@ function readAuthFiles(config: GatewayConfig, reader: JsonFileReader): GatewayCo
   if (jwt_public_key_file) {
     auth.jwt_public_key = reader.readText(jwt_public_key_file, 'auth.jwt_public_key_file');
   }
+  auth.issuers = auth.issuers.map(({ public_key_file, ...issuer }, index) => {
+    const pem = public_key_file && reader.readText(public_key_file, `auth.issuers[${index}].public_key_file`);
+    return pem ? { ...issuer, public_key: [pem] } : issuer;
+  });
   if (static_tokens_file) {
     const content = reader.read(static_tokens_file);
     const tokens = StaticTokensSchema.safeParse(content);

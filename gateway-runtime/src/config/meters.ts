@@ -1,5 +1,11 @@
 /** Why a caller was not let in. */
-export const authFailures = ['missing_token', 'invalid_token', 'insufficient_scope', 'unavailable'] as const;
+export const authFailures = [
+  'invalid_request',
+  'missing_token',
+  'invalid_token',
+  'insufficient_scope',
+  'unavailable',
+] as const;
 
 /** Why a caller was not let in. */
 export type AuthFailure = (typeof authFailures)[number];

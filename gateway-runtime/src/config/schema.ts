@@ -9,6 +9,7 @@ import { LimitsSchema, limitFaults } from './limits.js';
 import { SealingSchema } from './sealing.js';
 import { StateSchema } from './state.js';
 import { MetricsSchema, OtlpMetricsSchema, PrometheusSchema, TracesSchema } from './telemetry.js';
+import { TlsSchema } from './tls.js';
 import { ViewsSchema, viewFaults } from './views.js';
 
 /** Log levels, from most to least talkative. */
@@ -30,6 +31,7 @@ export const GatewayConfigSchema = strict({
     .regex(/^(?!\/(health|ready|metrics)\/?$)(?!\/\.well-known(\/|$))\/[^\s?#]*$/, { error: path })
     .default('/mcp')
     .describe('Path of the MCP endpoint'),
+  tls: optional(TlsSchema).describe('Serve HTTPS; without it, HTTP'),
   log_level: z
     .string({ error: level })
     .toUpperCase()
@@ -129,7 +131,11 @@ export const GatewayConfigSchema = strict({
     for (const fault of [...viewFaults(config), ...limitFaults(config)]) {
       context.addIssue({ code: 'custom', ...fault });
     }
-    const { auth, gateway_tools } = config;
+    const { auth, gateway_tools, tls } = config;
+    if (Object.keys(auth.client_certificates).length > 0 && !tls?.client_ca_file) {
+      const message = 'no certificate of a client is verified; set tls.client_ca_file as well';
+      context.addIssue({ code: 'custom', path: ['auth', 'client_certificates'], message });
+    }
     if (auth.enabled && gateway_tools.enabled && !gateway_tools.required_scopes) {
       const message = 'say which scopes these tools need, such as ["operations"]; [] opens them to every caller';
       context.addIssue({ code: 'custom', path: ['gateway_tools', 'required_scopes'], message });

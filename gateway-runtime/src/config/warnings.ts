@@ -1,11 +1,12 @@
 import type { ConfigFault } from '../errors.js';
+import { type AuthConfig, canVerify } from './auth.js';
 import { isLoopback } from './loopback.js';
 import type { GatewayConfig } from './schema.js';
+import { hashIn } from './static-clients.js';
 
 /** Auth that is on but has nothing to verify tokens with: a mistake, and beyond this machine an open door. */
 export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFault[]; warnings: ConfigFault[] } {
-  const verifiable = auth.jwt_jwks_uri ?? auth.jwt_public_key ?? Object.keys(auth.static_tokens)[0];
-  if (auth.enabled && verifiable === undefined) {
+  if (auth.enabled && !canVerify(auth)) {
     const how = 'set jwt_jwks_uri, jwt_public_key_file or static_tokens';
     if (isLoopback(host)) {
       const message = `nothing verifies callers, so every program on this machine may call; ${how}`;
@@ -24,7 +25,7 @@ export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFa
 
 /** What works but may not be meant. */
 export function warningsOf(config: GatewayConfig): ConfigFault[] {
-  const { backends, enable_metrics } = config;
+  const { auth, backends, enable_metrics } = config;
   const message = 'nothing is published, since enable_metrics is false';
   const unpublished = enable_metrics ? [] : (['metrics', 'otlp_metrics', 'prometheus'] as const);
   const telemetry = unpublished.filter((path) => config[path]).map((path) => ({ path, message }));
@@ -39,5 +40,26 @@ export function warningsOf(config: GatewayConfig): ConfigFault[] {
       }
       return [];
     });
-  return [...telemetry, ...found];
+  return [...weakAuth(auth), ...telemetry, ...found];
+}
+
+/** Fewer characters could be guessed. */
+const leastCharacters = 16;
+
+function weakAuth({ enabled, static_tokens, resource_url }: AuthConfig): ConfigFault[] {
+  if (!enabled) return [];
+  const guessable = Object.keys(static_tokens).flatMap((token, index) =>
+    hashIn(token) === undefined && token.length < leastCharacters
+      ? [
+          {
+            path: `auth.static_tokens[${index}]`,
+            message: `a token of fewer than ${leastCharacters} characters can be guessed; use a longer, random one`,
+          },
+        ]
+      : [],
+  );
+  const url = new URL(resource_url ?? 'https://gateway');
+  const isOpen = url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+  const plain = 'clients are told to send their tokens unencrypted; use an https URL';
+  return isOpen ? [...guessable, { path: 'auth.resource_url', message: plain }] : guessable;
 }

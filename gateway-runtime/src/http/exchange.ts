@@ -27,7 +27,7 @@ export class Exchange {
   /** What the request says of the trace it belongs to. */
   readonly trace: TraceContext | undefined;
   /** The id of the HTTP request. */
-  readonly requestId: string;
+  readonly requestId: string | undefined;
   readonly #options: ExchangeOptions;
   #stream: MessageStream | undefined;
   readonly #beginning: NodeJS.Timeout | undefined;

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../config/identity.js';
 import type { AuthFailure } from '../config/meters.js';
-import { InsufficientScopeError, LimitedError, UnauthorizedError, UnavailableError } from '../errors.js';
+import { InsufficientScopeError, LimitedError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import type { Admitting } from './admission.js';
+import { credentialsOf, misplacedToken } from './credentials.js';
 import { Refusal } from './refusal.js';
 
 /** Who sends a request, and where to. */
@@ -20,10 +21,16 @@ export class Gatekeeper {
     this.#current = current;
   }
 
-  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
-  async identify({ headers }: IncomingMessage, view?: string): Promise<Identity> {
+  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 400, 401, 403 or 503 */
+  async identify(request: IncomingMessage, view?: string): Promise<Identity> {
     const { authenticator, policy, protectedResource } = this.#current.admission;
-    const identity = await authenticator.authenticate({ authorization: headers.authorization }).catch((error) => {
+    const misplaced = misplacedToken(request);
+    if (misplaced) {
+      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced });
+      const refusal = new Refusal(400, misplaced, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
+      throw notLetIn('invalid_request', refusal);
+    }
+    const identity = await authenticator.authenticate(credentialsOf(request)).catch((error) => {
       if (error instanceof UnavailableError) {
         throw notLetIn('unavailable', new Refusal(503, error.message, { 'retry-after': '5' }));
       }

@@ -1,17 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '../config/host.js';
 import type { Meters, RenderMetrics } from '../config/meters.js';
-import { rpcCodes } from '../errors.js';
 import type { Admitting } from './admission.js';
+import { checkIsGet, pathOf, sendCurrent } from './get.js';
 import type { McpEndpoint } from './mcp-endpoint.js';
+import { metricsPath, sendMetrics } from './metrics-endpoint.js';
 import type { OpenAnswers } from './open-answers.js';
-import { Refusal, sendJson, sendRefusal, sendText } from './refusal.js';
+import { Refusal, sendFailure } from './refusal.js';
 import { nameRequest } from './request-id.js';
 import type { SseEndpoint } from './sse-endpoint.js';
 
-const metricsPath = '/metrics';
-
-const uncached = { 'cache-control': 'no-store' };
+/** What a request counts as whose client left before its answer began; nginx calls it so, too. */
+const clientLeft = 499;
 
 /** How ready the gateway is; `details` are only for callers who may know. */
 export interface Readiness {
@@ -48,27 +48,13 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
       answers.end(response);
       const ms = performance.now() - began;
       const { method = '' } = request;
-      meters.answered(method, response.statusCode, ms / 1000);
-      logger.debug({ request_id, method, status: response.statusCode, ms: Math.round(ms) }, 'request answered');
+      const status = response.headersSent ? response.statusCode : clientLeft;
+      meters.answered(method, status, ms / 1000);
+      logger.debug({ request_id, method, status, ms: Math.round(ms) }, 'request answered');
     });
     answer(request, response, dependencies).catch((error) => {
-      if (error instanceof Refusal) {
-        if (error.authFailure) meters.authFailed(error.authFailure);
-        return sendRefusal(response, error);
-      }
-      logger.error({ request_id, error: String(error) }, 'request failed');
-      sendRefusal(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
-    });
-  };
-}
-
-/** Answers scrapers on a port of their own, who are not asked who they are. */
-export function createMetricsListener(metrics: RenderMetrics | undefined, logger: Logger): RequestListener {
-  return (request, response) => {
-    sendMetrics(request, response, metrics).catch((error) => {
-      if (error instanceof Refusal) return sendRefusal(response, error);
-      logger.error({ error: String(error) }, 'metrics cannot be told');
-      sendRefusal(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
+      if (error instanceof Refusal && error.authFailure) meters.authFailed(error.authFailure);
+      sendFailure(response, error, logger);
     });
   };
 }
@@ -82,7 +68,10 @@ async function answer(
   const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
-  if (requested === '/ready') return sendReadiness(request, response, dependencies);
+  if (requested === '/ready') {
+    guard.check(request);
+    return sendReadiness(request, response, dependencies);
+  }
   if (requested === metricsPath && dependencies.metrics) {
     guard.check(request);
     await endpoint.identify(request);
@@ -113,17 +102,6 @@ function viewAt(requested: string, path: string): readonly [isMcp: boolean, view
   return /^[\w.~-]+$/.test(view) ? [true, view] : [false];
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.replace(/\?.*$/s, '');
-}
-
-async function sendMetrics(request: IncomingMessage, response: ServerResponse, metrics: RenderMetrics | undefined) {
-  if (pathOf(request) !== metricsPath || !metrics) throw new Refusal(404, `metrics are at ${metricsPath}`);
-  checkIsGet(request);
-  const { contentType, body } = await metrics(request.headers.accept);
-  sendText(response, 200, contentType, body, uncached);
-}
-
 async function sendReadiness(
   request: IncomingMessage,
   response: ServerResponse,
@@ -139,10 +117,6 @@ async function sendReadiness(
 
 function sendGet(request: IncomingMessage, response: ServerResponse, status: number, body: string | object): void {
   checkIsGet(request);
-  sendJson(response, status, typeof body === 'string' ? body : JSON.stringify(body), uncached);
-}
-
-function checkIsGet({ method }: IncomingMessage): void {
-  if (method === 'GET' || method === 'HEAD') return;
-  throw new Refusal(405, `${method} is not supported here`, { allow: 'GET, HEAD' });
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  sendCurrent(response, status, 'application/json', text);
 }

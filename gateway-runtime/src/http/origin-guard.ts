@@ -47,7 +47,8 @@ export class OriginGuard {
   }
 
   /** @throws {Refusal} 403 for a host or an origin that is not allowed. */
-  check({ headers: { host = '', origin } }: IncomingMessage): void {
+  check({ headers: { host: given = '', origin } }: IncomingMessage): void {
+    const host = given.toLowerCase();
     if (this.#onLoopback && host !== this.#ownHost && !isLoopback(hostName(host))) {
       throw new Refusal(403, 'this Host is not served');
     }

@@ -28,14 +28,15 @@ export class ProtectedResource {
   constructor(options: ProtectedResourceOptions) {
     const { resourceUrl, authorizationServers, scopes, scopePrefix = '', name } = options;
     this.#scopePrefix = scopePrefix;
-    if (!resourceUrl || !authorizationServers) return;
+    if (!resourceUrl || !authorizationServers?.length) return;
     const url = new URL(resourceUrl);
     const path = url.pathname.replace(/\/$/, '');
     this.#metadataUrl = url.origin + wellKnown + path;
+    const supported = this.#askedFor(scopes);
     this.document = JSON.stringify({
       resource: url.origin + path,
       authorization_servers: authorizationServers,
-      ...(scopes.length > 0 && { scopes_supported: this.#askedFor(scopes) }),
+      ...(supported.length > 0 && { scopes_supported: supported }),
       bearer_methods_supported: ['header'],
       resource_name: name,
     });
@@ -49,19 +50,21 @@ export class ProtectedResource {
 
   /** Value of WWW-Authenticate. https://www.rfc-editor.org/rfc/rfc6750#section-3 */
   challenge(
-    error?: { code: 'invalid_token' | 'insufficient_scope'; text: string },
-    scopes?: readonly string[],
+    error?: { code: 'invalid_request' | 'invalid_token' | 'insufficient_scope'; text: string },
+    scopes: readonly string[] = [],
   ): string {
+    const asked = this.#askedFor(scopes);
     const parameters = [
       error && `error="${error.code}"`,
       error && `error_description="${error.text.slice(0, longestDescription).replace(/[^\x20-\x7e]|["\\]/g, "'")}"`,
-      scopes && scopes.length > 0 && `scope="${this.#askedFor(scopes).join(' ')}"`,
+      asked.length > 0 && `scope="${asked.join(' ')}"`,
       this.#metadataUrl && `resource_metadata="${this.#metadataUrl}"`,
     ].filter(Boolean);
     return parameters.length > 0 ? `Bearer ${parameters.join(', ')}` : 'Bearer';
   }
 
+  /** A refresh token is the client's own affair, and no resource needs one. https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization */
   #askedFor(scopes: readonly string[]): string[] {
-    return scopes.map((scope) => this.#scopePrefix + scope);
+    return scopes.filter((scope) => scope !== 'offline_access').map((scope) => this.#scopePrefix + scope);
   }
 }

@@ -1,8 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Logger } from '../config/host.js';
 import type { JsonRpcId } from '../config/json-rpc.js';
 import type { AuthFailure } from '../config/meters.js';
 import { eraOf } from '../config/versions.js';
 import { rpcCodes } from '../errors.js';
+import { requestIdOf } from './request-id.js';
 
 /** A request that is answered with an HTTP error and a JSON-RPC error as its body. */
 export class Refusal extends Error {
@@ -58,4 +60,14 @@ export function sendRefusal(response: ServerResponse, { status, message, headers
   // JSON-RPC wants null for an unknown id, the modern era has no such id.
   const answer = { jsonrpc: '2.0', error: { code, message }, id: id ?? (isModern ? undefined : null) };
   sendJson(response, status, JSON.stringify(answer), headers);
+}
+
+/** Sends a refusal as it is; of an error that nobody foresaw, the log tells and the client learns nothing. */
+export function sendFailure(response: ServerResponse, error: unknown, logger: Logger): void {
+  if (error instanceof Refusal) {
+    sendRefusal(response, error);
+    return;
+  }
+  logger.error({ request_id: requestIdOf(response), error: String(error) }, 'request failed');
+  sendRefusal(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
 }

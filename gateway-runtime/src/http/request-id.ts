@@ -18,7 +18,7 @@ export function nameRequest({ headers }: IncomingMessage, response: ServerRespon
   return id;
 }
 
-/** The id of the request that this answers. */
-export function requestIdOf(response: ServerResponse): string {
-  return String(response.getHeader(header));
+/** The id of the request that this answers; `undefined` where requests have none. */
+export function requestIdOf(response: ServerResponse): string | undefined {
+  return response.getHeader(header) as string | undefined;
 }

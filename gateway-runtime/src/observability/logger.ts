@@ -38,18 +38,18 @@ export function createLogger(
     },
     destination,
   );
-  let configured = levels[log_level];
+  let configured = log_level;
   return Object.assign(logger, {
     setLevel: (level: GatewayConfig['log_level']) => {
-      configured = levels[level];
-      logger.level = configured;
+      configured = level;
+      logger.level = levels[level];
     },
     toggleDebug: () => {
-      const next = logger.level === levels.DEBUG ? configured : levels.DEBUG;
+      const next = logger.level === levels.DEBUG ? configured : 'DEBUG';
       // The line has to be seen at whichever level there is before or after it.
       logger.level = levels.DEBUG;
       logger.info({ log_level: next }, 'log level changed');
-      logger.level = next;
+      logger.level = levels[next];
     },
   });
 }

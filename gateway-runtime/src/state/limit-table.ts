@@ -27,13 +27,14 @@ export class LimitRule {
 
   /** What a call is told that came too early. @param retryAfterMs Time until it would not be. */
   tooOften(retryAfterMs: number): Admission {
-    const reason = `more than ${this.#limit.calls_per_minute} calls a minute ${this.whose}`;
+    const reason = `more than ${calls(this.#limit.calls_per_minute)} a minute ${this.whose}`;
     return { admitted: false, limit: this.name, reason, retryAfterMs };
   }
 
   /** What a call is told that would be one too many. */
   tooManyAtOnce(): Admission {
-    return { admitted: false, limit: this.name, reason: `more than ${this.concurrency} calls at once ${this.whose}` };
+    const reason = `more than ${calls(this.concurrency)} at once ${this.whose}`;
+    return { admitted: false, limit: this.name, reason };
   }
 }
 
@@ -87,4 +88,8 @@ export class LimitTable {
     }
     return counted;
   }
+}
+
+function calls(number: number | undefined): string {
+  return number === 1 ? '1 call' : `${number} calls`;
 }

@@ -41,6 +41,8 @@ describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
     expect(await statusOf(gateway, await issuer.sign())).toBe(200);
     expect(await statusOf(gateway, await issuer.sign({ aud: ['x', 'mcp2'] }))).toBe(200);
     expect(await statusOf(gateway, await issuer.sign({ iss: 'https://other.example/' }))).toBe(200);
+    expect(await statusOf(gateway, await issuer.sign({ iss: 'https://issuer.example/' }))).toBe(200);
+    expect(await statusOf(gateway, await issuer.sign({ iss: 'https://other.example' }))).toBe(200);
   });
 
   test('clocks may differ by half a minute', async () => {
@@ -58,11 +60,6 @@ describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
     ['is for another audience', () => issuer.sign({ aud: 'files' }), "the claim 'aud' of the token is not accepted"],
     ['has no audience', () => issuer.sign({ aud: undefined }), "the claim 'aud' of the token is not accepted"],
     ['is of another issuer', () => issuer.sign({ iss: 'https://x' }), "the claim 'iss' of the token is not accepted"],
-    [
-      'is of the issuer but for a slash',
-      () => issuer.sign({ iss: 'https://issuer.example/' }),
-      "the claim 'iss' of the token is not accepted",
-    ],
     [
       'uses an algorithm that is not listed',
       () => issuer.sign({}, { alg: 'RS512' }),
@@ -97,11 +94,6 @@ describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
 
   test.each(['Basic YTpi', 'Bearer', 'Bearer a b', 'mcp'])('fails when the header is %j', async (authorization) => {
     expect((await gateway.post(initialize, { authorization })).status).toBe(401);
-  });
-
-  test('fails when the token is in the query', async () => {
-    const answer = await fetch(`${gateway.url}?access_token=${await issuer.sign()}`, { method: 'POST' });
-    expect(answer.status).toBe(401);
   });
 
   test('fails when there is no token, without an error code', async () => {

@@ -95,6 +95,10 @@ test('a configuration of the public Python gateway', () => {
     ['oci-rp', 'stdio', false],
   ]);
   expect(warnings.map(formatFault)).toEqual([
+    ...[0, 1].map(
+      (index) =>
+        `auth.static_tokens[${index}]: a token of fewer than 16 characters can be guessed; use a longer, random one`,
+    ),
     'backend "oci": a Python module cannot be loaded into this process; mcp_server_oci.server runs as a child',
   ]);
 });

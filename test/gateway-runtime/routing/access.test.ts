@@ -18,7 +18,7 @@ const offered = {
   tools: [
     { name: 'delete_nothing', ...schema, annotations: { readOnlyHint: true } },
     { name: 'get_rid_of', ...schema, annotations: { readOnlyHint: false } },
-    { name: 'list', ...schema },
+    { name: 'list', ...schema, annotations: { idempotentHint: true, destructiveHint: false } },
   ],
   prompts: ['greet', 'scold'],
   resources: ['note://open', 'note://secret'],
@@ -277,9 +277,15 @@ describe('a URI that no backend lists', () => {
     'item://open?/../../secret/1',
     'item://open/.',
     'item://open/%00',
-    `item://open/%${'25'.repeat(20_000)}41`,
   ])('does not get around a rule as %s', async (uri) => {
     await expect(client.readResource({ uri })).rejects.toThrow(/needs secret|is released to nobody/);
+  });
+
+  test('does not get around a rule by escapes of escapes, nor hold anybody up', async () => {
+    const uri = `item://open/%${'25'.repeat(500_000)}41`;
+    const started = performance.now();
+    await expect(client.readResource({ uri })).rejects.toThrow('is released to nobody');
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test.each(['item://open/1', 'item://open/a%20b', 'item://open/a.b/..c', 'item://open/1?q=a//b', 'note://a/../b'])(

@@ -1,8 +1,11 @@
-import { type Authenticator, anonymous } from '../../config/identity.js';
-import type { GatewayConfig } from '../../config/index.js';
+import { type AuthConfig, canVerify } from '../../config/auth.js';
+import { type Authenticator, anonymous, type Identity } from '../../config/identity.js';
 import { UnauthorizedError } from '../../errors.js';
-import { jwtVerifier } from './jwt.js';
-import { staticTokens } from './static-tokens.js';
+import { certificateClients, checkBinding } from './certificates.js';
+import type { InboundDependencies } from './dependencies.js';
+import { Introspection } from './introspection.js';
+import { Issuers } from './issuers.js';
+import { StaticClients } from './static-clients.js';
 
 /**
  * Tells callers apart as the configuration says. With auth enabled but nothing that could verify a token, everybody is
@@ -10,29 +13,28 @@ import { staticTokens } from './static-tokens.js';
  *
  * @throws {ConfigError} when a key cannot be used
  */
-export function createAuthenticator(auth: GatewayConfig['auth']): Authenticator {
-  const verifyJwt = jwtVerifier(auth);
-  if (!asksForTokens(auth)) return { authenticate: async () => anonymous };
-  const findStatic = staticTokens(auth.static_tokens);
+export function createAuthenticator(auth: AuthConfig, dependencies: InboundDependencies): Authenticator {
+  const issuers = new Issuers(auth, dependencies.logger);
+  if (!auth.enabled || !canVerify(auth)) return { authenticate: async () => anonymous };
+  const clients = new StaticClients(auth, dependencies);
+  const findByCertificate = certificateClients(auth.client_certificates);
+  const { introspection: config, jwt_clock_skew: clockSkew } = auth;
+  const introspection = config && new Introspection({ config, clockSkew, dependencies });
+  const identify = async (token: string): Promise<Identity> => {
+    const known = clients.find(token);
+    if (known) return known;
+    if (issuers.know(token)) return issuers.verify(token);
+    return (await clients.findKept(token)) ?? introspection?.identify(token) ?? issuers.verify(token);
+  };
   return {
-    authenticate: async ({ authorization }) => {
-      const token = bearerOf(authorization);
-      const identity = findStatic(token);
-      if (identity) return identity;
-      if (!verifyJwt) throw new UnauthorizedError('the token is not known');
-      return verifyJwt(token);
+    authenticate: async ({ authorization, certificate }) => {
+      const byCertificate = authorization === undefined && certificate && findByCertificate(certificate);
+      if (byCertificate) return byCertificate;
+      const identity = await identify(bearerOf(authorization));
+      checkBinding(identity, certificate);
+      return identity;
     },
   };
-}
-
-/** Whether callers are told apart: auth is on, and something verifies tokens. */
-export function asksForTokens({
-  enabled,
-  jwt_jwks_uri,
-  jwt_public_key,
-  static_tokens,
-}: GatewayConfig['auth']): boolean {
-  return enabled && (jwt_jwks_uri ?? jwt_public_key ?? Object.keys(static_tokens)[0]) !== undefined;
 }
 
 function bearerOf(authorization: string | undefined): string {

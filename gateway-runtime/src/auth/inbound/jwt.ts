@@ -1,80 +1,83 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  decodeProtectedHeader,
+  errors,
+  type JWSHeaderParameters,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
 import type { Identity } from '../../config/identity.js';
-import type { GatewayConfig } from '../../config/index.js';
-import { ConfigError, UnauthorizedError, UnavailableError } from '../../errors.js';
-import { hasAccepted } from '../claims.js';
+import { UnauthorizedError } from '../../errors.js';
+import { checkClaims, identityOf, type NeededClaims, notAccepted } from './claims.js';
+import type { KeySource } from './keys.js';
+import { TokenCache } from './token-cache.js';
 
-/** Milliseconds until a request for the key set is given up. */
-const jwksTimeoutMs = 5000;
+/** Milliseconds for which a token is not verified again. */
+const cachedMs = 60_000;
 
-type Keys = ReturnType<typeof createRemoteJWKSet> | KeyObject;
+/** What the tokens of one issuer have to be. */
+export interface JwtOptions {
+  readonly keys: KeySource;
+  readonly audience: string[];
+  readonly algorithms: string[];
+  /** Seconds by which clocks may differ. */
+  readonly clockSkew: number;
+  readonly claims: NeededClaims;
+  readonly scopeClaim?: string;
+}
 
-/**
- * Verifies JSON Web Tokens: signature, algorithm, issuer, audience, time and the claims asked for.
- *
- * @returns `undefined` when the configuration names no key.
- * @throws {ConfigError} when the key cannot be used
- */
-export function jwtVerifier(auth: GatewayConfig['auth']): ((token: string) => Promise<Identity>) | undefined {
-  const keys = keysOf(auth);
-  if (!keys) return undefined;
-  const options = {
-    issuer: auth.jwt_issuer,
-    audience: auth.jwt_audience,
-    algorithms: auth.jwt_algorithms,
-    clockTolerance: auth.jwt_clock_skew,
-    requiredClaims: ['exp'],
-  };
-  const claims = Object.entries(auth.jwt_claims ?? {});
-  return async (token) => {
-    try {
-      // The two calls differ only for the type checker, which wants to know the kind of key.
-      const { payload } = await (typeof keys === 'function'
-        ? jwtVerify(token, keys, options)
-        : jwtVerify(token, keys, options));
-      if (isFromTheFuture(payload, auth.jwt_clock_skew)) {
-        throw new UnauthorizedError('the claim "iat" of the token is not accepted');
-      }
-      for (const [claim, accepted] of claims) {
-        if (hasAccepted(payload, claim, accepted)) continue;
-        throw new UnauthorizedError(`the claim "${claim}" of the token is not accepted`);
-      }
-      return toIdentity(payload, token);
-    } catch (error) {
+/** Verifies the JSON Web Tokens of one issuer: signature, algorithm, audience, times and the claims asked for. */
+export class JwtVerifier {
+  readonly #options: JwtOptions;
+  readonly #verified = new TokenCache<Identity>();
+
+  constructor(options: JwtOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {UnauthorizedError} @throws {UnavailableError} when the keys cannot be told now */
+  async verify(token: string): Promise<Identity> {
+    const known = this.#verified.get(token);
+    if (known) return known;
+    const { clockSkew, claims, scopeClaim } = this.#options;
+    const payload = await this.#payloadOf(token).catch((error) => {
       throw toRefusal(error);
+    });
+    if (isFromTheFuture(payload, clockSkew)) throw notAccepted('iat');
+    checkClaims(payload, claims);
+    const identity = identityOf(payload, { kind: 'jwt', token, scopeClaim });
+    this.#verified.set(token, identity, Math.min(Date.now() + cachedMs, (payload.exp ?? 0) * 1000));
+    return identity;
+  }
+
+  async #payloadOf(token: string): Promise<JWTPayload> {
+    const { keys, audience, algorithms, clockSkew } = this.#options;
+    const header = decodeProtectedHeader(token) as JWSHeaderParameters;
+    // Looked at before keys are fetched; the library looks again.
+    if (!algorithms.includes(header.alg ?? '')) throw new errors.JOSEAlgNotAllowed();
+    if (isOfAnotherKind(header.typ)) throw new UnauthorizedError('the token is not an access token');
+    const options: JWTVerifyOptions = { audience, algorithms, clockTolerance: clockSkew, requiredClaims: ['exp'] };
+    for (const key of await keys.keysFor(header)) {
+      const payload = await jwtVerify(token, key, options).then(
+        (verified) => verified.payload,
+        (error) => {
+          if (!isOfAnotherKey(error)) throw error;
+        },
+      );
+      if (payload) return payload;
     }
-  };
-}
-
-function keysOf({ jwt_jwks_uri, jwt_public_key }: GatewayConfig['auth']): Keys | undefined {
-  if (jwt_jwks_uri) return createRemoteJWKSet(new URL(jwt_jwks_uri), { timeoutDuration: jwksTimeoutMs });
-  if (!jwt_public_key) return undefined;
-  if (jwt_public_key.includes('PRIVATE KEY')) {
-    throw new ConfigError([
-      { path: 'auth.jwt_public_key', message: 'is a private key; only the public key belongs here' },
-    ]);
-  }
-  try {
-    return createPublicKey(jwt_public_key);
-  } catch {
-    const message = 'is not a PEM public key or certificate that can be read';
-    throw new ConfigError([{ path: 'auth.jwt_public_key', message }]);
+    throw new errors.JWSSignatureVerificationFailed();
   }
 }
 
-function toIdentity(payload: JWTPayload, token: string): Identity {
-  const subject = text(payload.sub) ?? text(payload.client_id) ?? text(payload.azp);
-  if (subject === undefined) throw new UnauthorizedError('the token names neither a subject nor a client');
-  return {
-    key: `jwt ${JSON.stringify([payload.iss, subject, payload.client_id])}`,
-    clientId: text(payload.client_id) ?? text(payload.azp) ?? subject,
-    scopes: new Set([...words(payload.scope), ...words(payload.scp)]),
-    issuer: payload.iss,
-    subject: text(payload.sub),
-    claims: payload,
-    token,
-  };
+/** A type that says what a token is for, and does not say that it gives access. https://www.rfc-editor.org/rfc/rfc8725#section-3.11 */
+function isOfAnotherKind(type: unknown): boolean {
+  return typeof type === 'string' && /\+jwt$/i.test(type) && !/(^|[/-])at\+jwt$/i.test(type);
+}
+
+/** Whether another key of the issuer may still verify the token. A key that does not fit the algorithm is a `TypeError`. */
+function isOfAnotherKey(error: unknown): boolean {
+  return error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError;
 }
 
 /** The library looks at the time of issue only where tokens have a greatest age. */
@@ -82,36 +85,18 @@ function isFromTheFuture({ iat }: JWTPayload, skew: number): boolean {
   return iat !== undefined && iat > Math.floor(Date.now() / 1000) + skew;
 }
 
-/** Scopes come as one string (RFC 8693) or, from some issuers, as a list. */
-function words(claim: unknown): string[] {
-  if (Array.isArray(claim)) return claim.filter((word) => typeof word === 'string');
-  return typeof claim === 'string' ? claim.split(' ').filter(Boolean) : [];
-}
-
-function text(claim: unknown): string | undefined {
-  return typeof claim === 'string' && claim !== '' ? claim : undefined;
-}
-
-function toRefusal(error: unknown): Error {
-  if (error instanceof UnauthorizedError) return error;
+function toRefusal(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return new UnauthorizedError('the token has expired');
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return new UnauthorizedError(`the claim "${error.claim}" of the token is not accepted`);
-  }
+  if (error instanceof errors.JWTClaimValidationFailed) return notAccepted(error.claim);
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return new UnauthorizedError('the signature algorithm of the token is not accepted');
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
     return new UnauthorizedError('the signature of the token is not valid');
   }
-  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) {
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid || error instanceof TypeError) {
     return new UnauthorizedError('the token is not a valid JWT');
   }
-  if (error instanceof errors.JWKSMultipleMatchingKeys || error instanceof errors.JOSENotSupported) {
-    return new UnauthorizedError('the signature of the token cannot be verified');
-  }
-  if (error instanceof TypeError && !/fetch/i.test(error.message)) {
-    return new UnauthorizedError('the key does not fit the signature algorithm of the token');
-  }
-  return new UnavailableError('the keys that verify tokens cannot be fetched at the moment');
+  if (error instanceof errors.JOSEError) return new UnauthorizedError('the signature of the token cannot be verified');
+  return error;
 }

@@ -4,7 +4,7 @@ import { UpstreamError } from '../../errors.js';
 import type { OutboundDependencies } from './dependencies.js';
 
 /** Fields of a backend that hold a secret or tell where it is. */
-export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password' | 'data_key' | 'key';
+export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password' | 'data_key' | 'key' | 'token';
 
 /** Fields that tell where a secret is, as a backend has them. */
 export type CredentialFields = {
