@@ -27,7 +27,7 @@ const library: Package = {
 const left = ['errors', 'config', 'protocol'];
 const middle = ['auth', 'mcp', 'routing', 'http', 'stdio', 'state', 'observability'];
 
-/** gateway-runtime/src: errors <- config <- protocol <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets} <- main */
+/** gateway-runtime/src: errors <- config <- protocol <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload} <- main */
 const runtime: Package = {
   root: 'gateway-runtime/src',
   arrows: {
@@ -37,7 +37,8 @@ const runtime: Package = {
     ...Object.fromEntries(middle.map((room) => [room, left])),
     app: [...left, ...middle],
     secrets: [...left, 'auth'],
-    main: [...left, 'http', 'observability', 'app', 'secrets'],
+    reload: left,
+    main: [...left, 'http', 'observability', 'app', 'secrets', 'reload'],
   },
   reserved: {
     '@modelcontextprotocol/': ['mcp'],

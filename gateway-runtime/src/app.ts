@@ -12,6 +12,9 @@ import type { AuditRecord } from './config/audit.js';
 import type { Host } from './config/host.js';
 import type { GatewayConfig } from './config/index.js';
 import { withLiveFields } from './config/live-fields.js';
+import type { ReloadedConfig } from './config/load.js';
+import type { ReloadStatus } from './config/reload-status.js';
+import { ConfigError, type ConfigFault } from './errors.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener } from './http/listener.js';
 import { McpEndpoint } from './http/mcp-endpoint.js';
@@ -23,6 +26,7 @@ import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
 import { auditLog } from './observability/audit-log.js';
 import { type AdjustableLogger, createLogger } from './observability/logger.js';
+import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
 import { Sealer } from './routing/sealer.js';
@@ -38,6 +42,8 @@ export interface GatewayDependencies {
   readonly host: Host;
   /** Takes log lines, one JSON object each. */
   readonly logs: { write(line: string): void };
+  /** What was said of the configuration at the start, and is not said again at a reload. */
+  readonly warnings?: readonly ConfigFault[];
   /** Milliseconds between keep-alive comments on event streams. @default 10000, below the 15 s that an API Gateway waits for the next byte */
   readonly keepAliveMs?: number;
   /** Milliseconds a session may stay unused. @default 30 minutes */
@@ -61,13 +67,12 @@ export interface Gateway {
   /** Connects to the backends in the background. */
   start(): void;
   /**
-  /**
-   * Serves what another configuration says, from the next request on: sessions and calls in flight go on. What only a start
-   * can change stays as it is, and is named in the log.
-   *
-   * @throws {ConfigError} when a key cannot be used; then nothing has changed
+   * Serves what the configuration says that was read again, from the next request on: sessions and calls in flight go on. What
+   * only a start can change stays as it is, and is named in the log; with a key that cannot be used, everything does.
    */
-  reload(config: GatewayConfig): void;
+  reload(reloaded: ReloadedConfig): void;
+  /** How reloads went. */
+  readonly reloads: ReloadStatus;
   /**
    * Is not ready from now on, takes calls for another `drain_delay`, lets those in flight finish within `drain_timeout`, and ends
    * sessions and child processes.
@@ -87,8 +92,9 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, version = 'unknown' } = dependencies;
+  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, warnings, version = 'unknown' } = dependencies;
   const logger = createLogger(config, logs);
+  const reloads = new ReloadRecord(logger, warnings);
   const serverInfo = { name: config.name, version: config.version };
   const signers = new RequestSigners(host.env);
   const signer = signers.signerFor({ method: config.oci_auth_method });
@@ -119,6 +125,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   };
   const routing = {
     serverInfo,
+    reloads,
     startGraceMs,
     drainMs,
     createUpstream: upstreamFactory({
@@ -188,6 +195,19 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       await Promise.all([router.stop(), sent]);
     },
   });
+  const follow = (next: GatewayConfig): void => {
+    const admission = admissionOf(next, inbound, current);
+    const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
+    const hasOtherLimits = !isDeepStrictEqual(next.limits, current.config.limits);
+    Object.assign(current, { config: next, admission });
+    logger.setLevel(next.log_level);
+    if (hasOtherLimits) router.limit(limiterOf(next));
+    router.reload(next, admission.policy);
+    if (!hasOtherCallers) return;
+    const isAccepted = acceptedBy(next.auth);
+    endpoint.keepOnly(isAccepted);
+    sse?.keepOnly(isAccepted);
+  };
   return {
     logger,
     metricsListener: createMetricsListener(renderMetrics, logger),
@@ -206,7 +226,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       answers,
       meters: telemetry.meters,
       metrics: renderMetrics,
-      readiness: () => readinessOf(shutdown.phase, router, connection),
+      readiness: () => readinessOf({ phase: shutdown.phase, router, reloads, shared: connection }),
       isClosing: () => shutdown.phase === 'closing',
     }),
     start: () => {
@@ -215,21 +235,19 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
     },
-    reload: (wanted) => {
+    reloads,
+    reload: ({ config: wanted, warnings, faults }) => {
+      if (shutdown.phase !== 'serving') return;
       const { config: next, ignored } = withLiveFields(current.config, wanted);
-      if (ignored.length > 0) logger.warn({ fields: ignored }, `needs a restart: ${ignored.join(', ')}`);
-      if (isDeepStrictEqual(next, current.config)) return;
-      const admission = admissionOf(next, inbound, current);
-      const hasOtherCallers = admission.authenticator !== current.admission.authenticator;
-      const hasOtherLimits = !isDeepStrictEqual(next.limits, current.config.limits);
-      Object.assign(current, { config: next, admission });
-      logger.setLevel(next.log_level);
-      if (hasOtherLimits) router.limit(limiterOf(next));
-      router.reload(next, admission.policy);
-      if (!hasOtherCallers) return;
-      const isAccepted = acceptedBy(next.auth);
-      endpoint.keepOnly(isAccepted);
-      sse?.keepOnly(isAccepted);
+      const hasChanged = !isDeepStrictEqual(next, current.config);
+      try {
+        if (hasChanged) follow(next);
+        reloads.note({ hasChanged, faults, warnings, ignored });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        reloads.note({ hasChanged: false, faults: [...faults, ...error.faults], warnings, ignored });
+      }
+      telemetry.meters.configReloaded(reloads.faults.length === 0);
     },
     close: ({ now = false } = {}) => shutdown.run(now),
   };

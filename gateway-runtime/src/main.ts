@@ -4,13 +4,15 @@ import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
 import { signingMethods } from './config/backend.js';
+import { toBoolean } from './config/environment.js';
 import { withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
-import { type ConfigFlags, type LoadedConfig, loadConfig } from './config/load.js';
+import { type ConfigFlags, ConfigLoader, type LoadedConfig } from './config/load.js';
 import { ConfigError, formatFault } from './errors.js';
 import { createHttpServer, createTlsServer } from './http/server.js';
 import { describeCrash } from './observability/crash.js';
 import { createLogger } from './observability/logger.js';
+import { Reloader } from './reload/reloader.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
 import { type FetchArguments, planFetch } from './secrets/plan.js';
 
@@ -27,11 +29,12 @@ const program = new Command('oci-mcp-gateway')
   .option('--config <file>', 'configuration file (MCP_GATEWAY_CONFIG)')
   .option(
     '--backends-dir <dir>',
-    'directory of drop-in files, one backend or a list in each (MCP_GATEWAY_BACKENDS_DIR)',
+    'directory of drop-in files, one backend or a list in each; repeatable (MCP_GATEWAY_BACKENDS_DIR)',
+    collect,
   )
   .option(
     '--scan <path>',
-    'look for .mcp.json files below this directory; repeatable (MCP_GATEWAY_SCAN_PATHS)',
+    'look for the files of MCP clients, such as .mcp.json, below this directory; repeatable (MCP_GATEWAY_SCAN_PATHS)',
     collect,
   )
   .option('--host <address>', 'address to listen on (MCP_GATEWAY_HOST)')
@@ -40,6 +43,7 @@ const program = new Command('oci-mcp-gateway')
   .option('--log-level <level>', 'DEBUG, INFO, WARNING or ERROR (MCP_GATEWAY_LOG_LEVEL)')
   .option('--stdio', 'serve the one client that started this process, on its streams, and open no port')
   .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
+  .option('--no-watch', 'reload the configuration on SIGHUP only (MCP_GATEWAY_WATCH=false)')
   .option('--check', 'check the configuration, print what it says and exit')
   .version(GATEWAY_VERSION)
   .action(guarded(run));
@@ -91,15 +95,17 @@ function fetchFiles(given: FetchArguments): void {
  */
 const stdioGraceMs = 10_000;
 
-function run(flags: ConfigFlags & { check?: boolean }): void {
-  const loaded = loadConfig(flags, process.env);
+function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
+  const loader = new ConfigLoader(flags, process.env);
+  const loaded = loader.load();
   const gateway = buildGateway(loaded.config, {
     host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
     version: GATEWAY_VERSION,
+    warnings: loaded.warnings,
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
   });
   if (flags.check) {
-    void gateway.close();
+    void gateway.close({ now: true });
     process.stdout.write(describe(loaded));
     return;
   }
@@ -107,6 +113,15 @@ function run(flags: ConfigFlags & { check?: boolean }): void {
   for (const warning of loaded.warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
   if (flags.stdio) serveStdio(loaded, gateway);
   else serve(loaded, gateway);
+  followChanges(gateway, loader, flags.watch && toBoolean(process.env.MCP_GATEWAY_WATCH || 'true') !== false);
+}
+
+/** Reads the configuration again on SIGHUP, and whenever files change unless they are not watched. */
+function followChanges(gateway: Gateway, loader: ConfigLoader, isWatching: boolean): void {
+  const { logger } = gateway;
+  const reloader = new Reloader({ loader, logger, apply: (reloaded) => gateway.reload(reloaded) });
+  process.on('SIGHUP', () => reloader.reload());
+  if (isWatching) reloader.watch();
 }
 
 /** Bytes of log lines that may wait for a client that does not read them; what comes then is lost. */

@@ -5,6 +5,7 @@ import {
 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { buildGateway, type GatewayDependencies } from '../../gateway-runtime/src/app.js';
 import { type GatewayConfigInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
+import type { ConfigFault } from '../../gateway-runtime/src/errors.js';
 import { closeAtEnd, listen } from './gateway-servers.js';
 
 /** A gateway in this process, on a free port. */
@@ -16,6 +17,8 @@ export interface TestGateway {
   readonly logs: Record<string, unknown>[];
   /** A client of the official SDK that has been initialized; closed with the gateway. @param view The view it asks. @default - everything */
   connect(options?: StreamableHTTPClientTransportOptions, view?: string): Promise<Client>;
+  /** Reads this configuration again; `host` and `auth` as at the start unless it says otherwise. */
+  reload(configuration: GatewayConfigInput, faults?: readonly ConfigFault[]): void;
   /** Waits until a backend is in a state. */
   waitFor(backend: string, state: 'connected' | 'down'): Promise<void>;
   /** Sends a JSON-RPC message as it is. */
@@ -29,7 +32,9 @@ export async function startGateway(
   dependencies: Partial<GatewayDependencies> = {},
 ): Promise<TestGateway> {
   const logs: Record<string, unknown>[] = [];
-  const config = parseGatewayConfig({ host: '127.0.0.1', auth: { enabled: false }, ...configuration });
+  const parse = (input: GatewayConfigInput) =>
+    parseGatewayConfig({ host: '127.0.0.1', auth: { enabled: false }, ...input });
+  const config = parse(configuration);
   const gateway = buildGateway(config, {
     host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
     logs: { write: (line) => void logs.push(JSON.parse(line)) },
@@ -50,6 +55,7 @@ export async function startGateway(
       clients.push(client);
       return client;
     },
+    reload: (input, faults = []) => gateway.reload({ config: parse(input), warnings: [], faults }),
     waitFor: (backend, state) =>
       until(async () => {
         const ready = (await (await fetch(`${listening.url}/ready`)).json()) as { backends: object[] };

@@ -46,11 +46,10 @@ export class Shutdown {
     announce();
     if (delayMs > 0) await delay(delayMs, undefined, { signal }).catch(() => {});
     this.#phase = 'closing';
-    const hurried = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve());
+    const hurried = new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(drain(0)));
     });
-    await Promise.race([signal.aborted ? undefined : drain(graceMs), hurried.then(() => drain(0))]);
+    await Promise.race([drain(signal.aborted ? 0 : graceMs), hurried]);
     await release();
   }
 }

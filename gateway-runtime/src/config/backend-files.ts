@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonFileReader } from './json-file.js';
+import type { ConfigFault } from '../errors.js';
+import type { Environment } from './flags.js';
+import { JsonFileReader, reasonOf } from './json-file.js';
 import { isObject } from './json-rpc.js';
 
 /** A backend that was found outside the configuration file, not checked yet. */
@@ -10,46 +12,58 @@ export interface FoundBackend {
   readonly backend: unknown;
 }
 
-/** How far below the given directory `.mcp.json` files are looked for. */
-const maxDepth = 3;
+/** A file, or a part of a variable, that holds backends. */
+export interface BackendFile {
+  /** Its path, or how faults call it. */
+  readonly name: string;
+  /** The directory or the variable it was found in. */
+  readonly place: string;
+  readonly backends: readonly FoundBackend[];
+  /** What is wrong with it, so far. */
+  readonly faults: readonly ConfigFault[];
+}
 
-/** Names under which projects keep their list of MCP servers. */
-const projectFiles = ['.mcp.json', 'mcp.json'];
-
-const skipped = new Set(['node_modules', '.git']);
+/** What was found in one place. */
+export interface FoundFiles {
+  readonly place: string;
+  readonly files: readonly BackendFile[];
+  /** Why the place itself cannot be read. */
+  readonly faults: readonly ConfigFault[];
+}
 
 /**
  * Reads a directory of drop-in files: `*.json` in the order of their names, one backend or a list of them in each.
  * Hidden files, and with them the `..data` links of a mounted ConfigMap, are left out.
  */
-export function readBackendsDir(directory: string, reader: JsonFileReader): FoundBackend[] {
-  const names = list(directory, reader)
-    .filter((entry) => !entry.isDirectory() && isDropIn(entry.name))
-    .map(({ name }) => name);
-  return names.flatMap((name) => {
-    const source = join(directory, name);
-    return backendsOf(source, reader.read(source));
-  });
+export function readBackendsDir(directory: string, environment: Environment): FoundFiles {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    const names = entries.filter((entry) => !entry.isDirectory() && isDropIn(entry.name)).map(({ name }) => name);
+    const files = names.sort().map((name) => readDropIn(join(directory, name), directory, environment));
+    return { place: directory, files, faults: [] };
+  } catch (error) {
+    return { place: directory, files: [], faults: [{ path: directory, message: reasonOf(error) }] };
+  }
 }
 
 /** The same files in a variable, for hosts that have none. */
-export function readBackendsVariable(
-  variable: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  reader: JsonFileReader,
-): FoundBackend[] {
-  const files = readVariableFiles(variable, environment, reader);
-  const names = Object.keys(files).filter(isDropIn).sort();
-  return names.flatMap((name) => {
-    const source = `${variable}: ${name}`;
-    return backendsOf(source, reader.expand(files[name], source));
+export function readBackendsVariable(variable: string, environment: Environment): FoundFiles {
+  const reader = new JsonFileReader(environment);
+  const contents = readVariableFiles(variable, environment, reader);
+  const names = Object.keys(contents).filter(isDropIn).sort();
+  const files = names.map((key) => {
+    const name = `${variable}: ${key}`;
+    const own = new JsonFileReader(environment);
+    const backends = backendsOf(name, own.expand(contents[key], name));
+    return { name, place: variable, backends, faults: own.faults };
   });
+  return { place: variable, files, faults: reader.faults };
 }
 
 /** Files that stand in a variable: one JSON object of file name to content. */
 export function readVariableFiles(
   variable: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   reader: JsonFileReader,
 ): Readonly<Record<string, unknown>> {
   const text = environment[variable];
@@ -60,6 +74,12 @@ export function readVariableFiles(
   return {};
 }
 
+function readDropIn(name: string, place: string, environment: Environment): BackendFile {
+  const reader = new JsonFileReader(environment);
+  const backends = backendsOf(name, reader.read(name));
+  return { name, place, backends, faults: reader.faults };
+}
+
 function isDropIn(name: string): boolean {
   return !name.startsWith('.') && name.endsWith('.json');
 }
@@ -68,44 +88,4 @@ function backendsOf(source: string, content: unknown): FoundBackend[] {
   if (content === undefined) return [];
   if (!Array.isArray(content)) return [{ source, backend: content }];
   return content.map((backend: unknown, index) => ({ source: `${source}[${index}]`, backend }));
-}
-
-/** Looks for the MCP servers of projects: `mcpServers` in `.mcp.json` and `mcp.json`, up to three levels down. */
-export function scanProjects(directory: string, reader: JsonFileReader, depth = 0): FoundBackend[] {
-  const entries = list(directory, reader);
-  const files = entries.filter((entry) => entry.isFile() && projectFiles.includes(entry.name));
-  const found = files.flatMap(({ name }) => readProjectFile(join(directory, name), reader));
-  if (depth === maxDepth) return found;
-  const directories = entries.filter((entry) => entry.isDirectory() && !skipped.has(entry.name));
-  return [...found, ...directories.flatMap(({ name }) => scanProjects(join(directory, name), reader, depth + 1))];
-}
-
-function readProjectFile(file: string, reader: JsonFileReader): FoundBackend[] {
-  const content = reader.read(file);
-  const servers = isObject(content) ? content.mcpServers : undefined;
-  if (!isObject(servers)) return [];
-  return Object.entries(servers).map(([name, server]) => ({
-    source: `${file}: mcpServers.${name}`,
-    backend: isObject(server) ? toBackend(name, server) : server,
-  }));
-}
-
-/** What clients and the gateway call the same; what else clients keep there means nothing here. */
-function toBackend(name: string, server: Record<string, unknown>): Record<string, unknown> {
-  const { command, args, env, cwd, url, headers, type, disabled } = server;
-  const backend = { name, command, args, env, cwd, url, headers, transport: type };
-  const given = Object.fromEntries(Object.entries(backend).filter(([, value]) => value !== undefined));
-  return disabled === true ? { ...given, enabled: false } : given;
-}
-
-function list(directory: string, reader: JsonFileReader) {
-  try {
-    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-    return readdirSync(directory, { withFileTypes: true }).sort(byName);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    reader.faults.push({ path: directory, message });
-    return [];
-  }
 }

@@ -57,7 +57,8 @@ export function toNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function toBoolean(text: string): boolean | string {
+/** What a variable says that is true or false; anything else stays text. */
+export function toBoolean(text: string): boolean | string {
   if (/^(true|1)$/i.test(text)) return true;
   return /^(false|0)$/i.test(text) ? false : text;
 }

@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ConfigFault } from '../errors.js';
 import { formatPath } from './faults.js';
+import type { Environment } from './flags.js';
 import { isObject } from './json-rpc.js';
 
 /** Largest configuration file in bytes: whatever is larger was not written as one. */
 const maxBytes = 1024 * 1024;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Objects and lists within each other: whatever is deeper was not written by hand, and would take the stack. */
+const maxDepth = 100;
 
 /** Reads files and remembers everything that is wrong with them. */
 export class JsonFileReader {
@@ -44,21 +46,23 @@ export class JsonFileReader {
   readText(file: string, path = file): string | undefined {
     const place = path === file ? '' : `file ${file} `;
     try {
-      if (statSync(file).size > maxBytes) {
-        this.faults.push({ path, message: `${place}is larger than ${maxBytes} bytes` });
-        return undefined;
-      }
-      return readFileSync(file, 'utf8');
+      const stats = statSync(file);
+      const isUsable = stats.isFile() && stats.size <= maxBytes;
+      if (isUsable) return readFileSync(file, 'utf8');
+      const reason = stats.isFile() ? `is larger than ${maxBytes} bytes` : 'is not a file';
+      this.faults.push({ path, message: place + reason });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-      this.faults.push({ path, message: `${place}${reason}` });
-      return undefined;
+      this.faults.push({ path, message: place + reasonOf(error) });
     }
+    return undefined;
   }
 
   #expand(value: unknown, file: string, path: readonly PropertyKey[]): unknown {
     if (typeof value === 'string') return this.#expandText(value, file, path);
+    if (path.length > maxDepth) {
+      this.faults.push({ path: file, message: `is nested more than ${maxDepth} levels deep` });
+      return undefined;
+    }
     if (Array.isArray(value)) return value.map((item, index) => this.#expand(item, file, [...path, index]));
     if (!isObject(value)) return value;
     return Object.fromEntries(
@@ -76,6 +80,12 @@ export class JsonFileReader {
       return whole;
     });
   }
+}
+
+/** Why a file or a directory cannot be read. */
+export function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
 }
 
 /** Where the parser stopped, when it says so. Its own message would quote the file. */

@@ -11,11 +11,15 @@ export const authFailures = [
 export type AuthFailure = (typeof authFailures)[number];
 
 /**
- * Counts what happens beside calls. What it is told comes from the configuration or from a closed set, and never from a client:
+ * Counts what happens beside calls. What it is told comes from the configuration or from a closed set, and not from a client:
  * otherwise anybody could make the gateway count without end.
  */
 export interface Meters {
-  /** An HTTP request was answered, or its client left. @param seconds From its first line to the end of the answer. */
+  /**
+   * An HTTP request was answered, or its client left.
+   * @param method As the client sent it; those that nobody knows are counted together.
+   * @param seconds From the request to the end of the answer.
+   */
   answered(method: string, status: number, seconds: number): void;
   /** A caller was not let in. */
   authFailed(reason: AuthFailure): void;

@@ -6,10 +6,10 @@ import type { Tracer } from '../config/trace.js';
 import { CallMetrics } from './call-metrics.js';
 import { CountedCalls } from './counted-calls.js';
 import { GatewayMeters } from './gateway-meters.js';
-import { PrometheusPage } from './metrics-page.js';
 import { MetricsPublisher, type MetricsPublisherOptions } from './metrics-publisher.js';
 import { OtlpMetrics } from './otlp-metrics.js';
 import type { DataKey } from './otlp-options.js';
+import { PrometheusPage } from './prometheus-page.js';
 import { Traces } from './traces.js';
 import { isUp, type Watched } from './watched.js';
 

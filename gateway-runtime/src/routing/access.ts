@@ -1,6 +1,7 @@
 import type { AccessPolicy, Decision, Identity, Refusal, Target } from '../config/identity.js';
 import { isObject } from '../config/json-rpc.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
+import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';
 import { quoted } from './params.js';
 import { plainUri } from './plain-uri.js';
@@ -36,9 +37,26 @@ export class Access {
     return [...entries].filter((entry) => this.decide(kind, entry, asker).allowed);
   }
 
+  /** Whether a caller may see and use a tool of the gateway itself. */
+  decideOwn(tool: string, { identity, view }: Asker): Decision {
+    return this.#policy.decide(identity, { kind: 'tool', names: [tool], view });
+  }
+
+  /** Whether a caller may get at anything of a backend. */
+  mayUse({ name }: BackendConnection, { identity, view }: Asker): boolean {
+    return this.#policy.missingIn({ backend: name, view }, identity).length === 0;
+  }
+
   /** Whether a caller may read a resource, listed or not. */
   decideRead(resource: Resource | CatalogEntry, asker: Asker): Decision {
     return 'ruledAs' in resource ? this.decide('resource', resource, asker) : this.#decideUnlisted(resource, asker);
+  }
+
+  /** @throws {InsufficientScopeError} unless the caller may get at anything of the backend */
+  checkBackend(backend: BackendConnection, asker: Asker): void {
+    if (this.mayUse(backend, asker)) return;
+    const required = this.#policy.requiredIn({ backend: backend.name, view: asker.view });
+    throw new InsufficientScopeError(`backend "${backend.name}" needs ${required.join(', ')}`, required);
   }
 
   /** @throws {RpcError | InsufficientScopeError} unless the caller may use the prompt */

@@ -1,6 +1,7 @@
 import { outcomes } from '../config/audit.js';
 import { gatewayToolNames } from '../config/gateway-tools.js';
 import type { JsonObject } from '../config/json-rpc.js';
+import type { ReloadStatus } from '../config/reload-status.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { Backends } from './backends.js';
 import type { Collision } from './collisions.js';
@@ -13,6 +14,8 @@ export interface Inspected {
   readonly backends: Pick<Backends, 'all'>;
   /** Milliseconds since the epoch at which the gateway started. */
   readonly started: number;
+  /** How reading the configuration again went. */
+  readonly reloads: ReloadStatus;
   /** Absent when calls are not audited. */
   readonly recent?: RecentCalls;
   sessions(): number;
@@ -75,19 +78,29 @@ function healthTool({ serverInfo, backends, started, sessions, collisions }: Ins
   };
 }
 
-function backendsTool({ backends }: Inspected): OwnTool {
+function backendsTool({ backends, reloads }: Inspected): OwnTool {
   const item = {
     name: listBackends,
     title: 'Gateway backends',
     description:
-      'The servers behind this MCP gateway: whether each is connected, why it is not, how it is reached and what it offers.',
+      'The servers behind this MCP gateway: whether each is connected, why it is not, how it is reached and what it offers; ' +
+      'and what is wrong with files of the configuration, which count as they last could be used.',
     inputSchema: { type: 'object', additionalProperties: false },
-    outputSchema: objectOf({
-      backends: { type: 'array', items: { type: 'object', properties: { name: text, state: text, reason: text } } },
-    }),
+    outputSchema: {
+      type: 'object',
+      properties: {
+        backends: { type: 'array', items: { type: 'object', properties: { name: text, state: text, reason: text } } },
+        configuration_faults: { type: 'array', items: objectOf({ path: text, message: text }) },
+      },
+      required: ['backends'],
+    },
     annotations,
   };
-  return { item, call: () => ({ backends: backends.all.map(describe) }) };
+  const call = () => ({
+    backends: backends.all.map(describe),
+    ...(reloads.faults.length > 0 && { configuration_faults: reloads.faults }),
+  });
+  return { item, call };
 }
 
 /** Without its address, which may say more than callers should know. */

@@ -6,6 +6,7 @@ import type { AccessPolicy } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { RateLimiter } from '../config/rate-limiter.js';
+import type { ReloadStatus } from '../config/reload-status.js';
 import type { ClientSession, Dispatcher, RequestContext, SessionChoices } from '../config/session.js';
 import type { Tracer } from '../config/trace.js';
 import type { UpstreamFactory } from '../config/upstream.js';
@@ -59,6 +60,8 @@ export interface RouterDependencies {
   readonly startGraceMs?: number;
   /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
   readonly drainMs?: number;
+  /** How reading the configuration again went. */
+  readonly reloads: ReloadStatus;
   readonly createUpstream: UpstreamFactory;
   readonly logger: Logger;
   /** Whether clients have sessions, so that something can be sent to them unasked. */
@@ -276,7 +279,6 @@ export class Router implements Dispatcher {
       calls: this.#calls,
       access: this.#access,
       limits: this.#limits,
-      policy,
       toolSearch: tool_search,
       own,
       audit: (record) => {
@@ -302,6 +304,7 @@ export class Router implements Dispatcher {
       started: this.#startedAt,
       backends: this.#backends,
       recent: this.#recent,
+      reloads: this.#dependencies.reloads,
       sessions: () => this.sessionCount,
       collisions: () => this.collisions,
     });
@@ -318,13 +321,12 @@ export class Router implements Dispatcher {
 
   #describe(context: RequestContext, listChanged: boolean): JsonObject {
     const view = this.#catalogs.viewOf(context);
-    const { policy } = this.#served;
     return describeGateway({
       backends: this.#catalogs.backendsOf(view),
       era: context.client.era,
       listChanged,
       purpose: view?.description,
-      mayKnow: ({ name }) => policy.missingIn({ view: context.view, backend: name }, context.identity).length === 0,
+      mayKnow: (backend) => this.#access.mayUse(backend, context),
     });
   }
 
@@ -333,6 +335,7 @@ export class Router implements Dispatcher {
       const { backend: name, taskId } = await this.#tasks.find(params, context.identity);
       const backend = this.#backends.find(name);
       if (!backend) throw new RpcError(rpcCodes.invalidParams, 'there is no such task');
+      this.#access.checkBackend(backend, context);
       const call = { backend, method, params: { ...params, taskId }, received: params, concernsTask: true };
       return this.#calls.forward(call, context);
     };

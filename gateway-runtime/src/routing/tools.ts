@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../config/audit.js';
-import type { AccessPolicy, Decision } from '../config/identity.js';
+import type { Decision } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { type TraceContext, traceIdOf } from '../config/trace.js';
@@ -23,7 +23,6 @@ export interface ToolsOptions {
   readonly calls: Calls;
   readonly access: Access;
   readonly limits: CallLimits;
-  readonly policy: AccessPolicy;
   /** Whether clients that ask no view get a search in place of a list. */
   readonly toolSearch: boolean;
   /** Those of the gateway itself. */
@@ -100,13 +99,13 @@ export class Tools {
 
   /** @returns `undefined` when there is no such tool */
   async #callNamed(name: string, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const { catalogs } = this.#options;
+    const { catalogs, access } = this.#options;
     const view = catalogs.viewOf(context);
     const entry = this.#known(name, context) ?? (await catalogs.for(context)).tools.get(name);
     if (entry) return this.#callEntry(name, entry, params, context);
     const own = this.#own.get(name);
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
-    const decision = this.#options.policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view });
+    const decision = access.decideOwn(name, context);
     if (decision.allowed) return this.#callOwn(own, params, context, decision);
     this.#recorder(name, context, decision, parentOf(params, context.trace))('denied');
     throw refused(`tool "${name}"`, decision);
@@ -133,6 +132,7 @@ export class Tools {
       const { uris } = this.#options.catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
     } catch (error) {
+      if (error instanceof LimitedError) traced.span?.end({ outcome: 'limited' });
       if (!(error instanceof UpstreamError)) {
         recordFailure(record, error);
         throw error;
@@ -193,12 +193,10 @@ export class Tools {
 
   /** The tools that a caller may use now. */
   #usable(catalog: Catalog, context: RequestContext): readonly JsonObject[] {
-    const { catalogs, access, policy } = this.#options;
+    const { catalogs, access } = this.#options;
     const view = catalogs.viewOf(context);
     const own = [...this.#own.values()].filter(
-      ({ item: { name } }) =>
-        (!view || showsOwnTool(view, name)) &&
-        policy.decide(context.identity, { kind: 'tool', names: [name], view: context.view }).allowed,
+      ({ item: { name } }) => (!view || showsOwnTool(view, name)) && access.decideOwn(name, context).allowed,
     );
     return [...available(access.visible('tool', catalog.tools, context)), ...own.map(({ item }) => item)];
   }

@@ -28,7 +28,9 @@ export const httpLegacy: readonly Clause[] = [
     id: 'legacy-http-authentication',
     says: 'Callers are authenticated.',
     links: [`${page}#security-warning`],
-    proof: [testsOf('gateway-runtime/auth/inbound.test.ts')('fails when there is no token, without an error code')],
+    proof: [
+      testsOf('gateway-runtime/auth/inbound/callers.test.ts')('fails when there is no token, without an error code'),
+    ],
   },
   {
     id: 'legacy-http-accept',

@@ -121,8 +121,8 @@ export const items: readonly Clause[] = [
     says: 'Who may not call a tool neither sees it nor calls it.',
     links: both('tools#security-considerations'),
     proof: [
-      testsOf('gateway-runtime/auth/inbound.test.ts')('%s sees a tool that needs more: %s'),
-      testsOf('gateway-runtime/auth/inbound.test.ts')(
+      testsOf('gateway-runtime/auth/inbound/callers.test.ts')('%s sees a tool that needs more: %s'),
+      testsOf('gateway-runtime/auth/inbound/callers.test.ts')(
         'fails when a caller lacks a scope of the tool, and says which are needed',
       ),
     ],

@@ -177,13 +177,15 @@ describe('scanning', () => {
     expect(backendNames({})).toEqual([]);
   });
 
-  test('fails when a file is larger than 1 MB or two projects use the same name', () => {
+  test('warns when a file is larger than 1 MB or two projects use the same name, since these files are others’', () => {
     directory.write('a/.mcp.json', { mcpServers: { same: { command: 'x' } } });
     directory.write('b/.mcp.json', { mcpServers: { same: { command: 'x' } } });
     directory.write('c/.mcp.json', ' '.repeat(1024 * 1024 + 1));
-    expect(faultsOf({ ...open, scan: [directory.path] })).toEqual([
+    const { config, warnings } = loadConfig({ ...open, host: '127.0.0.1', scan: [directory.path] }, {});
+    expect(config.backends).toMatchObject([{ name: 'same', cwd: join(directory.path, 'a') }]);
+    expect(warnings.map((warning) => formatFault(warning).replaceAll(`${directory.path}/`, ''))).toEqual([
       'c/.mcp.json: is larger than 1048576 bytes',
-      'b/.mcp.json: mcpServers.same: name: "same" is already the name of a/.mcp.json: mcpServers.same; names must be unique',
+      'b/.mcp.json: mcpServers.same: is left out: "same" is already the name of a backend',
     ]);
   });
 });

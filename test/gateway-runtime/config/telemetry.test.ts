@@ -175,8 +175,15 @@ describe('--check', () => {
     runCli(['--check', '--no-auth', '--config', write('gateway.json', JSON.stringify(config))]);
 
   test('accepts both, and opens nothing', async () => {
-    const { code, stdout } = await check({ metrics: { compartment_id }, traces: { otlp_url, data_key_env: 'KEY' } });
+    const traces = { otlp_url, data_key_env: 'KEY' };
+    const { code, stdout } = await check({ metrics: { compartment_id }, traces, prometheus: { port: 1 } });
     expect([code, stdout.split('\n')[0]]).toEqual([0, 'ok: 0 backends']);
+  });
+
+  test('does not wait as a gateway does that ends', async () => {
+    const began = Date.now();
+    expect(await check({ drain_delay: 60 })).toMatchObject({ code: 0, stderr: '' });
+    expect(Date.now() - began).toBeLessThan(10_000);
   });
 
   test('names what is wrong', async () => {

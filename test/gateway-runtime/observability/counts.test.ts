@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../../gateway-runtime/src/config/audit.js';
 import { CountedCalls } from '../../../gateway-runtime/src/observability/counted-calls.js';
 import { bounds, Durations } from '../../../gateway-runtime/src/observability/durations.js';
 import { GatewayMeters } from '../../../gateway-runtime/src/observability/gateway-meters.js';
-import { PrometheusPage } from '../../../gateway-runtime/src/observability/metrics-page.js';
+import { PrometheusPage } from '../../../gateway-runtime/src/observability/prometheus-page.js';
 import { parseMetrics } from '../../helpers/prometheus-text.js';
 
 const watched = { backends: [], sessionCount: 0, inFlight: 0 };

@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { connectAnswering } from '../../helpers/gateway-asking.js';
 import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
+import { startIssuer } from '../../helpers/gateway-jwt.js';
 import { type Listening, listen } from '../../helpers/gateway-servers.js';
 
 /** The ids that backends gave their tasks. */
@@ -70,6 +71,32 @@ describe('tasks', () => {
     await gateway?.close();
     for (const server of servers ?? []) await server.close();
     for (const store of stores) store.cleanup();
+  });
+
+  test('a task is out of reach for a token that lacks what its backend needs', async () => {
+    const issuer = await startIssuer();
+    const guarded = await startGateway({
+      auth: { jwt_public_key: issuer.publicKey, jwt_audience: 'mcp' },
+      backends: [{ name: 'b', url: servers[0]?.url, required_scopes: ['tasks'] }],
+    });
+    await guarded.waitFor('b', 'connected');
+    const bearer = async (scope: string) => ({ authorization: `Bearer ${await issuer.sign({ scope })}` });
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+    const begun = await guarded.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params }, await bearer('tasks'));
+    const session = { 'mcp-session-id': begun.headers.get('mcp-session-id') as string };
+    const ask = async (method: string, params: object, scope: string) =>
+      guarded.post({ jsonrpc: '2.0', id: 1, method, params }, { ...session, ...(await bearer(scope)) });
+    const call = await ask('tools/call', { name: 'b_later', task: { ttl: 60_000 } }, 'tasks');
+    const { result } = (await call.json()) as { result: { task: { taskId: string } } };
+    const { taskId } = result.task;
+    for (const method of ['tasks/get', 'tasks/result', 'tasks/cancel']) {
+      const refused = await ask(method, { taskId }, 'other');
+      expect(refused.status).toBe(403);
+      expect(refused.headers.get('www-authenticate')).toContain('scope="tasks"');
+    }
+    expect((await ask('tasks/get', { taskId }, 'tasks')).status).toBe(200);
+    await guarded.close();
+    await issuer.close();
   });
 
   const connect = (name: string) =>

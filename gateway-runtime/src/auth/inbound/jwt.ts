@@ -75,9 +75,18 @@ function isOfAnotherKind(type: unknown): boolean {
   return typeof type === 'string' && /\+jwt$/i.test(type) && !/(^|[/-])at\+jwt$/i.test(type);
 }
 
-/** Whether another key of the issuer may still verify the token. A key that does not fit the algorithm is a `TypeError`. */
+/** What is wrong with a token whichever key made it. */
+const faultsOfToken = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JOSEAlgNotAllowed,
+];
+
+/** Whether another key of the issuer may still verify the token: one that does not fit its algorithm fails in many ways. */
 function isOfAnotherKey(error: unknown): boolean {
-  return error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError;
+  return !faultsOfToken.some((fault) => error instanceof fault);
 }
 
 /** The library looks at the time of issue only where tokens have a greatest age. */

@@ -58,15 +58,16 @@ async function fetchSet(url: URL): Promise<LocalJWKSet> {
   throw new UpstreamError(`${url.host} answered with something else than a key set`);
 }
 
-/** The keys of a set that a header may mean: usually one, more when neither set nor header names keys. */
+/**
+ * The keys of a set that a header may mean: usually one, more when neither set nor header names keys, and none when what is
+ * meant is no public key that can be read.
+ */
 async function keysIn(set: LocalJWKSet, header: JWSHeaderParameters): Promise<VerificationKey[]> {
   try {
     return [await set(header)];
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) return [];
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
     const keys: VerificationKey[] = [];
-    for await (const key of error) keys.push(key);
+    if (error instanceof errors.JWKSMultipleMatchingKeys) for await (const key of error) keys.push(key);
     return keys;
   }
 }

@@ -1,23 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
-import { buildGateway } from '../../../gateway-runtime/src/app.js';
-import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
-import { startGateway, type TestGateway, textOf } from '../../helpers/gateway-instance.js';
-import { startIssuer, type TestIssuer } from '../../helpers/gateway-jwt.js';
-import { type SampleHttpServer, startHttpServer } from '../../helpers/gateway-servers.js';
-
-const initialize = {
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } },
-};
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-
-async function statusOf(gateway: TestGateway, token?: string): Promise<number> {
-  return (await gateway.post(initialize, token === undefined ? {} : bearer(token))).status;
-}
+import { buildGateway } from '../../../../gateway-runtime/src/app.js';
+import { parseGatewayConfig } from '../../../../gateway-runtime/src/config/index.js';
+import { startGateway, type TestGateway, textOf } from '../../../helpers/gateway-instance.js';
+import { startIssuer, type TestIssuer } from '../../../helpers/gateway-jwt.js';
+import { type SampleHttpServer, startHttpServer } from '../../../helpers/gateway-servers.js';
+import { bearer, initialize, statusOf } from '../../../helpers/gateway-tokens.js';
 
 describe.each(['PEM', 'JWKS'])('JWT with a key from %s', (source) => {
   let issuer: TestIssuer;
