@@ -190,6 +190,7 @@ export {
   type MetricStatistic,
 } from './mcp/metric';
 export type { AlarmThresholds, IMonitoring, TraceDestination } from './mcp/monitoring';
+export type { MountedConfigMap } from './mcp/mounted-config-map';
 export type { IOAuthClient, IOAuthResource } from './mcp/oauth';
 export {
   type AutonomousDatabaseLogin,

@@ -27,7 +27,7 @@ const library: Package = {
 const left = ['errors', 'config', 'protocol'];
 const middle = ['auth', 'mcp', 'routing', 'http', 'stdio', 'state', 'observability'];
 
-/** gateway-runtime/src: errors <- config <- protocol <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload} <- main */
+/** gateway-runtime/src: errors <- config <- protocol <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload, doctor} <- main */
 const runtime: Package = {
   root: 'gateway-runtime/src',
   arrows: {
@@ -38,7 +38,8 @@ const runtime: Package = {
     app: [...left, ...middle],
     secrets: [...left, 'auth'],
     reload: left,
-    main: [...left, 'http', 'observability', 'app', 'secrets', 'reload'],
+    doctor: [...left, 'auth', 'mcp', 'state'],
+    main: [...left, 'http', 'observability', 'app', 'secrets', 'reload', 'doctor'],
   },
   reserved: {
     '@modelcontextprotocol/': ['mcp'],

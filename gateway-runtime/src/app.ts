@@ -5,8 +5,9 @@ import { admissionOf } from './app/admission.js';
 import { readinessOf } from './app/readiness.js';
 import { Shutdown } from './app/shutdown.js';
 import { acceptedBy } from './auth/inbound/revocation.js';
-import { MetricIngestion, RequestSigners, VaultSecrets } from './auth/oci/index.js';
+import { MetricIngestion } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
+import { outboundDependencies } from './auth/outbound/dependencies.js';
 import { createOutboundAuth } from './auth/outbound/index.js';
 import type { AuditRecord } from './config/audit.js';
 import type { Host } from './config/host.js';
@@ -24,7 +25,7 @@ import type { HttpSession } from './http/session.js';
 import type { SseConnection } from './http/sse-connection.js';
 import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
-import { auditLog } from './observability/audit-log.js';
+import { AuditTrail, nothingAudited } from './observability/audit-trail.js';
 import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
@@ -96,19 +97,12 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const logger = createLogger(config, logs);
   const reloads = new ReloadRecord(logger, warnings);
   const serverInfo = { name: config.name, version: config.version };
-  const signers = new RequestSigners(host.env);
-  const signer = signers.signerFor({ method: config.oci_auth_method });
-  const vault = new VaultSecrets(signer, host.env);
-  const outbound = { environment: host.env, signers, vault };
+  const outbound = outboundDependencies(config.oci_auth_method, host.env);
   const { state, metrics, otlp_metrics, traces, sealing } = config;
   const inbound = { ...outbound, logger };
   const current = { config, admission: admissionOf(config, inbound) };
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
-  const audit = config.enable_audit_log
-    ? // The audit log is switched by its own field, not by the level of the other lines.
-      auditLog(createLogger({ ...config, log_level: 'INFO' }, logs))
-    : () => {};
-  const ingestion = new MetricIngestion(signer, host.env, metrics?.region);
+  const ingestion = new MetricIngestion(outbound.signer, host.env, metrics?.region);
   const telemetry = new Telemetry({
     config,
     version,
@@ -117,6 +111,9 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
+  const trail = config.enable_audit_log
+    ? new AuditTrail({ config, logs, logger, meters: telemetry.meters })
+    : undefined;
   const connection =
     state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
   const limiterOf = ({ limits, name: gateway }: GatewayConfig) => {
@@ -136,10 +133,14 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     }),
     logger,
     hasSessions: !config.stateless,
-    audit: (record: AuditRecord) => {
-      telemetry.record(record);
-      audit(record);
+    audit: {
+      ready: () => trail?.ready(),
+      record: (record: AuditRecord) => {
+        telemetry.record(record);
+        return trail?.record(record);
+      },
     },
+    auditForm: trail?.config ?? nothingAudited,
     tracer: telemetry.tracer,
     sealer: new Sealer(sealingKey && (() => sealingKey.read())),
   };
@@ -193,6 +194,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       connection?.close();
       store.close();
       await Promise.all([router.stop(), sent]);
+      await trail?.close();
     },
   });
   const follow = (next: GatewayConfig): void => {

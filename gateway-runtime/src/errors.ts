@@ -80,6 +80,14 @@ export class LimitedError extends RpcError {
   }
 }
 
+/** A request that may not be answered, because nobody could tell later that there was one. */
+export class AuditUnavailableError extends RpcError {
+  constructor() {
+    super(rpcCodes.internalError, 'audit log cannot be written');
+    this.name = 'AuditUnavailableError';
+  }
+}
+
 /** A backend that could not be reached or did not answer properly. The message holds no secret and no URL. */
 export class UpstreamError extends Error {
   constructor(
@@ -89,6 +97,11 @@ export class UpstreamError extends Error {
   ) {
     super(message);
     this.name = 'UpstreamError';
+  }
+
+  /** Whether it tells that the backend is unwell, and not just that it did not like one request. */
+  get isOutage(): boolean {
+    return true;
   }
 }
 

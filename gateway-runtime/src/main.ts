@@ -5,9 +5,13 @@ import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
 import { signingMethods } from './config/backend.js';
 import { toBoolean } from './config/environment.js';
-import { withoutCredentials } from './config/faults.js';
+import { quote, withoutCredentials } from './config/faults.js';
+import type { Host } from './config/host.js';
 import type { Backend } from './config/index.js';
 import { type ConfigFlags, ConfigLoader, type LoadedConfig } from './config/load.js';
+import { diagnose } from './doctor/diagnose.js';
+import { type DoctorArguments, planDoctor } from './doctor/plan.js';
+import { toText } from './doctor/text.js';
 import { ConfigError, formatFault } from './errors.js';
 import { createHttpServer, createTlsServer } from './http/server.js';
 import { describeCrash } from './observability/crash.js';
@@ -26,6 +30,7 @@ const collect = (value: string, before: string[] = []) => [...before, value];
 
 const program = new Command('oci-mcp-gateway')
   .description('One authenticated endpoint in front of many MCP servers')
+  .helpCommand(true)
   .option('--config <file>', 'configuration file (MCP_GATEWAY_CONFIG)')
   .option(
     '--backends-dir <dir>',
@@ -44,7 +49,7 @@ const program = new Command('oci-mcp-gateway')
   .option('--stdio', 'serve the one client that started this process, on its streams, and open no port')
   .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
   .option('--no-watch', 'reload the configuration on SIGHUP only (MCP_GATEWAY_WATCH=false)')
-  .option('--check', 'check the configuration, print what it says and exit')
+  .option('--check', 'check the configuration, print what it says and exit; doctor asks its servers, too')
   .version(GATEWAY_VERSION)
   .action(guarded(run));
 
@@ -61,6 +66,33 @@ program
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
   .action(guarded((directory, pairs, options) => void fetchFiles({ directory, pairs, ...options })));
 
+program
+  .command('doctor')
+  .description('Find out what is wrong with a running gateway and its backends, and what to do about it')
+  .argument('[URL]', 'MCP endpoint of a running gateway, looked at as a client sees it')
+  .option('--token-env <name>', 'variable that holds the token to call with (default: MCP_GATEWAY_TOKEN)')
+  .option('--token-file <file>', 'file that holds it, - for the standard input')
+  .option('--origin <origin>', 'origin of a web page that should be let in, such as https://app.example')
+  .option('--timeout <seconds>', 'how long one check may take', '10')
+  .option('--json', 'print one JSON document')
+  .addHelpText(
+    'after',
+    `
+Without a URL it looks at what the configuration names, from where the gateway runs, and at the gateway that
+listens as the configuration says; --config and the like are given, or left to variables, as when it was started.
+With a URL and --config, --backends-dir or --scan it looks at both.
+
+Examples:
+  oci-mcp-gateway doctor https://mcp.example.com/mcp --token-file token.txt --origin https://app.example
+  oci-mcp-gateway doctor --config gateway.json --json
+  kubectl -n mcp exec deploy/gateway -- node /app/main.js doctor
+
+Exit codes: 0 no problem, 1 at least one problem, 78 arguments or a configuration that cannot be used.`,
+  )
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
+  .action(guarded((url, _, command: Command) => void examine({ url, ...command.optsWithGlobals() })));
+
 /** Tells what is wrong with a configuration, and nothing else of it. */
 function guarded<T extends unknown[]>(action: (...given: T) => void): (...given: T) => void {
   return (...given) => {
@@ -72,6 +104,15 @@ function guarded<T extends unknown[]>(action: (...given: T) => void): (...given:
       process.exitCode = configurationError;
     }
   };
+}
+
+function examine(given: DoctorArguments): void {
+  const plan = planDoctor(given, process.env);
+  void diagnose(plan, { host, version: GATEWAY_VERSION }).then(({ report, isConfigurationUnusable }) => {
+    const text = plan.json ? `${JSON.stringify(report, null, 2)}\n` : toText(report, process.stdout.isTTY === true);
+    const code = isConfigurationUnusable ? configurationError : report.summary.problem > 0 ? 1 : 0;
+    process.stdout.write(text, () => process.exit(code));
+  });
 }
 
 function fetchFiles(given: FetchArguments): void {
@@ -89,6 +130,9 @@ function fetchFiles(given: FetchArguments): void {
   );
 }
 
+/** This process. */
+const host: Host = { env: process.env, kill: (pid, signal) => process.kill(pid, signal) };
+
 /**
  * Milliseconds that the client waits for backends over stdio: it starts the gateway together with them, and many a client looks
  * at the list of tools only once. The same as the default of `connect_timeout`.
@@ -96,10 +140,11 @@ function fetchFiles(given: FetchArguments): void {
 const stdioGraceMs = 10_000;
 
 function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
+  const isWatching = flags.watch && watchVariable() !== false;
   const loader = new ConfigLoader(flags, process.env);
   const loaded = loader.load();
   const gateway = buildGateway(loaded.config, {
-    host: { env: process.env, kill: (pid, signal) => process.kill(pid, signal) },
+    host,
     version: GATEWAY_VERSION,
     warnings: loaded.warnings,
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
@@ -113,7 +158,14 @@ function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
   for (const warning of loaded.warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
   if (flags.stdio) serveStdio(loaded, gateway);
   else serve(loaded, gateway);
-  followChanges(gateway, loader, flags.watch && toBoolean(process.env.MCP_GATEWAY_WATCH || 'true') !== false);
+  followChanges(gateway, loader, isWatching);
+}
+
+/** @throws {ConfigError} when it says neither true nor false */
+function watchVariable(): boolean {
+  const said = toBoolean(process.env.MCP_GATEWAY_WATCH || 'true');
+  if (typeof said === 'boolean') return said;
+  throw new ConfigError([{ path: 'MCP_GATEWAY_WATCH', message: `expected true or false, got ${quote(said)}` }]);
 }
 
 /** Reads the configuration again on SIGHUP, and whenever files change unless they are not watched. */

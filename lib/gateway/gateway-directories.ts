@@ -1,6 +1,7 @@
 import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
 import { inboundAuthDirectory } from '../mcp/inbound-auth';
 import type { ConfigDirectory, SecretDirectory } from '../mcp/mcp-workload';
+import type { MountedConfigMap } from '../mcp/mounted-config-map';
 import { literalConfig } from './gateway-config';
 import type { McpGatewayProps } from './gateway-props';
 
@@ -11,10 +12,17 @@ const backendsDirectory = '/etc/mcp/backends.d';
 export interface GatewayFiles {
   settings(): Omit<GatewayConfigInput, 'backends'>;
   backends(): readonly BackendInput[];
+  /** Where further backends are. */
+  readonly configMaps: readonly MountedConfigMap[];
+}
+
+/** Where the gateway finds backends that others keep in ConfigMaps. */
+export function mountedBackends(names: readonly string[] = []): MountedConfigMap[] {
+  return names.map((name, i) => ({ name, path: `/etc/mcp/backends-${i}.d` }));
 }
 
 /** The folders of the gateway's configuration: its own file, and one for each backend. */
-export function configDirectories({ settings, backends }: GatewayFiles): ConfigDirectory[] {
+export function configDirectories({ settings, backends, configMaps }: GatewayFiles): ConfigDirectory[] {
   return [
     {
       name: 'config',
@@ -26,7 +34,9 @@ export function configDirectories({ settings, backends }: GatewayFiles): ConfigD
     {
       name: 'backends',
       path: backendsDirectory,
-      environment: { MCP_GATEWAY_BACKENDS_DIR: backendsDirectory },
+      environment: {
+        MCP_GATEWAY_BACKENDS_DIR: [backendsDirectory, ...configMaps.map(({ path }) => path)].join(':'),
+      },
       variable: 'MCP_GATEWAY_BACKENDS_FILES',
       files: () => Object.fromEntries(backends().map((config) => [`${config.name}.json`, literalConfig(config)])),
     },

@@ -19,6 +19,13 @@ export interface McpGatewayProps extends GatewayCatalogProps {
   readonly inboundAuth: IInboundAuth;
   /** The servers behind the gateway. @default - none yet; `addBackend` adds them */
   readonly backends?: readonly IMcpServer[];
+  /**
+   * Names of ConfigMaps in the gateway's namespace that hold further servers, which somebody else adds and removes while the
+   * gateway runs: each key is a file `<name>.json` with a backend or a list of them. On OKE only. Nothing opens a network path
+   * or grants a call to them.
+   * @default - none: what is in `backends`
+   */
+  readonly backendsConfigMaps?: readonly string[];
   /** Folders of secret files, such as a wallet, for servers on stdio. @default - none */
   readonly secretDirectories?: readonly SecretDirectory[];
   /**

@@ -14,6 +14,7 @@ import type { IMcpServer } from '../mcp/mcp-server';
 import { McpServerSource } from '../mcp/mcp-server-source';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { Metric, MetricOptions } from '../mcp/metric';
+import { checkConfigMapNames } from '../mcp/mounted-config-map';
 import type { IOAuthClient } from '../mcp/oauth';
 import type { SecretLocation } from '../mcp/outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
@@ -24,7 +25,7 @@ import { type BackendOptions, backendConfig, checkBackendOptions } from './backe
 import { auditConfig } from './gateway-audit';
 import { catalogConfig, type GatewayCatalogProps, viewFaults } from './gateway-catalog';
 import { checkGatewayConfig } from './gateway-config';
-import { configDirectories, secretDirectoriesOf } from './gateway-directories';
+import { configDirectories, mountedBackends, secretDirectoriesOf } from './gateway-directories';
 import { type CallLimit, checkLimit, type GatewayLimits, limitsConfig } from './gateway-limits';
 import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
 import { monitoringConfig, watchGateway } from './gateway-monitoring';
@@ -75,6 +76,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     super(scope, id);
     const { port = 9000 } = props;
     const secretDirectories = secretDirectoriesOf(props);
+    const configMaps = mountedBackends(props.backendsConfigMaps);
+    checkConfigMapNames(this, 'backendsConfigMaps', props.backendsConfigMaps ?? []);
     checkSecretDirectories(this, secretDirectories);
     refuseSecrets(this, props);
     checkInteger(this, 'port', port, { min: 1024, max: 65535 });
@@ -85,13 +88,14 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       path,
       transport: McpTransport.STREAMABLE_HTTP,
       healthPath: '/health',
-      readyPath: '/ready',
       environment: {},
       secretEnvironment: {},
       configDirectories: configDirectories({
         settings: () => this.publishedSettings(),
         backends: () => this.backends.map(({ config }) => config),
+        configMaps,
       }),
+      configMaps,
       secretDirectories,
       monitoring: props.monitoring,
       // What is shared does not hold for old clients.

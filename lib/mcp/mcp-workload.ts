@@ -1,6 +1,7 @@
 import type { HttpMcpEndpoint } from './mcp-endpoint';
 import type { McpServerSource } from './mcp-server-source';
 import type { IMonitoring } from './monitoring';
+import type { MountedConfigMap } from './mounted-config-map';
 import type { IVaultSecret, SecretReference } from './secret-reference';
 
 /** A folder of JSON files that a workload reads. Nothing in them may be secret: they land in Terraform's state. */
@@ -51,8 +52,6 @@ export interface McpWorkload {
   readonly transport: HttpMcpEndpoint['transport'];
   /** Path that answers 200 to `GET` while it is alive. @default - the port only has to accept connections */
   readonly healthPath?: string;
-  /** Path that answers 200 to `GET` while it can serve calls, and 503 once it is told to end. @default - the same as `healthPath` */
-  readonly readyPath?: string;
   /** Environment variables. Nothing in them may be secret. */
   readonly environment: { readonly [name: string]: string };
   /** Environment variables whose values are secrets. */
@@ -61,6 +60,8 @@ export interface McpWorkload {
   readonly configDirectories: readonly ConfigDirectory[];
   /** Folders of secret files the workload reads. */
   readonly secretDirectories: readonly SecretDirectory[];
+  /** ConfigMaps of the cluster that the workload reads. @default - none */
+  readonly configMaps?: readonly MountedConfigMap[];
   /** Where its logs go, unless the hosting names a place of its own. @default - wherever the hosting says */
   readonly monitoring?: IMonitoring;
   /** True when any replica carries on with any client. @default false - sessions live in the memory of one */

@@ -35,7 +35,7 @@ test('connections stay open for longer than a load balancer keeps idle ones', as
 
 test('--check says what the configuration says, and no secrets', async () => {
   const config = directory.write('gateway.json', {
-    auth: { static_tokens: { s3cret: { client_id: 'a' } } },
+    auth: { static_tokens: { 's3cret-of-more-characters': { client_id: 'a' } } },
     backends: [
       { name: 'docs', url: 'https://ada:s3cret@docs.example/mcp?key=s3cret' },
       { name: 'db', url: 'https://db.example/mcp', auth_method: 'resource_principal' },

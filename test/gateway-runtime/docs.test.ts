@@ -53,6 +53,14 @@ test('the example is a good configuration', () => {
   directory.remove();
 });
 
+test('what it shows of issuers and certificates is good, too', () => {
+  const [, section = ''] = docs.split('### Issuers of tokens\n');
+  const [about = ''] = section.split('### `backends`');
+  const shown = [...about.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text as string));
+  expect(shown).toHaveLength(2);
+  for (const configuration of shown) expect(() => parseGatewayConfig(configuration)).not.toThrow();
+});
+
 test('what it shows of names, views and tools is good, too', () => {
   const shown = [...docs.slice(docs.indexOf('### Names')).matchAll(/```json\n(.*?)```/gs)].map(([, text]) =>
     JSON.parse(text as string),

@@ -21,8 +21,8 @@ export interface TestGateway {
   reload(configuration: GatewayConfigInput, faults?: readonly ConfigFault[]): void;
   /** Waits until a backend is in a state. */
   waitFor(backend: string, state: 'connected' | 'down'): Promise<void>;
-  /** Sends a JSON-RPC message as it is. */
-  post(message: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Sends a JSON-RPC message as it is. @param view The view it goes to. @default - everything */
+  post(message: unknown, headers?: Record<string, string>, view?: string): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -65,8 +65,8 @@ export async function startGateway(
           ),
         );
       }, `backend ${backend} to be ${state}`),
-    post: (message, headers) =>
-      fetch(url, {
+    post: (message, headers, view) =>
+      fetch(view === undefined ? url : `${url}/${view}`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',

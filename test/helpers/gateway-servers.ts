@@ -41,6 +41,13 @@ export async function listen(listener: RequestListener, port = 0): Promise<Liste
   return { url: `http://127.0.0.1:${address.port}`, port: address.port, close: closeAtEnd(() => stop(server)) };
 }
 
+/** A port of the loopback address at which nothing listens. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await listen(() => {});
+  await close();
+  return port;
+}
+
 function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

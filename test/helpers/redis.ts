@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { until } from './gateway-instance.js';
-import { closeAtEnd, listen } from './gateway-servers.js';
+import { closeAtEnd, freePort } from './gateway-servers.js';
 
 const program = ['redis-server', 'valkey-server'].find(
   (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0,
@@ -91,16 +91,10 @@ export async function startRedis({ tls = false }: TestRedisOptions = {}): Promis
   };
 }
 
-async function freePort(): Promise<number> {
-  const listening = await listen(() => {});
-  await listening.close();
-  return listening.port;
-}
-
 /** A certificate authority of its own, and a certificate for this machine. */
 function makeCertificates(directory: string): void {
   const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: directory, stdio: 'ignore' });
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj'];
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj'];
   openssl('req', '-x509', ...key, '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.pem');
   const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', 'subjectAltName=DNS:localhost'];
   openssl('req', '-x509', ...key, '/CN=localhost', ...signed, '-keyout', 'server.key', '-out', 'server.pem');

@@ -4,6 +4,7 @@ import { createAuthenticator } from '../auth/inbound/index.js';
 import { createPolicy } from '../auth/policy.js';
 import { authorizationServersOf } from '../config/auth.js';
 import { admittingScopes, type GatewayConfig } from '../config/index.js';
+import { withViewAudiences } from '../config/resource-url.js';
 import type { Admission } from '../http/admission.js';
 import { OriginGuard } from '../http/origin-guard.js';
 import { ProtectedResource } from '../http/protected-resource.js';
@@ -22,9 +23,10 @@ export interface Admitted {
  */
 export function admissionOf(config: GatewayConfig, dependencies: InboundDependencies, before?: Admitted): Admission {
   const { auth, gateway_tools, name, host, path } = config;
-  const keeps = before !== undefined && isDeepStrictEqual(auth, before.config.auth);
+  const accepted = withViewAudiences(config);
+  const keeps = before !== undefined && isDeepStrictEqual(accepted, withViewAudiences(before.config));
   return {
-    authenticator: keeps ? before.admission.authenticator : createAuthenticator(auth, dependencies),
+    authenticator: keeps ? before.admission.authenticator : createAuthenticator(accepted, dependencies),
     policy: createPolicy(config),
     protectedResource: new ProtectedResource({
       resourceUrl: auth.resource_url,

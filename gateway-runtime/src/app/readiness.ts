@@ -1,6 +1,5 @@
 import type { ReloadStatus } from '../config/reload-status.js';
 import type { Readiness } from '../http/listener.js';
-import { isUp } from '../observability/watched.js';
 import type { Router } from '../routing/router.js';
 import type { RedisConnection } from '../state/redis-connection.js';
 import type { Phase } from './shutdown.js';
@@ -20,7 +19,7 @@ export interface Observed {
  */
 export function readinessOf({ phase, router, reloads, shared }: Observed): Readiness {
   const { backends, collisions } = router;
-  const reachesSome = backends.length === 0 || backends.some(({ state }) => isUp(state));
+  const reachesSome = backends.length === 0 || backends.some(({ health }) => health.isUp);
   const ready = phase === 'serving' && reachesSome;
   const unready = phase === 'serving' ? 'unavailable' : 'shutting down';
   const status = ready ? 'ready' : unready;
@@ -29,12 +28,11 @@ export function readinessOf({ phase, router, reloads, shared }: Observed): Readi
     summary: { status, backends: backends.map(({ name, state }) => ({ name, state })) },
     details: {
       status,
-      backends: backends.map(({ name, state, reason, config, lists }) => ({
+      backends: backends.map(({ name, health, config, lists }) => ({
         name,
-        state,
+        ...health.report(),
         transport: config.transport,
-        ...(isUp(state) && { tools: lists.tools.items.length }),
-        ...(reason !== undefined && { reason }),
+        ...(health.isUp && { tools: lists.tools.items.length }),
       })),
       collisions,
       ...(reloads.faults.length > 0 && { configuration_faults: reloads.faults }),

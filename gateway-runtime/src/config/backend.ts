@@ -53,7 +53,11 @@ const Headers = z.record(
   { error: 'an object of header: value' },
 );
 
+const failures = 'a whole number from 1 to 100';
+
 const secretId = () => text('the OCID of a Vault secret');
+
+const mebibytes = 'a whole number of MiB, at least 1';
 
 const fields = strict({
   name: pattern(/^[A-Za-z0-9_.-]{1,64}$/, '1 to 64 letters, digits, "-", "_" or "."').describe(
@@ -87,6 +91,9 @@ const fields = strict({
     .default('mcp')
     .describe('Variable of the module that holds the server (in_process)'),
   venv: optional(text()).describe('Python virtual environment whose interpreter runs the module (in_process)'),
+  memory_limit_mb: optional(z.int({ error: mebibytes }).min(1, { error: mebibytes })).describe(
+    'MiB of memory that the child process and those it starts may hold together, by default any (stdio, in_process)',
+  ),
   auth_method: z
     .enum(authMethods)
     .default('none')
@@ -140,6 +147,12 @@ const fields = strict({
     .min(0, { error: 'a number of seconds, 0 for none' })
     .default(30)
     .describe('Seconds between pings of a connected backend; 0 for none'),
+  failure_threshold: z
+    .int({ error: failures })
+    .min(1, { error: failures })
+    .max(100, { error: failures })
+    .default(3)
+    .describe('Calls and pings that fail one after the other until it counts as down'),
   connect_timeout: seconds().default(10).describe('Seconds until a connection attempt is given up'),
   request_timeout: seconds().default(60).describe('Seconds without an answer or progress until a call is given up'),
 });
@@ -195,6 +208,9 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
   }
   if (backend.json_only && transport && transport !== 'streamable_http') {
     yield ['json_only', `is only used with transport "streamable_http"; remove the field`];
+  }
+  if (backend.memory_limit_mb !== undefined && (transport === 'streamable_http' || transport === 'sse')) {
+    yield ['memory_limit_mb', 'bounds child processes, and there is none behind a url; remove the field'];
   }
   if (transport === 'sse' && eraOf(backend.protocol_version) === 'modern') {
     yield ['protocol_version', 'has no transport "sse"; use "streamable_http" or a version with a handshake'];

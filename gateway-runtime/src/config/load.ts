@@ -110,10 +110,12 @@ export class ConfigLoader {
       ? { loaded: overStdio(merged.config), auth: noAuthFiles, faults: [], isUsable: true }
       : this.#overHttp(merged.config, good);
     if (!isUsable) return { faults, blamed: [base.name] };
-    const warnings = [...scanned.warnings, ...loaded.warnings, ...warningsOf(loaded.config)];
+    // These files are others': at the start, when nothing can be kept, what is wrong with them is no fault of the gateway's.
+    const [kept, told] = good ? [scanned.faults, []] : [[], scanned.faults];
+    const warnings = [...told, ...scanned.warnings, ...loaded.warnings, ...warningsOf(loaded.config)];
     return {
       good: { base, files, scanned: scanned.files, auth, loaded: { config: loaded.config, warnings } },
-      faults,
+      faults: [...faults, ...kept],
       blamed: [],
     };
   }

@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, opendirSync } from 'node:fs';
+import { type Dirent, opendirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigFault } from '../errors.js';
 import type { Environment } from './flags.js';
@@ -68,7 +68,6 @@ class Walk {
     const entries: Dirent[] = [];
     if (this.#entries >= limits.entries) return entries;
     try {
-      if (depth > 0 && !lstatSync(directory).isDirectory()) return entries;
       const opened = opendirSync(directory);
       this.directories.push(directory);
       try {

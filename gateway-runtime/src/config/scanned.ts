@@ -6,7 +6,9 @@ import type { Scan } from './scan.js';
 /** Servers of MCP clients that become backends. */
 export interface Scanned {
   readonly files: readonly BackendFile[];
-  /** What was left out, and why: these files are others', and nothing in them is a fault of the gateway's. */
+  /** What is wrong with files that cannot be read: they count as they were. */
+  readonly faults: readonly ConfigFault[];
+  /** What was left out, and why. */
   readonly warnings: readonly ConfigFault[];
 }
 
@@ -22,12 +24,14 @@ export function selectScanned(
   good: readonly BackendFile[] = [],
 ): Scanned {
   const names = new Set(taken);
+  const faults: ConfigFault[] = [];
   const warnings: ConfigFault[] = [];
   const files = scans.flatMap((scan) => {
     warnings.push(...scan.warnings);
     if (scan.faults.length > 0) return good.filter(({ place }) => place === scan.path);
     return scan.files.flatMap((file): BackendFile[] => {
-      warnings.push(...file.warnings, ...file.faults);
+      warnings.push(...file.warnings);
+      faults.push(...file.faults);
       if (file.faults.length > 0) return good.filter(({ name }) => name === file.name);
       return [{ name: file.name, place: scan.path, backends: file.backends, faults: [] }];
     });
@@ -38,5 +42,5 @@ export function selectScanned(
     warnings.push({ path: source, message: `is left out: "${name}" is already the name of a backend` });
     return false;
   };
-  return { files: files.map((file) => ({ ...file, backends: file.backends.filter(isFree) })), warnings };
+  return { files: files.map((file) => ({ ...file, backends: file.backends.filter(isFree) })), faults, warnings };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError, type ConfigFault } from '../errors.js';
+import { AuditSchema } from './audit-settings.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';
@@ -89,7 +90,8 @@ export const GatewayConfigSchema = strict({
   enable_audit_log: z
     .boolean({ error: 'true or false' })
     .default(true)
-    .describe('Log who called which tool, and how it ended'),
+    .describe('Keep a record of who asked for what, and how it ended'),
+  audit: optional(AuditSchema).describe('What audit records hold, and where they go beside the log'),
   enable_metrics: z
     .boolean({ error: 'true or false' })
     .default(true)
@@ -131,7 +133,11 @@ export const GatewayConfigSchema = strict({
     for (const fault of [...viewFaults(config), ...limitFaults(config)]) {
       context.addIssue({ code: 'custom', ...fault });
     }
-    const { auth, gateway_tools, tls } = config;
+    const { auth, gateway_tools, tls, audit, enable_audit_log } = config;
+    if (audit && !enable_audit_log) {
+      const message = 'nothing is audited; remove it, or set enable_audit_log to true';
+      context.addIssue({ code: 'custom', path: ['audit'], message });
+    }
     if (Object.keys(auth.client_certificates).length > 0 && !tls?.client_ca_file) {
       const message = 'no certificate of a client is verified; set tls.client_ca_file as well';
       context.addIssue({ code: 'custom', path: ['auth', 'client_certificates'], message });

@@ -24,6 +24,8 @@ export function overStdio(config: GatewayConfig): { config: GatewayConfig; warni
     warnings.push({ path: 'state', message: 'is not used over stdio, which has one client and one process' });
   if (config.prometheus?.port !== undefined)
     warnings.push({ path: 'prometheus.port', message: 'is not used over stdio, which opens no port' });
+  if (config.tls) warnings.push({ path: 'tls', message: 'is not used over stdio, where no port is opened' });
   // Whoever started the gateway sends nothing more once it tells it to end.
-  return { config: { ...config, auth, state: undefined, stateless: false, drain_delay: 0 }, warnings };
+  const own = { auth, state: undefined, stateless: false, tls: undefined, drain_delay: 0 };
+  return { config: { ...config, ...own }, warnings };
 }

@@ -26,7 +26,7 @@ export class Gatekeeper {
     const { authenticator, policy, protectedResource } = this.#current.admission;
     const misplaced = misplacedToken(request);
     if (misplaced) {
-      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced });
+      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced }, [], view);
       const refusal = new Refusal(400, misplaced, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
       throw notLetIn('invalid_request', refusal);
     }
@@ -36,30 +36,34 @@ export class Gatekeeper {
       }
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
-      const challenge = protectedResource.challenge(details, policy.requiredIn({ view }));
+      const challenge = protectedResource.challenge(details, policy.requiredIn({ view }), view);
       const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
       throw notLetIn(details?.code ?? 'missing_token', refusal);
     });
     const missing = policy.missingIn({ view }, identity);
     if (missing.length > 0) {
       const message = `the token lacks ${missing.join(', ')}`;
-      throw notLetIn('insufficient_scope', this.#insufficientScope(message, policy.requiredIn({ view })));
+      throw notLetIn('insufficient_scope', this.#insufficientScope(message, policy.requiredIn({ view }), view));
     }
     return identity;
   }
 
-  /** The HTTP error that says the same as what a single request failed with; `undefined` where there is none. */
-  refusalOf(error: unknown): Refusal | undefined {
-    if (error instanceof InsufficientScopeError) return this.#insufficientScope(error.message, error.scopes);
+  /**
+   * The HTTP error that says the same as what a single request failed with; `undefined` where there is none.
+   * @param view The view that was asked.
+   */
+  refusalOf(error: unknown, view: string | undefined): Refusal | undefined {
+    if (error instanceof InsufficientScopeError) return this.#insufficientScope(error.message, error.scopes, view);
     if (!(error instanceof LimitedError)) return undefined;
     return new Refusal(429, error.message, { 'retry-after': String(error.retryAfterSeconds) }, error.code);
   }
 
   /** What a caller is told who lacks one of these scopes. */
-  #insufficientScope(message: string, scopes: readonly string[]): Refusal {
+  #insufficientScope(message: string, scopes: readonly string[], view: string | undefined): Refusal {
     const challenge = this.#current.admission.protectedResource.challenge(
       { code: 'insufficient_scope', text: message },
       scopes,
+      view,
     );
     return new Refusal(403, message, { 'www-authenticate': challenge });
   }

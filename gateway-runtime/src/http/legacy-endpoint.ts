@@ -87,7 +87,7 @@ export class LegacyEndpoint {
       requests.map((message, index) =>
         this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
           (error) => {
-            refusal = this.#dependencies.gatekeeper.refusalOf(error);
+            refusal = this.#dependencies.gatekeeper.refusalOf(error, caller.view);
             return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
           },
         ),

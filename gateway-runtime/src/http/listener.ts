@@ -77,10 +77,11 @@ async function answer(
     await endpoint.identify(request);
     return sendMetrics(request, response, dependencies.metrics);
   }
-  if (protectedResource.document && protectedResource.isServedAt(requested, path)) {
+  const metadata = protectedResource.documentAt(requested, path);
+  if (metadata !== undefined) {
     // Public by its nature: clients in browsers need it before they have a token.
     response.setHeader('access-control-allow-origin', '*');
-    return sendGet(request, response, 200, protectedResource.document);
+    return sendGet(request, response, 200, metadata);
   }
   const isSse = sse?.isServedAt(requested) === true;
   const [isMcp, view] = viewAt(requested, path);

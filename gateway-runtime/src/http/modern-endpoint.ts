@@ -77,7 +77,7 @@ export class ModernEndpoint {
     try {
       client = check(request, message, (tool) => dispatcher.inputSchemaOf(tool, caller));
     } catch (error) {
-      return this.#fail(exchange, message, error, 400);
+      return this.#fail(exchange, message, caller, error, 400);
     }
     if (message.method === listenMethod) return this.#listen(exchange, controller, message, caller, client);
     calls.begin(controller);
@@ -86,7 +86,7 @@ export class ModernEndpoint {
       this.#answer(exchange, message, result);
     } catch (error) {
       // Nobody waits for the answer to what was cancelled.
-      if (!controller.signal.aborted) this.#fail(exchange, message, error);
+      if (!controller.signal.aborted) this.#fail(exchange, message, caller, error);
     } finally {
       calls.end(controller);
     }
@@ -107,7 +107,7 @@ export class ModernEndpoint {
     try {
       end(await this.#dispatch(exchange, controller, message, caller, client));
     } catch (error) {
-      if (!controller.signal.aborted) this.#fail(exchange, message, error);
+      if (!controller.signal.aborted) this.#fail(exchange, message, caller, error);
     } finally {
       remove();
     }
@@ -143,10 +143,10 @@ export class ModernEndpoint {
     exchange.finish([{ jsonrpc: '2.0', id, result: toModernResult(result, serverInfo) }]);
   }
 
-  #fail(exchange: Exchange, message: ClientRequest, error: unknown, status?: number): void {
+  #fail(exchange: Exchange, message: ClientRequest, { view }: Caller, error: unknown, status?: number): void {
     const { gatekeeper, logger } = this.#dependencies;
     const answer = failed(message, error, 'modern', logger, exchange);
-    const refusal = gatekeeper.refusalOf(error);
+    const refusal = gatekeeper.refusalOf(error, view);
     const usual = httpStatusOf(answer.error.code);
     if (refusal) exchange.finish([answer], refusal.status, refusal.headers);
     else exchange.finish([answer], usual === 200 ? status : usual);

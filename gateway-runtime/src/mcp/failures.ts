@@ -8,6 +8,10 @@ export class HttpStatusError extends UpstreamError {
   ) {
     super(`answered HTTP ${status}${detail}`);
   }
+
+  override get isOutage(): boolean {
+    return this.status >= 500;
+  }
 }
 
 /** A backend that said nothing in time. */

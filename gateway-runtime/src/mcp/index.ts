@@ -3,6 +3,7 @@ import type { Host, Logger } from '../config/host.js';
 import type { OutboundAuth } from '../config/identity.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
+import { Children } from './children.js';
 import { Connection } from './connection.js';
 import type { Caller } from './protocol.js';
 import { toChildProcess } from './python-module.js';
@@ -19,9 +20,14 @@ export interface UpstreamDependencies {
   outboundAuth(backend: HttpBackend): OutboundAuth;
 }
 
+/** Besides, what all connections of one gateway share. */
+interface Shared extends UpstreamDependencies {
+  readonly children: Children;
+}
+
 type Make<T extends Backend['transport']> = (
   backend: Extract<Backend, { transport: T }>,
-  dependencies: UpstreamDependencies,
+  shared: Shared,
   events: TransportEvents,
 ) => Transport;
 
@@ -30,17 +36,18 @@ const transports: { [T in Backend['transport']]: Make<T> } = {
   streamable_http: (backend: HttpBackend, { outboundAuth }, events) =>
     new StreamableHttp(backend, outboundAuth(backend), events),
   sse: (backend, { outboundAuth }, events) => new Sse(backend, outboundAuth(backend), events),
-  stdio: (backend, { host, logger }, events) => new Stdio(backend, host, logger, events),
-  in_process: (backend, { host, logger }, events) => new Stdio(toChildProcess(backend), host, logger, events),
+  stdio: (backend, shared, events) => new Stdio(backend, shared, events),
+  in_process: (backend, shared, events) => new Stdio(toChildProcess(backend), shared, events),
 };
 
 /** Makes connections of every transport; what each backend spoke last is kept for the next connection to it. */
 export function upstreamFactory(dependencies: UpstreamDependencies): UpstreamFactory {
   const remembered = new Map<string, Era>();
   const { clientInfo, logger } = dependencies;
+  const shared = { ...dependencies, children: new Children(logger) };
   return (backend, purpose, events) => {
     const make = transports[backend.transport] as Make<Backend['transport']>;
-    const makeTransport = (heard: TransportEvents) => make(backend as never, dependencies, heard);
+    const makeTransport = (heard: TransportEvents) => make(backend as never, shared, heard);
     return new Connection({ backend, purpose, clientInfo, logger, events, remembered, makeTransport });
   };
 }

@@ -5,6 +5,8 @@ import type { Host, Logger } from '../config/host.js';
 import type { Era } from '../config/versions.js';
 import { UpstreamError } from '../errors.js';
 import { childEnvironment } from './child-environment.js';
+import type { Children } from './children.js';
+import { LastWords } from './last-words.js';
 import { readLines } from './lines.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
@@ -12,8 +14,18 @@ import type { Send, Transport, TransportEvents } from './transport.js';
 /** Milliseconds a child gets to leave, after its input was closed and again after SIGTERM. */
 const leaveMs = 1000;
 
+/** Milliseconds in which what a child wrote before its end is read. */
+const readOutMs = 250;
+
 /** Longest line on a child's stderr; whoever writes longer ones is not listened to. */
 const longestLogLine = 64 * 1024;
+
+/** What child processes need from the rest of the gateway. */
+export interface StdioDependencies {
+  readonly host: Host;
+  readonly logger: Logger;
+  readonly children: Children;
+}
 
 /**
  * A backend that the gateway starts as a child process, in a process group of its own so that whatever the child
@@ -27,20 +39,25 @@ export class Stdio implements Transport {
   readonly #host: Host;
   readonly #logger: Logger;
   readonly #events: TransportEvents;
+  readonly #children: Children;
+  readonly #lastWords: LastWords;
   #child: ChildProcessWithoutNullStreams | undefined;
   #exited: Promise<void> = Promise.resolve();
   #closed = false;
+  #isGone = false;
 
-  constructor(backend: StdioBackend, host: Host, logger: Logger, events: TransportEvents) {
+  constructor(backend: StdioBackend, { host, logger, children }: StdioDependencies, events: TransportEvents) {
     this.#backend = backend;
     this.#host = host;
     this.#logger = logger;
+    this.#children = children;
     this.#events = events;
+    this.#lastWords = new LastWords(backend);
   }
 
   async open(): Promise<void> {
-    const { command, args, cwd } = this.#backend;
-    const child = spawn(command, args, { cwd, env: childEnvironment(this.#backend, this.#host.env), detached: true });
+    const leave = this.#children.enter();
+    const child = this.#spawn(leave);
     this.#child = child;
     const started = new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -48,23 +65,27 @@ export class Stdio implements Transport {
         reject(new UpstreamError(`cannot be started (${error.code ?? error.message})`, true));
       });
     });
-    this.#exited = new Promise((resolve) => {
+    this.#exited = new Promise<void>((resolve) => {
       child.once('error', () => resolve());
       child.once('exit', (code, name) => {
-        this.#end(name ? `was ended by ${name}` : `exited with code ${code}`);
         resolve();
+        void this.#exitedWith(child, name ? `was ended by ${name}` : `exited with code ${code}`);
       });
-    });
+    }).finally(leave);
     child.stdin.on('error', () => {});
     readLines(child.stdout, maxMessageSize, {
       onLine: (line) => this.#read(line),
       onTooLong: () => this.#end(tooLarge().message),
     });
     readLines(child.stderr, longestLogLine, {
-      onLine: (line) => this.#logger.debug({ backend: this.#backend.name, stderr: line }, 'backend wrote to stderr'),
+      onLine: (line) => {
+        const stderr = this.#lastWords.note(line);
+        this.#logger.debug({ backend: this.#backend.name, stderr }, 'backend wrote to stderr');
+      },
       onTooLong: () => this.#logger.debug({ backend: this.#backend.name }, 'backend writes endless lines to stderr'),
     });
     await started;
+    this.#boundMemory(child);
   }
 
   speak(): void {}
@@ -86,6 +107,34 @@ export class Stdio implements Transport {
     }
     this.#killGroup('SIGKILL');
     await this.#exited;
+  }
+
+  /** Without a shell: what is configured is not read as anything but a program and its arguments. */
+  #spawn(onFailure: () => void): ChildProcessWithoutNullStreams {
+    const { command, args, cwd } = this.#backend;
+    try {
+      return spawn(command, args, { cwd, env: childEnvironment(this.#backend, this.#host.env), detached: true });
+    } catch (error) {
+      onFailure();
+      throw new UpstreamError(`cannot be started (${(error as NodeJS.ErrnoException).code})`, true);
+    }
+  }
+
+  #boundMemory({ pid }: ChildProcessWithoutNullStreams): void {
+    const { memory_limit_mb: limitMb } = this.#backend;
+    if (pid === undefined || limitMb === undefined) return;
+    const forget = this.#children.watch({ pid, limitMb, onTooLarge: (reason) => this.#end(reason) });
+    void this.#exited.then(forget);
+  }
+
+  /** Tells of the end of a child once its last words are read. Others may hold its streams open: they end with it. */
+  async #exitedWith(child: ChildProcessWithoutNullStreams, how: string): Promise<void> {
+    this.#killGroup('SIGKILL');
+    const isReadOut = new AbortController();
+    child.once('close', () => isReadOut.abort());
+    await delay(readOutMs, undefined, { signal: isReadOut.signal }).catch(() => {});
+    const { line } = this.#lastWords;
+    this.#tellOnce(line === undefined ? how : `${how}: ${line}`);
   }
 
   #exitsWithin(ms: number): Promise<boolean> {
@@ -117,6 +166,11 @@ export class Stdio implements Transport {
 
   #end(reason: string): void {
     this.#killGroup('SIGKILL');
-    if (!this.#closed) this.#events.onGone(reason);
+    this.#tellOnce(reason);
+  }
+
+  #tellOnce(reason: string): void {
+    if (!this.#closed && !this.#isGone) this.#events.onGone(reason);
+    this.#isGone = true;
   }
 }

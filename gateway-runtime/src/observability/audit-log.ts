@@ -1,7 +1,13 @@
 import type { AuditRecord } from '../config/audit.js';
 import type { Logger } from '../config/host.js';
 
-/** Writes one log line per tools/call. */
+const messages = {
+  'tools/call': 'tool called',
+  'prompts/get': 'prompt read',
+  'resources/read': 'resource read',
+} as const satisfies Record<AuditRecord['method'], string>;
+
+/** Writes one log line per record. */
 export function auditLog(logger: Logger): (record: AuditRecord) => void {
-  return (record) => logger.info({ audit: record }, 'tool called');
+  return (record) => logger.info({ audit: record }, messages[record.method]);
 }

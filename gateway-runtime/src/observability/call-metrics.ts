@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../config/audit.js';
+import type { ToolCallRecord } from '../config/audit.js';
 import { Histogram } from './histogram.js';
 
 /** What became of the tool calls for one backend. All of it only ever grows. */
@@ -16,7 +16,7 @@ export class CallTotals {
   /** How long the answers took, good or bad; what never was answered has no length. */
   latency = new Histogram();
 
-  record({ outcome, ms }: AuditRecord): void {
+  record({ outcome, ms }: Pick<ToolCallRecord, 'outcome' | 'ms'>): void {
     if (outcome === 'denied' || outcome === 'limited') {
       this[outcome]++;
       return;
@@ -42,7 +42,7 @@ export class CallTotals {
 export class CallMetrics {
   readonly #backends = new Map<string, CallTotals>();
 
-  record(record: AuditRecord): void {
+  record(record: ToolCallRecord): void {
     // What the gateway answers itself tells nothing of a backend.
     if (record.backend !== undefined) this.totalsOf(record.backend).record(record);
   }

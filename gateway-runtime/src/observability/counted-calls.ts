@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../config/audit.js';
+import type { AuditRecord, ToolCallRecord } from '../config/audit.js';
 import { Durations } from './durations.js';
 import { Tally } from './tally.js';
 
@@ -22,7 +22,7 @@ export class CountedCalls {
     this.tools = tools ? new Tally<ToolOutcomes>(() => ({})) : undefined;
   }
 
-  record({ backend, tool, outcome, ms }: AuditRecord): void {
+  record({ backend, tool, outcome, ms }: ToolCallRecord): void {
     // What the gateway answers itself tells nothing of a backend.
     if (backend === undefined) return;
     this.durations.at(backend, outcome).record(ms / 1000);

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
+import { plainLine } from './plain-line.js';
 
 const levels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;
 
@@ -36,7 +37,7 @@ export function createLogger(
       formatters: { level: (label) => ({ level: label }) },
       redact: secretFields.flatMap((field) => [field, `*.${field}`]),
     },
-    destination,
+    { write: (line) => destination.write(plainLine(line)) },
   );
   let configured = log_level;
   return Object.assign(logger, {

@@ -10,13 +10,14 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import { isUp } from '../config/backend-state.js';
 import type { OtlpMetricsConfig } from '../config/telemetry.js';
 import type { CountedCalls } from './counted-calls.js';
 import { bounds, type Durations } from './durations.js';
 import { flushed } from './flush.js';
 import { OtlpExporter } from './otlp-exporter.js';
 import type { OtlpOptions } from './otlp-options.js';
-import { isUp, type Watched } from './watched.js';
+import type { Watched } from './watched.js';
 
 /** Milliseconds after which the next points are sent although nobody took the last ones yet. */
 const exportMs = 8000;

@@ -4,23 +4,25 @@ import type { Logger } from '../config/host.js';
 export class Outage {
   readonly #logger: Logger;
   readonly #what: string;
+  readonly #done: string;
   #reason: string | undefined;
 
-  /** @param what In the plural, to begin a sentence: `metrics`. */
-  constructor(logger: Logger, what: string) {
+  /** @param what In the plural, to begin a sentence: `metrics`. @param done What cannot be done with it. */
+  constructor(logger: Logger, what: string, done = 'sent') {
     this.#logger = logger;
     this.#what = what;
+    this.#done = done;
   }
 
   failed(reason: string): void {
     if (reason === this.#reason) return;
     this.#reason = reason;
-    this.#logger.warn({ reason }, `${this.#what} cannot be sent; trying again`);
+    this.#logger.warn({ reason }, `${this.#what} cannot be ${this.#done}; trying again`);
   }
 
   worked(): void {
     if (this.#reason === undefined) return;
     this.#reason = undefined;
-    this.#logger.info({}, `${this.#what} are sent again`);
+    this.#logger.info({}, `${this.#what} are ${this.#done} again`);
   }
 }

@@ -1,13 +1,13 @@
 import { Counter, type CounterConfiguration, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { outcomes } from '../config/audit.js';
+import { backendStates, isUp } from '../config/backend-state.js';
 import { authFailures, type MetricsPage } from '../config/meters.js';
 import type { CountedCalls } from './counted-calls.js';
 import { bounds, Durations } from './durations.js';
 import type { GatewayMeters } from './gateway-meters.js';
-import { isUp, type Watched } from './watched.js';
+import type { Watched } from './watched.js';
 
 /** Every state a backend can be in. */
-const states = ['connecting', 'connected', 'degraded', 'down'];
 
 /** What the metrics are made from. */
 export interface PrometheusSources {
@@ -93,7 +93,7 @@ export class PrometheusMetrics {
       ['backend', 'state'],
       () =>
         watched.backends.flatMap((backend) =>
-          states.map((state): Sample => [{ backend: backend.name, state }, backend.state === state ? 1 : 0]),
+          backendStates.map((state): Sample => [{ backend: backend.name, state }, backend.state === state ? 1 : 0]),
         ),
     );
     this.#gauge('mcp_gateway_sessions', 'Sessions of clients that are open.', [], () => [[{}, watched.sessionCount]]);

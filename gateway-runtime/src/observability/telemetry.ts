@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../config/audit.js';
+import { isUp } from '../config/backend-state.js';
 import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { Meters, RenderMetrics } from '../config/meters.js';
@@ -11,7 +12,7 @@ import { OtlpMetrics } from './otlp-metrics.js';
 import type { DataKey } from './otlp-options.js';
 import { PrometheusPage } from './prometheus-page.js';
 import { Traces } from './traces.js';
-import { isUp, type Watched } from './watched.js';
+import type { Watched } from './watched.js';
 
 /** What telemetry needs from the rest of the gateway. */
 export interface TelemetryOptions {
@@ -66,10 +67,12 @@ export class Telemetry {
     return (accept) => page.render(accept);
   }
 
-  /** Takes note of a call. */
+  /** Takes note of a call of a tool, and of nothing else. */
   record(record: AuditRecord): void {
+    if (record.method !== 'tools/call') return;
     this.#totals?.record(record);
     this.#calls?.record(record);
+    if (record.outcome === 'limited') this.#meters.limited(record.rule);
   }
 
   start(watched: Watched): void {

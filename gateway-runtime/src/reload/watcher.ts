@@ -71,11 +71,9 @@ export class Watcher {
 
   #look(directory: string, name: string | null): void {
     const reasons = this.#watches.get(directory)?.reasons ?? [];
-    const isDirectory = () => {
-      const stats = name === null ? undefined : lstatSync(join(directory, name), { throwIfNoEntry: false });
-      return stats?.isDirectory() === true;
-    };
-    if (name === null || reasons.some((reason) => reason.concerns(name, isDirectory))) this.#onChange();
+    const isConcerned = (entry: string) =>
+      reasons.some((reason) => reason.concerns(entry, () => isDirectory(join(directory, entry))));
+    if (name === null || isConcerned(name)) this.#onChange();
   }
 
   #end(directory: string, watcher: FSWatcher): void {
@@ -98,6 +96,15 @@ function existing({ directory, concerns }: Watched): Watched {
   let [above, below] = [dirname(path), path];
   while (inodeOf(above) === '' && dirname(above) !== above) [above, below] = [dirname(above), above];
   return { directory: above, concerns: (name) => join(above, name) === below };
+}
+
+/** Whether it is a directory itself, and no link to one. */
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Which directory it is; empty when there is none. */

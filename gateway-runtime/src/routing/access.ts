@@ -1,8 +1,9 @@
 import type { AccessPolicy, Decision, Identity, Refusal, Target } from '../config/identity.js';
-import { isObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';
+import type { OwnTool } from './own-tool.js';
 import { quoted } from './params.js';
 import { plainUri } from './plain-uri.js';
 import { qualifiedUri } from './qualified-uri.js';
@@ -38,8 +39,8 @@ export class Access {
   }
 
   /** Whether a caller may see and use a tool of the gateway itself. */
-  decideOwn(tool: string, { identity, view }: Asker): Decision {
-    return this.#policy.decide(identity, { kind: 'tool', names: [tool], view });
+  decideOwn({ item }: OwnTool, { identity, view }: Asker): Decision {
+    return this.#policy.decide(identity, { kind: 'tool', names: [item.name], isReadOnly: onlyReads(item), view });
   }
 
   /** Whether a caller may get at anything of a backend. */
@@ -61,12 +62,12 @@ export class Access {
 
   /** @throws {RpcError | InsufficientScopeError} unless the caller may use the prompt */
   checkPrompt(entry: CatalogEntry, asker: Asker): void {
-    check(this.decide('prompt', entry, asker), `prompt ${quoted(String(entry.names[0]))}`);
+    check(this.decide('prompt', entry, asker), promptNamed(entry));
   }
 
   /** @throws {RpcError | InsufficientScopeError} unless the caller may read the resource */
   checkRead(resource: Resource | CatalogEntry, asker: Asker): void {
-    check(this.decideRead(resource, asker), `resource ${quoted(resource.original)}`);
+    check(this.decideRead(resource, asker), resourceNamed(resource));
   }
 
   /** A client made the URI up, from a template perhaps: rules must allow whatever a backend may take it for. */
@@ -83,9 +84,22 @@ export class Access {
 
 /** What the policy decides about. */
 export function targetOf(kind: Target['kind'], { backend, ruledAs, item }: CatalogEntry, view?: string): Target {
-  const { annotations } = item;
-  const isReadOnly = kind === 'tool' && isObject(annotations) && annotations.readOnlyHint === true;
-  return { kind, names: ruledAs, backend: backend.name, isReadOnly, view };
+  return { kind, names: ruledAs, backend: backend.name, isReadOnly: kind === 'tool' && onlyReads(item), view };
+}
+
+/** A tool that says nothing of it may do anything. */
+function onlyReads({ annotations }: JsonObject): boolean {
+  return isObject(annotations) && annotations.readOnlyHint === true;
+}
+
+/** How a refusal names a prompt. */
+export function promptNamed({ names }: CatalogEntry): string {
+  return `prompt ${quoted(String(names[0]))}`;
+}
+
+/** How a refusal names a resource. */
+export function resourceNamed({ original }: Resource | CatalogEntry): string {
+  return `resource ${quoted(original)}`;
 }
 
 /** What a caller is told who may not use something. */

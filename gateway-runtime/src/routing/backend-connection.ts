@@ -1,19 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend } from '../config/backend.js';
+import type { BackendState } from '../config/backend-state.js';
 import { canBeAsked } from '../config/client.js';
 import type { Logger } from '../config/host.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { latestLegacyVersion } from '../config/versions.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
+import { BackendHealth } from './backend-health.js';
 import { type Caller, kindOf } from './caller.js';
 import { type ClientConnection, type Connection, named } from './client-connection.js';
 import { ClientConnections } from './client-connections.js';
 import { ClientLists } from './client-lists.js';
 import { fetchList, fetchLists, type ListKind, type Lists, listKinds, listsChangedBy, noLists } from './lists.js';
 
-/** Milliseconds before connecting again: doubled from the first to the second value, with up to a fifth of jitter. */
-const retryMs = { first: 250, most: 5000 };
+/**
+ * Milliseconds before the next attempt to reach a backend: doubled from the first to one of the others, with up to a fifth of
+ * jitter. A program that keeps crashing costs more than a connection that is refused.
+ */
+const retryMs = { first: 250, server: 1500, child: 30_000 };
+
+/** Milliseconds between two attempts at least, however many calls come for a backend that is down. */
+const breathMs = 100;
+
+/** Milliseconds for which a backend stays connected that does not keep crashing. */
+const steadyMs = 5000;
+
+/** Milliseconds until a backend that just failed is asked again how it is. */
+const afterFailureMs = 1000;
 
 /** Milliseconds in which a call that was on its way to a backend reaches it. */
 const arrivalMs = 250;
@@ -41,9 +55,7 @@ export class BackendConnection implements Connection {
   readonly config: Backend;
   /** Settled when the first attempt to connect has ended, either way. */
   readonly firstAttempt: Promise<void>;
-  state: 'connecting' | 'connected' | 'down' = 'connecting';
-  /** Why it is down; no secrets. */
-  reason: string | undefined;
+  readonly health = new BackendHealth();
   description: ServerDescription = { era: 'legacy', version: latestLegacyVersion, capabilities: {} };
   /** What it last offered clients that cannot be asked; outlives the connection so that calls can name the backend that is gone. */
   lists: Lists = noLists;
@@ -60,8 +72,10 @@ export class BackendConnection implements Connection {
   #endFirstAttempt: () => void = () => {};
   #upstream: Upstream | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #failures = 0;
-  #connectedAt = 0;
+  /** Attempts to reach it that failed one after the other. */
+  #attempts = 0;
+  #isTrying = false;
+  #triedAt = 0;
   #stopped = false;
 
   constructor(config: Backend, createUpstream: UpstreamFactory, logger: Logger, observer: BackendObserver) {
@@ -77,6 +91,7 @@ export class BackendConnection implements Connection {
       onNotification: (connection, method, params) => this.#onClientNotification(connection, method, params),
       onConnected: (connection) => observer.onClientConnected(connection),
       onClosed: (connection) => observer.onClientClosed(connection),
+      onAnswered: (error) => this.#answered(error),
     });
     this.firstAttempt = new Promise((resolve) => {
       this.#endFirstAttempt = resolve;
@@ -87,9 +102,13 @@ export class BackendConnection implements Connection {
     return this.config.name;
   }
 
+  get state(): BackendState {
+    return this.health.state;
+  }
+
   /** Connects in the background, and again whenever the connection is lost. */
   start(): void {
-    void this.#connect();
+    void this.#try();
   }
 
   async stop(): Promise<void> {
@@ -120,8 +139,12 @@ export class BackendConnection implements Connection {
   async request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
     const upstream = this.#connectedUpstream();
     try {
-      return await upstream.request(method, params, options);
+      const result = await upstream.request(method, params, options);
+      this.#answered();
+      return result;
     } catch (error) {
+      // Who gives a call up says nothing of the backend.
+      if (!options?.signal?.aborted) this.#answered(error);
       throw named(this.config, error);
     }
   }
@@ -137,7 +160,7 @@ export class BackendConnection implements Connection {
 
   /** What the backend offers to clients of this kind. */
   listsFor(caller: Caller): Lists | Promise<Lists> {
-    if (this.state !== 'connected' || !canBeAsked(caller.client)) return this.lists;
+    if (!this.health.isUp || !canBeAsked(caller.client)) return this.lists;
     return this.#clientLists.for(caller, () => this.connectionFor(caller), this.lists);
   }
 
@@ -147,8 +170,9 @@ export class BackendConnection implements Connection {
   }
 
   #connectedUpstream(): Upstream {
-    if (this.state === 'connected' && this.#upstream) return this.#upstream;
-    const reason = this.reason ? `: ${this.reason}` : '';
+    if (this.health.isUp && this.#upstream) return this.#upstream;
+    this.#tryForCaller();
+    const reason = this.health.reason ? `: ${this.health.reason}` : '';
     throw new UpstreamError(`backend "${this.name}" is not connected${reason}`, true);
   }
 
@@ -172,7 +196,32 @@ export class BackendConnection implements Connection {
     }
   }
 
-  async #connect(): Promise<void> {
+  /** Somebody wants it now: whether it is back shows sooner than by waiting. A program that crashes is not started more often. */
+  #tryForCaller(): void {
+    if (this.#stopped || this.#isChild || Date.now() - this.#triedAt < breathMs) return;
+    void this.#try();
+  }
+
+  get #isChild(): boolean {
+    return this.config.transport === 'stdio' || this.config.transport === 'in_process';
+  }
+
+  /** Finds out whether it can be reached, one attempt at a time. */
+  async #try(): Promise<void> {
+    if (this.#isTrying || this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#isTrying = true;
+    this.#triedAt = Date.now();
+    // What failed before may still stand: then calls in flight are not given up for it.
+    const upstream = this.#upstream;
+    const failure = upstream ? await this.#pingFails(upstream) : await this.#connect();
+    this.#isTrying = false;
+    if (failure !== undefined) this.#lost(upstream, failure);
+    else if (upstream && this.#upstream === upstream) this.#recovered();
+  }
+
+  /** @returns why it failed, unless that was told already */
+  async #connect(): Promise<string | undefined> {
     let upstream: Upstream | undefined;
     try {
       upstream = this.#createUpstream(
@@ -191,16 +240,53 @@ export class BackendConnection implements Connection {
       this.lists = await fetchLists(this.description.capabilities, request.bind(upstream));
       if (this.#upstream === upstream && !this.#stopped) this.#connected();
     } catch (error) {
+      this.#isTrying = false;
       this.#lost(upstream, error instanceof UpstreamError || error instanceof RpcError ? error.message : String(error));
     } finally {
       this.#endFirstAttempt();
     }
+    return undefined;
+  }
+
+  /** @returns why it does not answer; undefined when it does, be it with an error */
+  async #pingFails(upstream: Upstream): Promise<string | undefined> {
+    try {
+      await upstream.request('ping', undefined, { signal: AbortSignal.timeout(this.config.connect_timeout * 1000) });
+      return undefined;
+    } catch (error) {
+      return error instanceof UpstreamError ? error.message : undefined;
+    }
+  }
+
+  /** A call or a ping was answered, or failed. After several failures in a row, nobody is made to wait for the next one. */
+  #answered(error?: unknown): void {
+    if (error instanceof UpstreamError && error.isOutage) this.#failed(error.message);
+    else if (this.health.failures > 0 && this.#upstream) this.#recovered();
+  }
+
+  #failed(reason: string): void {
+    const { health, config } = this;
+    if (!health.isUp) return;
+    health.failed(reason);
+    if (health.failures < config.failure_threshold) return;
+    this.#logger.warn({ backend: this.name, reason, failures: health.failures }, 'backend is down; trying again');
+    health.down(reason);
+    this.#observer.onListsChanged(listKinds);
+    this.#tryLater(retryMs.first);
+  }
+
+  #recovered(): void {
+    const wasDown = !this.health.isUp;
+    this.health.connected();
+    this.#attempts = 0;
+    this.#schedulePing();
+    if (!wasDown) return;
+    this.#logger.info({ backend: this.name }, 'backend answers again');
+    this.#observer.onListsChanged(listKinds);
   }
 
   #connected(): void {
-    this.state = 'connected';
-    this.reason = undefined;
-    this.#connectedAt = Date.now();
+    this.health.connected();
     this.#speaksLegacy = undefined;
     this.#clientLists.forget();
     const { version } = this.description;
@@ -221,35 +307,40 @@ export class BackendConnection implements Connection {
     if (this.#stopped || this.#upstream !== upstream) return;
     this.#upstream = undefined;
     void upstream?.close();
-    const wasConnected = this.state === 'connected';
-    if (this.state !== 'down' || this.reason !== reason) {
+    const { health } = this;
+    const wasUp = health.isUp;
+    const wasSteady = wasUp && Date.now() - health.since > steadyMs;
+    if (wasUp || health.reason !== reason) {
       this.#logger.warn({ backend: this.name, reason }, 'backend is down; trying again');
     }
-    this.state = 'down';
-    this.reason = reason;
-    if (wasConnected) this.#observer.onListsChanged(listKinds);
+    health.down(reason);
+    if (wasUp) this.#observer.onListsChanged(listKinds);
     // A backend that stayed up for a while starts over; one that keeps crashing waits longer each time.
-    this.#failures = wasConnected && Date.now() - this.#connectedAt > retryMs.most ? 0 : this.#failures + 1;
-    const wait = Math.min(retryMs.most, retryMs.first * 2 ** Math.max(0, this.#failures - 1));
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#connect(), wait * (1 - Math.random() / 5));
+    this.#attempts = wasSteady ? 0 : this.#attempts + 1;
+    const most = this.#isChild ? retryMs.child : retryMs.server;
+    this.#tryLater(Math.min(most, retryMs.first * 2 ** Math.max(0, this.#attempts - 1)));
   }
 
-  #schedulePing(): void {
-    const seconds = this.config.health_check_interval;
+  #tryLater(ms: number): void {
     clearTimeout(this.#timer);
-    if (seconds > 0) this.#timer = setTimeout(() => void this.#ping(), seconds * 1000).unref();
+    this.#timer = setTimeout(() => void this.#try(), ms * (1 - Math.random() / 5));
+  }
+
+  #schedulePing(ms = this.config.health_check_interval * 1000): void {
+    clearTimeout(this.#timer);
+    if (ms > 0) this.#timer = setTimeout(() => void this.#ping(), ms).unref();
   }
 
   async #ping(): Promise<void> {
     const upstream = this.#upstream;
-    try {
-      await upstream?.request('ping', undefined);
-    } catch (error) {
-      // A backend that answers with an error is alive.
-      if (error instanceof UpstreamError) return this.#lost(upstream, error.message);
+    if (!upstream) return;
+    const failure = await this.#pingFails(upstream);
+    if (this.#stopped || this.#upstream !== upstream || !this.health.isUp) return;
+    if (failure === undefined) this.#recovered();
+    else {
+      this.#failed(failure);
+      if (this.health.isUp) this.#schedulePing(Math.min(afterFailureMs, this.config.health_check_interval * 1000));
     }
-    if (this.state === 'connected' && !this.#stopped) this.#schedulePing();
   }
 
   #onNotification(method: string, params: JsonObject): void {
@@ -274,7 +365,7 @@ export class BackendConnection implements Connection {
   async #refresh(kinds: readonly ListKind[], isTold: boolean): Promise<void> {
     const refreshed = await Promise.all(kinds.map((kind) => this.#refreshOne(kind)));
     const differing = kinds.filter((_, index) => refreshed[index] || (isTold && refreshed[index] === false));
-    if (differing.length === 0 || this.state !== 'connected') return;
+    if (differing.length === 0 || !this.health.isUp) return;
     this.#clientLists.forget();
     this.#observer.onListsChanged(differing);
   }

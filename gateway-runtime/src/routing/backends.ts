@@ -87,7 +87,7 @@ export class Backends {
       const predecessor = this.find(name);
       if (!predecessor) return;
       // What it will offer is unknown, and calls of what there was should name the backend that is down.
-      if (successor.state !== 'connected') successor.lists = predecessor.lists;
+      if (!successor.health.isUp) successor.lists = predecessor.lists;
       this.#all = this.#all.map((backend) => (backend === predecessor ? successor : backend));
       this.#retire(predecessor);
       this.#options.onReplaced(successor, predecessor);

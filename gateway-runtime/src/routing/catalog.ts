@@ -74,7 +74,7 @@ export class Catalog {
 
   /** How long one of the lists holds, and for whom: no longer than until a backend that is down is back. */
   hintOf(kind: ListKind): CacheHint {
-    const isComplete = this.#offers.every(({ backend }) => backend.state === 'connected');
+    const isComplete = this.#offers.every(({ backend }) => backend.health.isUp);
     const merged = this.#offers.map(({ lists }) => lists[kind].hint).reduce(narrower, longest);
     return isComplete ? merged : { ...merged, ttlMs: 0 };
   }

@@ -31,6 +31,8 @@ export interface ClientConnectionOptions {
   /** It is connected, perhaps again: what it was told before, it has forgotten. */
   onConnected(connection: ClientConnection): void;
   onClosed(connection: ClientConnection): void;
+  /** A request was answered. @param error With which it failed; absent when it did not. */
+  onAnswered(error?: unknown): void;
 }
 
 /** A connection to a legacy backend that one client has for itself, so that the backend can ask it something. */
@@ -85,8 +87,11 @@ export class ClientConnection implements Connection {
     this.#inFlight.add(request);
     clearTimeout(this.#timer);
     try {
-      return await this.#upstream.request(method, params, options);
+      const result = await this.#upstream.request(method, params, options);
+      this.#options.onAnswered();
+      return result;
     } catch (error) {
+      if (!options?.signal?.aborted && !this.#closed) this.#options.onAnswered(error);
       throw named(this.#options.backend, error);
     } finally {
       this.#inFlight.delete(request);

@@ -18,6 +18,8 @@ export interface ClientConnectionsOptions {
   onNotification(connection: ClientConnection, method: string, params: JsonObject): void;
   onConnected(connection: ClientConnection): void;
   onClosed(connection: ClientConnection): void;
+  /** A request was answered. @param error With which it failed; absent when it did not. */
+  onAnswered(error?: unknown): void;
 }
 
 /** The connections that single clients have to one backend. */

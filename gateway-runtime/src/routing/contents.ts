@@ -1,9 +1,11 @@
-import { anonymous, type Identity } from '../config/identity.js';
+import { withoutCredentials } from '../config/faults.js';
+import { anonymous, type Decision, type Identity } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type CacheHint, cacheHintOf } from '../protocol/caching.js';
-import type { Access } from './access.js';
+import { type Access, promptNamed, resourceNamed } from './access.js';
+import type { AuditedCalls } from './audited-calls.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CallLimits } from './call-limits.js';
 import type { Calls } from './calls.js';
@@ -22,6 +24,7 @@ export interface ContentsOptions {
   readonly catalogs: Catalogs;
   readonly tools: Tools;
   readonly calls: Calls;
+  readonly audited: AuditedCalls;
   readonly access: Access;
   readonly limits: CallLimits;
   /** Items in one page of a list. */
@@ -51,10 +54,14 @@ export class Contents {
   async getPrompt(params: JsonObject, context: RequestContext): Promise<unknown> {
     const catalog = await this.#options.catalogs.for(context);
     const prompt = promptOf(catalog, params);
-    this.#options.access.checkPrompt(prompt, context);
+    const { access, audited } = this.#options;
     const { backend, original } = prompt;
-    const forwarded = original === params.name ? params : { ...params, name: original };
-    const result = await this.#forward('prompts/get', backend, forwarded, params, context);
+    const name = textOf(params, 'name');
+    const forwarded = original === name ? params : { ...params, name: original };
+    const call = { backend, method: 'prompts/get', params: forwarded, received: params };
+    const target = { method: 'prompts/get', prompt: name } as const;
+    const decision = access.decide('prompt', prompt, context);
+    const result = await audited.send({ call, named: promptNamed(prompt), target, decision }, context);
     const { uris } = catalog;
     return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
   }
@@ -62,8 +69,8 @@ export class Contents {
   async readResource(params: JsonObject, context: RequestContext): Promise<unknown> {
     const catalog = await this.#options.catalogs.for(context);
     const resource = resourceOf(catalog, params);
-    this.#options.access.checkRead(resource, context);
-    const result = await this.#read(resource, catalog, params, context);
+    const decision = this.#options.access.decideRead(resource, context);
+    const result = await this.#read(resource, decision, catalog, params, context);
     if (context.client.era === 'legacy' || !isObject(result) || result.resultType === 'input_required') return result;
     return { ...result, ...ownTo(context.identity, cacheHintOf(result)) };
   }
@@ -95,17 +102,22 @@ export class Contents {
   }
 
   async #read(
-    { backend, original }: Resource,
+    resource: Resource,
+    decision: Decision,
     { uris }: Catalog,
     params: JsonObject,
     context: RequestContext,
   ): Promise<unknown> {
-    if (original === params.uri && !uris.isRenamed(backend)) {
-      return this.#forward('resources/read', backend, params, params, context);
-    }
-    const result = await this.#forward('resources/read', backend, { ...params, uri: original }, params, context);
+    const { backend, original } = resource;
+    const uri = textOf(params, 'uri');
+    const forwarded = original === uri ? params : { ...params, uri: original };
+    const call = { backend, method: 'resources/read', params: forwarded, received: params };
+    const target = { method: 'resources/read', resource: withoutCredentials(uri) } as const;
+    const named = resourceNamed(resource);
+    const result = await this.#options.audited.send({ call, named, target, decision }, context);
+    if (original === uri && !uris.isRenamed(backend)) return result;
     // A client finds what it asked for under the URI it asked for.
-    return withUris(result, (uri) => (uri === original ? String(params.uri) : uris.outward(backend, uri)));
+    return withUris(result, (inner) => (inner === original ? uri : uris.outward(backend, inner)));
   }
 
   #forward(

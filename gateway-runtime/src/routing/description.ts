@@ -38,7 +38,7 @@ export function describeGateway(options: DescriptionOptions): JsonObject {
  * yet will offer is unknown, and a client asks only once, so everything is announced as long as there is one.
  */
 function mergeCapabilities(backends: readonly BackendConnection[], era: Era, listChanged: boolean): JsonObject {
-  const complete = backends.every(({ state }) => state === 'connected');
+  const complete = backends.every(({ health }) => health.isUp);
   const offers = (capability: string) =>
     !complete || backends.some(({ description }) => isObject(description.capabilities[capability]));
   const subscribe = !complete || backends.some(({ description }) => offersSubscriptions(description.capabilities));
@@ -73,7 +73,7 @@ function offersSubscriptions({ resources }: JsonObject): boolean {
 /** The instructions of all connected backends, each under its name. */
 function mergeInstructions(backends: readonly BackendConnection[]): string | undefined {
   const parts = backends
-    .filter(({ state, description }) => state === 'connected' && description.instructions)
+    .filter(({ health, description }) => health.isUp && description.instructions)
     .map(({ name, description }) => `## ${name}\n\n${description.instructions}`);
   return parts.length > 0 ? parts.join('\n\n') : undefined;
 }

@@ -47,5 +47,5 @@ export class Entries {
 
 /** The items that can be used now: those of connected backends. */
 export function available(entries: Iterable<CatalogEntry>): JsonObject[] {
-  return [...entries].filter(({ backend }) => backend.state === 'connected').map(({ item }) => item);
+  return [...entries].filter(({ backend }) => backend.health.isUp).map(({ item }) => item);
 }

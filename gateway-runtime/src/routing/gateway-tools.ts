@@ -64,10 +64,11 @@ function healthTool({ serverInfo, backends, started, sessions, collisions }: Ins
   return {
     item,
     call: () => {
-      const missing = backends.all.filter(({ state }) => state !== 'connected').map(({ name }) => name);
+      const missing = backends.all.filter(({ health }) => !health.isUp).map(({ name }) => name);
       const connected = backends.all.length - missing.length;
+      const isWell = backends.all.every(({ state }) => state === 'connected');
       return {
-        status: missing.length === 0 ? 'ok' : connected > 0 ? 'degraded' : 'unavailable',
+        status: connected === 0 && missing.length > 0 ? 'unavailable' : isWell ? 'ok' : 'degraded',
         ...serverInfo,
         uptime_seconds: Math.floor((Date.now() - started) / 1000),
         sessions: sessions(),
@@ -89,7 +90,10 @@ function backendsTool({ backends, reloads }: Inspected): OwnTool {
     outputSchema: {
       type: 'object',
       properties: {
-        backends: { type: 'array', items: { type: 'object', properties: { name: text, state: text, reason: text } } },
+        backends: {
+          type: 'array',
+          items: { type: 'object', properties: { name: text, state: text, since: text, reason: text } },
+        },
         configuration_faults: { type: 'array', items: objectOf({ path: text, message: text }) },
       },
       required: ['backends'],
@@ -104,22 +108,20 @@ function backendsTool({ backends, reloads }: Inspected): OwnTool {
 }
 
 /** Without its address, which may say more than callers should know. */
-function describe({ name, config, state, reason, description, lists }: BackendConnection): JsonObject {
+function describe({ name, config, health, description, lists }: BackendConnection): JsonObject {
   const { description: purpose, transport, tags } = config;
   return {
     name,
     ...(purpose && { description: purpose }),
     transport,
     tags,
-    state,
-    ...(state === 'connected'
-      ? {
-          protocol_version: description.version,
-          tools: lists.tools.items.length,
-          prompts: lists.prompts.items.length,
-          resources: lists.resources.items.length,
-        }
-      : { ...(reason !== undefined && { reason }) }),
+    ...health.report(),
+    ...(health.isUp && {
+      protocol_version: description.version,
+      tools: lists.tools.items.length,
+      prompts: lists.prompts.items.length,
+      resources: lists.resources.items.length,
+    }),
   };
 }
 

@@ -1,6 +1,9 @@
 /** Names that are remembered of one backend: twice what it can offer at once, for those that come and go. */
 const mostRemembered = 20_000;
 
+/** Backends whose names are remembered, with those that are gone: a reload can bring others each time. */
+const mostBackends = 1000;
+
 /** What something that a backend offers is to be called for clients. */
 export interface Wish {
   readonly backend: string;
@@ -82,12 +85,19 @@ export class GivenNames {
   #takeBack(name: string): void {
     const names = this.#given.get(this.#owners.get(name) ?? '');
     for (const [original, given] of names ?? []) {
-      if (given.listed === name || given.certain === name) names?.delete(original);
+      if (given.listed !== name && given.certain !== name) continue;
+      names?.delete(original);
+      this.#owners.delete(given.listed);
+      this.#owners.delete(given.certain);
     }
   }
 
-  /** Bounds what a backend can have remembered that offers something else each time. */
+  /** Bounds what is remembered of backends that offer something else each time, or are other ones. */
   #forget(wishes: readonly Wish[]): void {
+    for (const backend of this.#given.keys()) {
+      if (this.#given.size <= mostBackends) break;
+      if (!wishes.some((wish) => wish.backend === backend)) this.forget(backend);
+    }
     for (const [backend, names] of this.#given) {
       if (names.size <= mostRemembered) continue;
       const offered = new Set(wishes.filter((wish) => wish.backend === backend).map(({ original }) => original));

@@ -4,9 +4,6 @@ import { matchesName } from '../config/name-pattern.js';
 /** Calls that are remembered: some hundred kilobytes. What is older is in the log. */
 const mostCalls = 1000;
 
-/** A call with the time at which it ended. */
-export type RecentCall = AuditRecord & { readonly time: string };
-
 /** Which calls are looked for. */
 export interface CallFilter {
   /** Name of the tool, in which `*` stands for any characters. */
@@ -15,23 +12,23 @@ export interface CallFilter {
   readonly outcome?: string;
 }
 
-/** The last calls of tools at this replica. */
+/** The last audited requests at this replica. */
 export class RecentCalls {
-  readonly #calls: RecentCall[] = [];
+  readonly #calls: AuditRecord[] = [];
   #next = 0;
 
   record(record: AuditRecord): void {
-    this.#calls[this.#next] = { time: new Date().toISOString(), ...record };
+    this.#calls[this.#next] = record;
     this.#next = (this.#next + 1) % mostCalls;
   }
 
   /** Newest first. */
-  find({ tool, client, outcome }: CallFilter, limit: number): RecentCall[] {
+  find({ tool, client, outcome }: CallFilter, limit: number): AuditRecord[] {
     const newestFirst = [...this.#calls.slice(0, this.#next).reverse(), ...this.#calls.slice(this.#next).reverse()];
     return newestFirst
       .filter(
         (call) =>
-          (tool === undefined || matchesName(tool, call.tool)) &&
+          (tool === undefined || (call.method === 'tools/call' && matchesName(tool, call.tool))) &&
           (client === undefined || client === call.client) &&
           (outcome === undefined || outcome === call.outcome),
       )

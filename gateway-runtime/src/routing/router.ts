@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { AuditRecord } from '../config/audit.js';
-import type { Backend } from '../config/backend.js';
+import type { AuditTrail } from '../config/audit.js';
+import type { AuditConfig } from '../config/audit-settings.js';
 import type { Logger } from '../config/host.js';
 import type { AccessPolicy } from '../config/identity.js';
-import type { GatewayConfig } from '../config/index.js';
 import type { JsonObject } from '../config/json-rpc.js';
 import type { RateLimiter } from '../config/rate-limiter.js';
 import type { ReloadStatus } from '../config/reload-status.js';
@@ -14,6 +12,8 @@ import { type Era, latestLegacyVersion, legacyVersions, supportedVersions } from
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { listenMethod } from '../protocol/results.js';
 import { Access } from './access.js';
+import { AuditRecorder } from './audit-recorder.js';
+import { AuditedCalls } from './audited-calls.js';
 import type { BackendConnection } from './backend-connection.js';
 import { Backends } from './backends.js';
 import { CallLimits } from './call-limits.js';
@@ -31,6 +31,7 @@ import type { OwnTool } from './own-tool.js';
 import { ParkedCalls } from './parked-calls.js';
 import { RecentCalls } from './recent-calls.js';
 import { RequestStates } from './request-states.js';
+import { enabledIn, namesAlike, type Routed, showsSame } from './routed.js';
 import type { Sealer } from './sealer.js';
 import { Sessions } from './sessions.js';
 import { Subscriptions } from './subscriptions.js';
@@ -38,12 +39,6 @@ import { Tasks, taskMethods } from './tasks.js';
 import { searchNames } from './tool-search.js';
 import { Tools } from './tools.js';
 import type { Resource } from './uris.js';
-
-/** What the router follows of the configuration. */
-export type Routed = Pick<
-  GatewayConfig,
-  'backends' | 'views' | 'tool_search' | 'page_size' | 'gateway_tools' | 'enable_audit_log'
->;
 
 /** What answers as the configuration of now says. */
 interface Served {
@@ -66,7 +61,9 @@ export interface RouterDependencies {
   readonly logger: Logger;
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
-  audit(record: AuditRecord): void;
+  readonly audit: AuditTrail;
+  /** What records hold of arguments. */
+  readonly auditForm: Pick<AuditConfig, 'arguments' | 'redact'>;
   /** Absent when nothing is traced. */
   readonly tracer?: Tracer;
   /** Seals what clients keep for the gateway. */
@@ -81,6 +78,8 @@ export class Router implements Dispatcher {
   readonly #access: Access;
   readonly #limits = new CallLimits();
   readonly #calls: Calls;
+  readonly #recorder: AuditRecorder;
+  readonly #audited: AuditedCalls;
   readonly #tasks: Tasks;
   readonly #levels = new LogLevels();
   readonly #subscriptions = new Subscriptions();
@@ -148,6 +147,16 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       tracer,
     });
+    const { audit, auditForm } = dependencies;
+    const trail: AuditTrail = {
+      ready: () => audit.ready(),
+      record: (record) => {
+        this.#recent?.record(record);
+        return audit.record(record);
+      },
+    };
+    this.#recorder = new AuditRecorder({ trail, form: auditForm });
+    this.#audited = new AuditedCalls({ calls: this.#calls, limits: this.#limits, recorder: this.#recorder });
     this.#backends = new Backends({
       createUpstream,
       logger,
@@ -172,14 +181,14 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       access: this.#access,
     });
-    this.#backends.follow(enabled(config));
+    this.#backends.follow(enabledIn(config));
     this.#served = this.#serve(config, policy);
   }
 
   /** Serves what another configuration says, from the next request on; those in flight end as they began. */
   reload(config: Routed, policy: AccessPolicy): void {
     const before = this.#served;
-    const hasMoved = this.#backends.follow(enabled(config));
+    const hasMoved = this.#backends.follow(enabledIn(config));
     this.#access.follow(policy);
     this.#served = this.#serve(config, policy);
     if (hasMoved || policy !== before.policy || !showsSame(config, before.config)) this.#listsChanged(listKinds);
@@ -276,20 +285,18 @@ export class Router implements Dispatcher {
     this.#catalogs.follow(views, policy);
     const tools = new Tools({
       catalogs: this.#catalogs,
-      calls: this.#calls,
+      calls: this.#audited,
+      recorder: this.#recorder,
       access: this.#access,
       limits: this.#limits,
       toolSearch: tool_search,
       own,
-      audit: (record) => {
-        this.#recent?.record(record);
-        this.#dependencies.audit(record);
-      },
     });
     const contents = new Contents({
       catalogs: this.#catalogs,
       tools,
       calls: this.#calls,
+      audited: this.#audited,
       access: this.#access,
       limits: this.#limits,
       pageSize: config.page_size,
@@ -356,22 +363,4 @@ export class Router implements Dispatcher {
       this.#listeners.listChanged(topic, kind);
     }
   }
-}
-
-function enabled({ backends }: Routed): Backend[] {
-  return backends.filter((backend) => backend.enabled);
-}
-
-/** Whether clients are shown the same of the same backends. */
-function showsSame({ backends: _, ...one }: Routed, { backends: __, ...other }: Routed): boolean {
-  return isDeepStrictEqual(one, other);
-}
-
-/** Whether a backend's tools have the same names by both of its configurations. */
-function namesAlike(one: Backend, other: Backend): boolean {
-  const naming = ({ namespace_tools, tools }: Backend) => [
-    namespace_tools,
-    Object.entries(tools).map(([tool, { name }]) => [tool, name]),
-  ];
-  return isDeepStrictEqual(naming(one), naming(other));
 }

@@ -144,7 +144,7 @@ export class Sessions {
 
   #sendLevels(): void {
     for (const backend of this.#options.backends.all) {
-      if (backend.state === 'connected') this.#options.levels.tellAll(backend);
+      if (backend.health.isUp) this.#options.levels.tellAll(backend);
     }
   }
 

@@ -1,13 +1,12 @@
-import type { AuditRecord } from '../config/audit.js';
 import type { Decision } from '../config/identity.js';
 import { isObject, type JsonObject } from '../config/json-rpc.js';
 import type { RequestContext } from '../config/session.js';
-import { type TraceContext, traceIdOf } from '../config/trace.js';
-import { LimitedError, RpcError, rpcCodes, UpstreamError } from '../errors.js';
-import { type Access, refused } from './access.js';
+import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import type { Access } from './access.js';
+import type { AuditRecorder } from './audit-recorder.js';
+import type { AuditedCalls } from './audited-calls.js';
 import type { CallLimits } from './call-limits.js';
 import { parentOf } from './call-trace.js';
-import type { Calls } from './calls.js';
 import type { Catalog } from './catalog.js';
 import type { Catalogs } from './catalogs.js';
 import { available, type CatalogEntry } from './entries.js';
@@ -20,14 +19,14 @@ import { showsOwnTool } from './views.js';
 /** What tools need from the rest of the gateway. */
 export interface ToolsOptions {
   readonly catalogs: Catalogs;
-  readonly calls: Calls;
+  readonly calls: AuditedCalls;
+  readonly recorder: AuditRecorder;
   readonly access: Access;
   readonly limits: CallLimits;
   /** Whether clients that ask no view get a search in place of a list. */
   readonly toolSearch: boolean;
   /** Those of the gateway itself. */
   readonly own: readonly OwnTool[];
-  audit(record: AuditRecord): void;
 }
 
 /** Lists and calls tools, of backends and of the gateway itself. */
@@ -105,41 +104,24 @@ export class Tools {
     if (entry) return this.#callEntry(name, entry, params, context);
     const own = this.#own.get(name);
     if (!own || (view && !showsOwnTool(view, name))) return undefined;
-    const decision = access.decideOwn(name, context);
-    if (decision.allowed) return this.#callOwn(own, params, context, decision);
-    this.#recorder(name, context, decision, parentOf(params, context.trace))('denied');
-    throw refused(`tool "${name}"`, decision);
+    return this.#callOwn(own, params, context, access.decideOwn(own, context));
   }
 
   async #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
-    const { calls, access, limits } = this.#options;
+    const { calls, access, catalogs } = this.#options;
     const { backend, original, item, ruledAs } = entry;
-    const decision = access.decide('tool', entry, context);
-    const traced = calls.traced({ backend, method: 'tools/call', received: params }, context);
-    const record = this.#recorder(name, context, decision, traced.trace, backend.name);
-    if (!decision.allowed) {
-      record('denied');
-      traced.span?.end({ outcome: 'denied' });
-      throw refused(`tool "${name}"`, decision);
-    }
     const forwarded = original === name ? params : { ...params, name: original };
     const { inputSchema } = item as { inputSchema?: JsonObject };
+    const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
+    const decided = { call, ...calling(name), decision: access.decide('tool', entry, context), tool: ruledAs };
     try {
-      const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
-      const limited = { identity: context.identity, tool: ruledAs, backend: backend.name };
-      const result = await limits.run(limited, () => calls.forward(call, context, traced));
-      record(isObject(result) && result.isError === true ? 'error' : 'ok');
-      const { uris } = this.#options.catalogs.main;
+      const result = await calls.send(decided, context);
+      const { uris } = catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
     } catch (error) {
-      if (error instanceof LimitedError) traced.span?.end({ outcome: 'limited' });
-      if (!(error instanceof UpstreamError)) {
-        recordFailure(record, error);
-        throw error;
-      }
-      record(context.signal.aborted ? 'cancelled' : 'unavailable');
       // A model reads tool results, not protocol errors: so it learns which backend is gone and can go on without.
-      return failure(error.message);
+      if (error instanceof UpstreamError) return failure(error.message);
+      throw error;
     }
   }
 
@@ -149,46 +131,19 @@ export class Tools {
     context: RequestContext,
     decision: Decision,
   ): Promise<JsonObject> {
-    const record = this.#recorder(item.name, context, decision, parentOf(params, context.trace));
+    const { limits, recorder } = this.#options;
     const args = isObject(params.arguments) ? params.arguments : {};
+    const { named, target } = calling(item.name);
+    const decided = { target, arguments: args, decision, trace: parentOf(params, context.trace) };
+    const { identity } = context;
     try {
-      const result = await this.#options.limits.run({ identity: context.identity }, async () => resultOf(call(args)));
-      record('ok');
-      return result;
+      return await recorder.run(named, decided, context, () =>
+        limits.run({ identity }, async () => resultOf(call(args))),
+      );
     } catch (error) {
-      recordFailure(record, error);
       if (error instanceof WrongArgument) return failure(error.message);
       throw error;
     }
-  }
-
-  /** Takes down how a call ended that begins now. */
-  #recorder(
-    tool: string,
-    { identity, view }: RequestContext,
-    decision: Decision,
-    trace: TraceContext | undefined,
-    backend?: string,
-  ): Recorder {
-    const started = performance.now();
-    const { clientId, issuer, subject } = identity;
-    return (outcome, held) => {
-      const ms = Math.round((performance.now() - started) * 100) / 100;
-      this.#options.audit({
-        client: clientId,
-        ...(issuer !== undefined && { issuer }),
-        ...(subject !== undefined && { subject }),
-        tool,
-        ...(backend !== undefined && { backend }),
-        ...(view !== undefined && { view }),
-        rule: held?.limit ?? decision.rule,
-        ...(held && { reason: held.message }),
-        ...(!decision.allowed && { reason: decision.reason }),
-        ...(trace && { trace_id: traceIdOf(trace) }),
-        outcome,
-        ms,
-      });
-    };
   }
 
   /** The tools that a caller may use now. */
@@ -196,7 +151,7 @@ export class Tools {
     const { catalogs, access } = this.#options;
     const view = catalogs.viewOf(context);
     const own = [...this.#own.values()].filter(
-      ({ item: { name } }) => (!view || showsOwnTool(view, name)) && access.decideOwn(name, context).allowed,
+      (tool) => (!view || showsOwnTool(view, tool.item.name)) && access.decideOwn(tool, context).allowed,
     );
     return [...available(access.visible('tool', catalog.tools, context)), ...own.map(({ item }) => item)];
   }
@@ -206,10 +161,7 @@ export class Tools {
   }
 }
 
-/** Takes down how a call ended. @param held Why it did not begin, where a limit held it back. */
-type Recorder = (outcome: AuditRecord['outcome'], held?: LimitedError) => void;
-
-function recordFailure(record: Recorder, error: unknown): void {
-  if (error instanceof LimitedError) record('limited', error);
-  else record('error');
+/** How a tool is named to clients and in the audit log. */
+function calling(tool: string) {
+  return { named: `tool "${tool}"`, target: { method: 'tools/call', tool } } as const;
 }

@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { checkPattern, checkPort, checkVariableName, reportFault } from '../../core/validation';
+import { refuseConfigMaps } from '../../mcp/mounted-config-map';
 import { isVaultSecret } from '../../mcp/secret-reference';
 import type { ContainerGroup, ContainerGroupProps } from './container-options';
 
@@ -99,6 +100,7 @@ function checkSecrets(scope: Construct, { workload }: ContainerGroupProps): void
       fix: 'let the server read a Vault secret with its resource principal, by an OCID in environment',
     });
   }
+  refuseConfigMaps(scope, 'a Container Instance', workload.configMaps);
   for (const { path, files } of workload.secretDirectories) {
     if (!('secretName' in files)) continue;
     reportFault(scope, {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { jsonTemplate, quotedJson } from '../../core/json';
 import { checkVariableName, reportFault } from '../../core/validation';
 import type { McpWorkload } from '../../mcp/mcp-workload';
+import { refuseConfigMaps } from '../../mcp/mounted-config-map';
 import { isVaultSecret } from '../../mcp/secret-reference';
 
 /** Variables that the platform sets itself: those of its request routing, of Kubernetes, and of the resource principal. */
@@ -46,6 +47,7 @@ export function checkHostedEnvironment(
       fix: 'keep the value in Vault and pass { secretId, compartmentId }',
     });
   }
+  refuseConfigMaps(scope, 'a hosted application', workload.configMaps);
   const names = [workload.environment, workload.secretEnvironment].flatMap((variables) => Object.keys(variables));
   for (const name of [...names, ...storageVariables].filter((each) => reserved.test(each))) {
     reportFault(scope, { prop: 'environment', got: name, allowed: 'names that the platform does not set itself' });

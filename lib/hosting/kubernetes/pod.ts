@@ -75,6 +75,9 @@ export class PodContainer {
     checkPodContainer(scope, props);
     this.mount('tmp', '/tmp', { emptyDir: {} }, false);
     for (const directory of props.workload.configDirectories) this.mountDirectory(directory);
+    for (const [i, { name, path }] of (props.workload.configMaps ?? []).entries()) {
+      this.mount(`config-map-${i}`, path, { configMap: { name } });
+    }
     for (const [i, directory] of props.workload.secretDirectories.entries()) {
       this.mountSecretDirectory(`secret-${i}`, directory);
     }
@@ -117,7 +120,7 @@ export class PodContainer {
       env: this.environment(),
       resources: limits(this.props.cluster, this.props.resources),
       livenessProbe: probe(workload.port, workload.healthPath),
-      readinessProbe: probe(workload.port, workload.readyPath ?? workload.healthPath),
+      readinessProbe: probe(workload.port, workload.healthPath),
       startupProbe: { ...probe(workload.port, workload.healthPath), periodSeconds: 2, failureThreshold: 60 },
       securityContext: securityContext(this.props.cluster),
       volumeMount: this.mounts.map((mount) => ({ ...mount })),

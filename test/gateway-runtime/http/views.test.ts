@@ -74,7 +74,7 @@ test('a request of the modern era reaches its view', async () => {
   expect(await answer.json()).toMatchObject({ result: { view: 'logs' } });
 });
 
-test('the metadata of the resource is at the paths of views, too', async () => {
+test('the metadata is at the paths of views, too, and names the view', async () => {
   const gateway = await startGateway({
     auth: {
       static_tokens: { t: { client_id: 't' } },
@@ -83,7 +83,7 @@ test('the metadata of the resource is at the paths of views, too', async () => {
     },
   });
   const found = await fetch(`${gateway.origin}/.well-known/oauth-protected-resource/mcp/logs`);
-  expect(await found.json()).toMatchObject({ resource: 'https://mcp.example/mcp' });
+  expect(await found.json()).toMatchObject({ resource: 'https://mcp.example/mcp/logs' });
   expect((await fetch(`${gateway.origin}/.well-known/oauth-protected-resource/mcpx`)).status).toBe(404);
   await gateway.close();
 });

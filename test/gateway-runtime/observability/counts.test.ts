@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../../gateway-runtime/src/config/audit.js';
+import type { ToolCallRecord } from '../../../gateway-runtime/src/config/audit.js';
 import { CountedCalls } from '../../../gateway-runtime/src/observability/counted-calls.js';
 import { bounds, Durations } from '../../../gateway-runtime/src/observability/durations.js';
 import { GatewayMeters } from '../../../gateway-runtime/src/observability/gateway-meters.js';
@@ -7,8 +7,8 @@ import { parseMetrics } from '../../helpers/prometheus-text.js';
 
 const watched = { backends: [], sessionCount: 0, inFlight: 0 };
 
-const callOf = (tool: string, outcome: AuditRecord['outcome'] = 'ok'): AuditRecord => ({
-  ...{ client: 'c', backend: 'b', rule: 'r', ms: 1 },
+const callOf = (tool: string, outcome: ToolCallRecord['outcome'] = 'ok'): ToolCallRecord => ({
+  ...{ method: 'tools/call', time: '2026-11-23T00:00:00.000Z', client: 'c', backend: 'b', rule: 'r', ms: 1 },
   tool,
   outcome,
 });

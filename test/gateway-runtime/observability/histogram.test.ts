@@ -55,13 +55,16 @@ test('random values: never further off than a bucket is wide', () => {
 
 test('totals since an earlier copy', () => {
   const totals = new CallTotals();
-  const record = (outcome: 'ok' | 'error' | 'unavailable' | 'cancelled' | 'denied', ms: number) =>
-    totals.record({ client: 'c', tool: 't', backend: 'b', rule: 'no rule', outcome, ms });
+  const record = (outcome: 'ok' | 'error' | 'unavailable' | 'cancelled' | 'denied' | 'limited', ms: number) =>
+    totals.record({ outcome, ms });
   record('ok', 1000);
   const before = totals.since();
-  for (const outcome of ['ok', 'ok', 'error', 'unavailable', 'cancelled', 'denied'] as const) record(outcome, 8);
-  const { calls, errors, unavailable, denied, latency } = totals.since(before);
-  expect({ calls, errors, unavailable, denied }).toEqual({ calls: 5, errors: 2, unavailable: 1, denied: 1 });
+  for (const outcome of ['ok', 'ok', 'error', 'unavailable', 'cancelled', 'denied', 'limited'] as const)
+    record(outcome, 8);
+  const { calls, errors, unavailable, denied, limited, latency } = totals.since(before);
+  expect({ calls, errors, unavailable, denied, limited }).toEqual({
+    ...{ calls: 5, errors: 2, unavailable: 1, denied: 1, limited: 1 },
+  });
   expect(latency.quantile(1)).toBeCloseTo(8, 0);
   expect(before.calls).toBe(1);
   expect(totals.calls).toBe(6);

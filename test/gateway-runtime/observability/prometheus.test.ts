@@ -32,6 +32,16 @@ async function scrape(gateway: Pick<TestGateway, 'origin'>, headers: Record<stri
   return parseMetrics(await answer.text(), isOpenMetrics);
 }
 
+test('the page says which limits held calls back', async () => {
+  const gateway = await start({
+    gateway_tools: { enabled: true },
+    limits: { client: { calls_per_minute: 1, burst: 1 } },
+  });
+  for (let n = 0; n < 3; n++) await gateway.post(callOf('gateway_health'));
+  const page = await scrape(gateway);
+  expect(page.valueOf('mcp_gateway_rate_limited_total', { limit: 'limits.client' })).toBe(2);
+});
+
 test('the page says what was called, and how it ended', async () => {
   const [a, b] = [await startStatelessServer('a'), await startHttpServer('b', { json: true })];
   open.push(a, b);

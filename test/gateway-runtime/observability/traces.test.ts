@@ -159,10 +159,11 @@ test('each way to end has its name', async () => {
       static_tokens: { t: { client_id: 'c', scopes: [] } },
       tool_scopes: { r_ok: ['admin'], '*': [] },
     },
+    limits: { tools: { r_refuse: { calls_per_minute: 1 } } },
     backends: [{ name: 'r', url: recorder.url }],
   });
   const headers = { authorization: 'Bearer t' };
-  for (const name of ['r_ok', 'r_fail', 'r_refuse', 'r_nothing']) await gateway.post(callOf(name), headers);
+  for (const name of ['r_ok', 'r_fail', 'r_refuse', 'r_refuse', 'r_nothing']) await gateway.post(callOf(name), headers);
   await gateway.post({ jsonrpc: '2.0', id: 2, method: 'resources/read', params: { uri: 'file:///s3cret' } }, headers);
   await recorder.close();
   await gateway.post(callOf('r_fail'), headers);
@@ -175,11 +176,12 @@ test('each way to end has its name', async () => {
     ['tools/call r_ok', 2, undefined, 'denied', 'denied', undefined],
     ['tools/call r_fail', 2, undefined, 'error', 'tool_error', undefined],
     ['tools/call r_refuse', 2, undefined, 'error', '-32050', '-32050'],
+    ['tools/call r_refuse', 2, undefined, 'limited', 'limited', undefined],
     ['resources/read', 0, undefined, 'ok', undefined, undefined],
     ['tools/call r_fail', 2, undefined, 'unavailable', 'unavailable', undefined],
   ]);
   expect(collector.spans.every((span) => span.parentSpanId === undefined || span.parentSpanId === '')).toBe(true);
-  expect(new Set(collector.spans.map((span) => span.traceId)).size).toBe(5);
+  expect(new Set(collector.spans.map((span) => span.traceId)).size).toBe(6);
   expect(collector.bodies.join()).not.toContain('s3cret');
 });
 

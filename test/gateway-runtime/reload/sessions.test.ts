@@ -215,6 +215,18 @@ test('views, page size, search and tools of the gateway hold from the next reque
   expect((await namesOf(client)).length).toBeGreaterThan(2);
 });
 
+test('a backend that names its tools otherwise has other names, and those of others stay', async () => {
+  const first = http('stays', stays, { namespace_tools: 'on_conflict' });
+  const gateway = await start({ backends: [first, http('moves', moves, { namespace_tools: 'on_conflict' })] });
+  const client = await gateway.connect();
+  expect(await namesOf(client)).toEqual(expect.arrayContaining(['echo', 'moves_echo']));
+  const tools = { echo: { name: 'say' } };
+  gateway.reload({ backends: [first, http('moves', moves, { namespace_tools: true, tools })] });
+  await until(async () => (await namesOf(client)).includes('say'), 'the new name');
+  expect(await namesOf(client)).toContain('echo');
+  expect(textOf(await client.callTool({ name: 'say', arguments: { text: 'x' } }))).toBe('moves: x');
+});
+
 test('what needs a restart stays as it is, and is told once', async () => {
   const gateway = await start({ backends: [http('stays', stays)] });
   const more = { backends: [http('stays', stays)], port: 1234, path: '/elsewhere' };

@@ -28,6 +28,7 @@ function connections() {
     onNotification: () => {},
     onConnected: () => {},
     onClosed: () => {},
+    onAnswered: () => {},
   });
 }
 

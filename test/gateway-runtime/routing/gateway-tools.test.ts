@@ -102,17 +102,38 @@ test('a health check tells what is missing', async () => {
         transport: 'streamable_http',
         tags: ['red'],
         state: 'connected',
+        since: expect.stringMatching(/^\d{4}-.*Z$/),
         protocol_version: '2025-11-25',
         tools: 2,
         prompts: 1,
         resources: 1,
       },
-      { name: 'b', transport: 'streamable_http', tags: [], state: 'down', reason: expect.any(String) },
+      {
+        name: 'b',
+        transport: 'streamable_http',
+        tags: [],
+        state: 'down',
+        since: expect.any(String),
+        reason: expect.any(String),
+      },
     ],
   });
   expect(textOf(listed)).not.toContain('secret');
   await gateway.close();
   await server.close();
+});
+
+test('rules for reading hold for them, since they say that they only read', async () => {
+  const gateway = await startGateway({
+    auth: { static_tokens: tokens, tool_scopes: { '*': { read: ['operations'], write: ['nobody'] } } },
+    gateway_tools: { enabled: true, required_scopes: [] },
+  });
+  const [ops, app] = [await gateway.connect(bearer('ops')), await gateway.connect(bearer('app'))];
+  expect((await ops.listTools()).tools).toHaveLength(3);
+  expect((await ops.callTool({ name: 'gateway_health' })).isError).toBeUndefined();
+  expect((await app.listTools()).tools).toEqual([]);
+  await expect(app.callTool({ name: 'gateway_health' })).rejects.toThrow('needs operations');
+  await gateway.close();
 });
 
 test('the last calls are told, newest first, without what was in them', async () => {
@@ -166,7 +187,9 @@ test('what is not audited is not remembered', async () => {
 
 test('no more than a thousand calls are remembered', () => {
   const recent = new RecentCalls();
-  for (let n = 0; n < 2500; n++) recent.record({ client: 'c', tool: String(n), rule: 'no rule', outcome: 'ok', ms: n });
+  const time = new Date().toISOString();
+  const call = { method: 'tools/call', time, client: 'c', rule: 'no rule', outcome: 'ok' } as const;
+  for (let n = 0; n < 2500; n++) recent.record({ ...call, tool: String(n), ms: n });
   const found = recent.find({}, 5000).map(({ ms }) => ms);
   expect(found).toHaveLength(1000);
   expect([found[0], found[999]]).toEqual([2499, 1500]);

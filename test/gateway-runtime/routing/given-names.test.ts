@@ -111,3 +111,28 @@ describe('whatever backends offer, in whatever order they come and go', () => {
     );
   });
 });
+
+test('names that are reserved later are taken back, and free again once they are not', () => {
+  const names = new GivenNames();
+  expect(listed(names, flexible('a', 'own'), flexible('a', 'x'))).toEqual(['own', 'x']);
+  names.reserve(['own', 'a_x']);
+  expect(listed(names, flexible('a', 'own'), flexible('a', 'x'))).toEqual(['a_own', { taken: 'a_x', by: undefined }]);
+  names.reserve([]);
+  expect(listed(names, flexible('d', 'own'), flexible('a', 'x'))).toEqual(['own', 'x']);
+});
+
+test('a backend whose names were forgotten gets others', () => {
+  const names = new GivenNames();
+  expect(listed(names, flexible('a', 'x'))).toEqual(['x']);
+  names.forget('a');
+  expect(listed(names, wish('a', 'x', 'a_x'), flexible('b', 'x'))).toEqual(['a_x', 'x']);
+});
+
+test('of backends that are gone, a bounded number is remembered', () => {
+  const names = new GivenNames();
+  const kept = flexible('kept', 'x');
+  listed(names, kept);
+  for (let n = 0; n < 1100; n++) listed(names, kept, flexible(`b${n}`, `t${n}`));
+  const wanted = ['t0', 't1099', 'x'].map((name) => flexible('new', name));
+  expect(listed(names, kept, ...wanted)).toEqual(['x', 't0', 'new_t1099', 'new_x']);
+});

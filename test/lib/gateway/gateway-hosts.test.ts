@@ -144,3 +144,18 @@ function known({ json }: { readonly json: Block }): { [expression: string]: stri
     [`data.oci_core_vnic.${vnic}.private_ip_address`]: '10.0.10.20',
   };
 }
+
+test('reports ConfigMaps on hosts that have none', () => {
+  const faults = faultsOf((stack) => {
+    const common = { image, inboundAuth: InboundAuth.none(), backendsConfigMaps: ['team'] };
+    const auth = HostedApplicationAuth.ociSignature();
+    const onInstance = new ContainerInstanceHosting({ network: network(stack), compartmentId });
+    new McpGateway(stack, 'Instance', { ...common, hosting: onInstance });
+    const asApplication = new HostedApplicationHosting({ compartmentId, auth, network: network(stack) });
+    new McpGateway(stack, 'Application', { ...common, image: taggedImage, port: 8080, hosting: asApplication });
+  });
+  expect(faults.filter((fault) => fault.includes('backendsConfigMaps'))).toEqual([
+    expect.stringContaining('got "team"; allowed: no ConfigMaps: a Container Instance has no access to a cluster'),
+    expect.stringContaining('got "team"; allowed: no ConfigMaps: a hosted application has no access to a cluster'),
+  ]);
+});

@@ -125,6 +125,29 @@ describe('on OKE, in front of servers on every hosting', () => {
     );
   });
 
+  test('mounts ConfigMaps of others as further folders of backends', () => {
+    const backendsConfigMaps = ['team-a', 'team-b.servers'];
+    const pod = podOf(synth((stack) => void gateway(stack, { backendsConfigMaps })));
+    const { env, volume_mount } = pod['container'][0];
+    const directories = '/etc/mcp/backends.d:/etc/mcp/backends-0.d:/etc/mcp/backends-1.d';
+    expect(env).toContainEqual({ name: 'MCP_GATEWAY_BACKENDS_DIR', value: directories });
+    for (const [i, name] of backendsConfigMaps.entries()) {
+      const mount = volume_mount.find((each: Block) => each['mount_path'] === `/etc/mcp/backends-${i}.d`);
+      const volume = pod['volume'].find((each: Block) => each['name'] === mount.name);
+      // No part of it alone, which would not change while the gateway runs.
+      expect(mount).toEqual({ name: mount.name, mount_path: mount.mount_path, read_only: true });
+      expect(volume).toMatchObject({ config_map: { name } });
+    }
+  });
+
+  test('reports ConfigMaps that cannot be', () => {
+    const backendsConfigMaps = ['Team_A', 'team', 'team'];
+    expect(faultsOf((stack) => void gateway(stack, { backendsConfigMaps }))).toEqual([
+      expect.stringContaining('backendsConfigMaps: got "Team_A"; allowed: names of ConfigMaps'),
+      expect.stringContaining('backendsConfigMaps: got "team"; allowed: each ConfigMap once'),
+    ]);
+  });
+
   test('opens a path to each of them before the gateway starts', () => {
     const waits: string[] = everything.resource('kubernetes_deployment_v1', 'Gateway')['depends_on'];
     const path = [
@@ -138,13 +161,12 @@ describe('on OKE, in front of servers on every hosting', () => {
     expect(egress.slice(2).map((rule: Block) => rule['ports'][0].port)).toEqual(['8000', '8000', '443']);
   });
 
-  test('listens on port 9000, and is probed for life and for readiness', () => {
+  test('listens on port 9000, and is probed for health, whatever becomes of its backends', () => {
     const config = renderedConfig(everything);
     expect(config).toMatchObject({ name: 'gateway', host: '0.0.0.0', port: 9000, path: '/mcp', log_level: 'INFO' });
     const [container] = podOf(everything)['container'];
-    const paths = { liveness_probe: '/health', startup_probe: '/health', readiness_probe: '/ready' };
-    for (const [probe, path] of Object.entries(paths)) {
-      expect(container[probe].http_get).toMatchObject({ path, port: '9000' });
+    for (const probe of ['liveness_probe', 'startup_probe', 'readiness_probe']) {
+      expect(container[probe].http_get).toMatchObject({ path: '/health', port: '9000' });
     }
   });
 

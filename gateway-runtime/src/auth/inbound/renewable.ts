@@ -1,7 +1,7 @@
 /** How something is kept current. */
 export interface RenewableOptions<T> {
   fetch(): Promise<T>;
-  /** Milliseconds for which it is used without asking again. */
+  /** Milliseconds for which it is used without waiting; after half of them it is fetched again in the background. */
   readonly freshMs: number;
   /** Milliseconds for which it is used when it cannot be fetched again. */
   readonly usableMs: number;
@@ -35,10 +35,10 @@ export class Renewable<T> {
     if (!this.#current) return this.#fetch();
     const { content, since } = this.#current;
     const age = Date.now() - since;
-    if (age < freshMs) return content;
+    if (age < freshMs / 2) return content;
     if (age >= usableMs) return this.#fetch();
     const renewed = this.#fetch().catch(() => content);
-    return this.#failure ? content : renewed;
+    return age < freshMs || this.#failure ? content : renewed;
   }
 
   /**

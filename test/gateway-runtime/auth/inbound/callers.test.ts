@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
 import { buildGateway } from '../../../../gateway-runtime/src/app.js';
 import { parseGatewayConfig } from '../../../../gateway-runtime/src/config/index.js';
@@ -303,17 +303,24 @@ describe('scopes', () => {
     await client.callTool({ name: 's_echo', arguments: { text: 'a private matter' } });
     await client.callTool({ name: 's_fail' });
     const records = gateway.logs.flatMap(({ audit }) => (audit ? [audit as Record<string, unknown>] : []));
+    const taken = {
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      method: 'tools/call',
+      client: 'writer',
+      request_id: expect.any(String),
+    };
     expect(records.slice(-2)).toEqual([
       {
-        client: 'writer',
+        ...taken,
         tool: 's_echo',
+        arguments_sha256: createHash('sha256').update('{"text":"a private matter"}').digest('hex'),
         backend: 's',
         rule: 'tool_scopes.s_e*, required_scopes',
         outcome: 'ok',
         ms: expect.any(Number),
       },
       {
-        client: 'writer',
+        ...taken,
         tool: 's_fail',
         backend: 's',
         rule: 'tool_scopes.s_fail, required_scopes',

@@ -59,6 +59,22 @@ test('a key that was taken back verifies nothing any more after ten minutes', as
   expect(await status()).toBe(401);
 });
 
+test('a token is not verified again for a minute, and no longer', async () => {
+  at(0);
+  expect(await status()).toBe(200);
+  const token = await issuer.sign({ exp: Math.floor(begin / 1000) + 3600 });
+  at(9 * minute + 50_000);
+  expect(await statusOf(gateway, token)).toBe(200);
+  await until(() => issuer.asked === 2, 'the keys to be fetched again');
+  issuer.keySet = { keys: [] };
+  at(10 * minute + 45_000);
+  expect(await statusOf(gateway, token)).toBe(200);
+  expect(issuer.asked).toBe(2);
+  await status('k2');
+  at(10 * minute + 55_000);
+  expect(await statusOf(gateway, token)).toBe(401);
+});
+
 test('made-up key names have the issuer asked once in ten seconds', async () => {
   at(0);
   expect(await status()).toBe(200);
@@ -88,6 +104,23 @@ test('keys verify for a day while the issuer is down, and no longer', async () =
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   issuer.respond = undefined;
   at(24.2 * hour);
+  expect(await status()).toBe(200);
+});
+
+test('nobody waits while keys are fetched again in time, however slow the issuer is', async () => {
+  at(0);
+  expect(await status()).toBe(200);
+  const closed = new Promise((resolve) => {
+    issuer.respond = (_, response) => void response.once('close', resolve);
+  });
+  at(6 * minute);
+  const start = performance.now();
+  expect(await status()).toBe(200);
+  expect(performance.now() - start).toBeLessThan(1000);
+  await until(() => issuer.asked === 2, 'the keys to be fetched again');
+  await issuer.close();
+  await closed;
+  at(11 * minute);
   expect(await status()).toBe(200);
 });
 

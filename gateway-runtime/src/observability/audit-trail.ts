@@ -1,0 +1,51 @@
+import type { AuditRecord, AuditTrail as Trail } from '../config/audit.js';
+import { type AuditConfig, AuditSchema } from '../config/audit-settings.js';
+import type { Logger } from '../config/host.js';
+import type { GatewayConfig } from '../config/index.js';
+import type { Meters } from '../config/meters.js';
+import { AuditFile } from './audit-file.js';
+import { auditLog } from './audit-log.js';
+import { createLogger } from './logger.js';
+import { plainLine } from './plain-line.js';
+
+/** What records hold of arguments where there are no records. */
+export const nothingAudited: Pick<AuditConfig, 'arguments' | 'redact'> = { arguments: 'none', redact: [] };
+
+/** What the audit trail needs from the rest of the gateway. */
+export interface AuditTrailOptions {
+  readonly config: GatewayConfig;
+  /** Takes log lines. */
+  readonly logs: { write(line: string): void };
+  readonly logger: Logger;
+  readonly meters: Meters;
+}
+
+/** Puts audit records where the configuration says. */
+export class AuditTrail implements Trail {
+  readonly config: AuditConfig;
+  readonly #log: ((record: AuditRecord) => void) | undefined;
+  readonly #file: AuditFile | undefined;
+
+  constructor({ config, logs, logger, meters }: AuditTrailOptions) {
+    this.config = config.audit ?? AuditSchema.parse({});
+    const { stdout, file } = this.config;
+    // The audit log is switched by its own field, not by the level of the other lines.
+    this.#log = stdout ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : undefined;
+    const dropped = (records: number) => meters.auditDropped(records);
+    this.#file = file && new AuditFile({ config: file, logger, dropped });
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#file?.ready();
+  }
+
+  record(record: AuditRecord): Promise<void> | undefined {
+    this.#log?.(record);
+    return this.#file?.append(`${plainLine(JSON.stringify(record))}\n`);
+  }
+
+  /** Writes what waits, at most for 3 s. */
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { AuditConfig } from '../config/audit-settings.js';
+import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { redacted } from './redaction.js';
+
+/** Characters of arguments up to which their members are sorted: sorting more would hold up other calls. */
+const mostSorted = 64 * 1024;
+
+/** What a record holds of the arguments of a call. */
+export function argumentRecord(
+  { arguments: form, redact }: Pick<AuditConfig, 'arguments' | 'redact'>,
+  given: unknown,
+): { arguments_sha256?: string; arguments?: JsonObject } {
+  if (form === 'none' || !isObject(given)) return {};
+  if (form === 'redacted') return { arguments: redacted(given, redact) };
+  const hash = hashOf(given);
+  return hash === undefined ? {} : { arguments_sha256: hash };
+}
+
+/** SHA-256 of the JSON of arguments; `undefined` when they are nested too deeply to be written. */
+function hashOf(given: JsonObject): string | undefined {
+  try {
+    const asSent = JSON.stringify(given);
+    const text = asSent.length > mostSorted ? asSent : JSON.stringify(sorted(given));
+    return createHash('sha256').update(text).digest('hex');
+  } catch {
+    return undefined;
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const members = Object.keys(value).sort();
+  return Object.fromEntries(members.map((name) => [name, sorted(value[name])]));
+}

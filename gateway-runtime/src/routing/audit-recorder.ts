@@ -1,0 +1,110 @@
+import type { AuditedTarget, AuditRecord, AuditTrail } from '../config/audit.js';
+import type { AuditConfig } from '../config/audit-settings.js';
+import type { Decision } from '../config/identity.js';
+import { isObject } from '../config/json-rpc.js';
+import type { RequestContext } from '../config/session.js';
+import { type TraceContext, traceIdOf } from '../config/trace.js';
+import { LimitedError, UpstreamError } from '../errors.js';
+import { refused } from './access.js';
+import { argumentRecord } from './argument-record.js';
+
+/** Characters of a name in a record. */
+const mostCharacters = 256;
+
+/** What records are made with. */
+export interface AuditRecorderOptions {
+  readonly trail: AuditTrail;
+  readonly form: Pick<AuditConfig, 'arguments' | 'redact'>;
+}
+
+/** A request that was decided about. */
+export interface Decided {
+  readonly target: AuditedTarget;
+  readonly arguments: unknown;
+  readonly decision: Decision;
+  /** Absent for a tool of the gateway itself. */
+  readonly backend?: string;
+  readonly trace?: TraceContext;
+}
+
+/** Takes down how requests end, and answers none whose record is not kept. */
+export class AuditRecorder {
+  readonly #options: AuditRecorderOptions;
+
+  constructor(options: AuditRecorderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a request that is allowed, and takes down how it ended.
+   *
+   * @param named What a refusal calls it: `tool "docs_search"`.
+   * @throws whatever sending throws, what the decision says, or AuditUnavailableError
+   */
+  async run<T>(named: string, decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
+    const { trail } = this.#options;
+    const started = performance.now();
+    const keep = (outcome: AuditRecord['outcome'], held?: LimitedError) =>
+      trail.record(this.#recordOf(decided, context, { outcome, held, started }));
+    const { decision } = decided;
+    if (!decision.allowed) {
+      await keep('denied');
+      throw refused(named, decision);
+    }
+    const isReady = trail.ready();
+    if (isReady) await isReady;
+    let result: T;
+    try {
+      result = await send();
+    } catch (error) {
+      await keep(...endOf(error, context.signal));
+      throw error;
+    }
+    const kept = keep(isObject(result) && result.isError === true ? 'error' : 'ok');
+    if (kept) await kept;
+    return result;
+  }
+
+  #recordOf(
+    { target, arguments: given, decision, backend, trace }: Decided,
+    { identity, view, requestId }: RequestContext,
+    { outcome, held, started }: { outcome: AuditRecord['outcome']; held: LimitedError | undefined; started: number },
+  ): AuditRecord {
+    const { clientId, issuer, subject } = identity;
+    return {
+      time: new Date().toISOString(),
+      client: bounded(clientId),
+      ...(issuer !== undefined && { issuer: bounded(issuer) }),
+      ...(subject !== undefined && { subject: bounded(subject) }),
+      ...boundedTarget(target),
+      ...(backend !== undefined && { backend }),
+      ...(view !== undefined && { view }),
+      ...argumentRecord(this.#options.form, given),
+      rule: held?.limit ?? decision.rule,
+      ...(held && { reason: held.message }),
+      ...(!decision.allowed && { reason: decision.reason }),
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(trace && { trace_id: traceIdOf(trace) }),
+      outcome,
+      ms: Math.round((performance.now() - started) * 100) / 100,
+    };
+  }
+}
+
+function endOf(error: unknown, signal: AbortSignal): [outcome: AuditRecord['outcome'], held?: LimitedError] {
+  if (error instanceof LimitedError) return ['limited', error];
+  if (!(error instanceof UpstreamError)) return ['error'];
+  return [signal.aborted ? 'cancelled' : 'unavailable'];
+}
+
+function boundedTarget(target: AuditedTarget): AuditedTarget {
+  const { method, ...named } = target;
+  return {
+    method,
+    ...Object.fromEntries(Object.entries(named).map(([as, name]) => [as, bounded(name)])),
+  } as AuditedTarget;
+}
+
+function bounded(name: string): string {
+  return name.slice(0, mostCharacters);
+}

@@ -1,0 +1,58 @@
+import { type BackendState, isUp } from '../config/backend-state.js';
+import type { JsonObject } from '../config/json-rpc.js';
+
+/** What is known of how a backend is doing. */
+export class BackendHealth {
+  /** Failures without an answer in between. */
+  failures = 0;
+  /** Why it is not well; no secrets. */
+  reason: string | undefined;
+  #state: BackendState = 'connecting';
+  #since = Date.now();
+
+  get state(): BackendState {
+    return this.#state;
+  }
+
+  get isUp(): boolean {
+    return isUp(this.#state);
+  }
+
+  /** Milliseconds since the epoch at which it came into this state. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** It answers. */
+  connected(): void {
+    this.failures = 0;
+    this.#become('connected');
+  }
+
+  /** It did not answer, or not as it should. */
+  failed(reason: string): void {
+    this.failures++;
+    if (this.isUp) this.#become('degraded', reason);
+  }
+
+  /** It is not asked any more until it answers a trial. */
+  down(reason: string): void {
+    this.#become('down', reason);
+  }
+
+  /** The same for operators. */
+  report(): JsonObject {
+    return {
+      state: this.#state,
+      since: new Date(this.#since).toISOString(),
+      ...(this.failures > 0 && { failures: this.failures }),
+      ...(this.reason !== undefined && { reason: this.reason }),
+    };
+  }
+
+  #become(state: BackendState, reason?: string): void {
+    if (state !== this.#state) this.#since = Date.now();
+    this.#state = state;
+    this.reason = reason;
+  }
+}
