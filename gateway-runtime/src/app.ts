@@ -5,10 +5,10 @@ import { admissionOf } from './app/admission.js';
 import { readinessOf } from './app/readiness.js';
 import { Shutdown } from './app/shutdown.js';
 import { acceptedBy } from './auth/inbound/revocation.js';
-import { MetricIngestion } from './auth/oci/index.js';
+import { Ingestion, logIngestion, metricIngestion } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
 import { outboundDependencies } from './auth/outbound/dependencies.js';
-import { createOutboundAuth } from './auth/outbound/index.js';
+import { outboundAuths } from './auth/outbound/index.js';
 import type { AuditRecord } from './config/audit.js';
 import type { Host } from './config/host.js';
 import type { GatewayConfig } from './config/index.js';
@@ -102,7 +102,8 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const inbound = { ...outbound, logger };
   const current = { config, admission: admissionOf(config, inbound) };
   const sealingKey = sealing && credentialIn(sealing, 'key', outbound);
-  const ingestion = new MetricIngestion(outbound.signer, host.env, metrics?.region);
+  const sender = { signer: outbound.signer, environment: host.env };
+  const ingestion = new Ingestion({ service: metricIngestion, region: metrics?.region, ...sender });
   const telemetry = new Telemetry({
     config,
     version,
@@ -111,8 +112,17 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     sendMetrics: (body) => ingestion.post(body),
     logger,
   });
+  const { oci_logging } = config.audit ?? {};
+  const auditLog =
+    oci_logging && new Ingestion({ service: logIngestion(oci_logging.log_id), region: oci_logging.region, ...sender });
   const trail = config.enable_audit_log
-    ? new AuditTrail({ config, logs, logger, meters: telemetry.meters })
+    ? new AuditTrail({
+        config,
+        logs,
+        logger,
+        meters: telemetry.meters,
+        send: auditLog && ((body) => auditLog.post(body)),
+      })
     : undefined;
   const connection =
     state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
@@ -129,7 +139,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       clientInfo: serverInfo,
       host,
       logger,
-      outboundAuth: (backend) => createOutboundAuth(backend, outbound),
+      outboundAuth: outboundAuths(outbound),
     }),
     logger,
     hasSessions: !config.stateless,
@@ -236,6 +246,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       connection?.start();
       if (sessions) shared?.start(sessions);
       telemetry.start(router);
+      trail?.start();
     },
     reloads,
     reload: ({ config: wanted, warnings, faults }) => {

@@ -36,7 +36,7 @@ test('every flag and every variable is explained', async () => {
   expect(flags.length).toBeGreaterThan(9);
   const names = [...named].map((name) => name?.split(' ')[0]);
   expect(flags.filter((flag) => !names.includes(flag))).toEqual([]);
-  const sources = ['environment.ts', 'load.ts', '../auth/oci/vault.ts', '../auth/oci/metric-ingestion.ts'].map((file) =>
+  const sources = ['environment.ts', 'load.ts', '../auth/oci/vault.ts', '../auth/oci/ingestion.ts'].map((file) =>
     join(root, 'gateway-runtime/src/config', file),
   );
   const variables = sources.flatMap((file) => readFileSync(file, 'utf8').match(/MCP_GATEWAY_\w+/g) ?? []);

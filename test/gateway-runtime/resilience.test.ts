@@ -215,7 +215,10 @@ test('a child process that crashes is started again', async () => {
   await gateway.waitFor('p', 'connected');
   const client = await gateway.connect();
   const crashed = await client.callTool({ name: 'p_crash' });
-  expect(crashed).toMatchObject({ isError: true, content: [{ text: 'backend "p": exited with code 3' }] });
+  expect(crashed).toMatchObject({
+    isError: true,
+    content: [{ text: 'backend "p": exited with code 3: stdio server is up' }],
+  });
   await gateway.waitFor('p', 'connected');
   expect(textOf(await client.callTool({ name: 'p_echo', arguments: { text: 'hi' } }))).toBe('stdio: hi');
 });

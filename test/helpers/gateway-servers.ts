@@ -178,13 +178,16 @@ export async function startHttpServer(label: string, options: SampleHttpOptions 
 }
 
 /** Starts a sample server that keeps nothing between two requests and answers each with one JSON document. */
-export async function startStatelessServer(label: string): Promise<SampleHttpServer> {
+export async function startStatelessServer(
+  label: string,
+  { create }: Pick<SampleHttpOptions, 'create'> = {},
+): Promise<SampleHttpServer> {
   const seen: SampleServerLog = { cancelled: [], headers: [] };
   const listening = await listen(async (request, response) => {
     seen.headers.push(request.headers);
     if (request.method !== 'POST') return void response.writeHead(405).end();
     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
-    await createSampleServer(label, seen).connect(transport as never);
+    await (create?.() ?? createSampleServer(label, seen)).connect(transport as never);
     await transport.handleRequest(request, response);
   });
   return { ...listening, url: `${listening.url}/mcp`, seen, servers: [] };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optional, strict, text } from './field.js';
+import { optional, region, strict, text } from './field.js';
 
 /** What a record holds of arguments. */
 export const argumentForms = ['hash', 'redacted', 'none'] as const;
@@ -31,6 +31,12 @@ export const AuditFileSchema = strict({
     .describe('While the file cannot be written, fail calls after 2 seconds, or answer them without a record'),
 });
 
+/** A log of OCI Logging that takes audit records. */
+export const OciLoggingSchema = strict({
+  log_id: text('the OCID of a log').describe('OCID of a custom log'),
+  region: optional(region()).describe('OCI region; without it, the one the identity says'),
+});
+
 /** What audit records hold, and where they go. */
 export const AuditSchema = strict({
   arguments: z
@@ -43,10 +49,12 @@ export const AuditSchema = strict({
     .describe('Names of arguments that are secret, beside those that look so'),
   stdout: z.boolean({ error: 'true or false' }).default(true).describe('Write records to the log, too'),
   file: optional(AuditFileSchema).describe('A file of their own, in which a record is before its call is answered'),
+  oci_logging: optional(OciLoggingSchema).describe('A log of OCI Logging that gets a copy every second'),
 }).superRefine(
-  ({ stdout, file }, context) => {
-    if (stdout !== false || file) return;
-    const message = 'nothing takes the records then; set file too, or enable_audit_log to false for none';
+  ({ stdout, file, oci_logging }, context) => {
+    if (stdout !== false || file || oci_logging) return;
+    const message =
+      'nothing takes the records then; set file or oci_logging too, or enable_audit_log to false for none';
     context.addIssue({ code: 'custom', path: ['stdout'], message });
   },
   { when: ({ value }) => typeof value === 'object' && value !== null },

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Scopes } from './access-rules.js';
+import { credentialFaults, credentialFields } from './backend-credentials.js';
 import { exposedTools } from './exposed-tools.js';
-import { optional, pattern, seconds, secureUrl, strict, text } from './field.js';
-import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
+import { optional, pattern, seconds, strict, text } from './field.js';
+import { headerName, ownHeaders } from './header-names.js';
 import { eraOf, supportedVersions } from './versions.js';
 
 /** Accepted spellings of a transport and the one used from then on. */
@@ -33,16 +34,12 @@ export const authMethods = [
   'none',
   'bearer_token',
   'api_key',
+  'basic',
   'oauth_client_credentials',
+  'token_exchange',
   'autonomous_database',
   ...signingMethods,
 ] as const;
-
-const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-const ownHeaders = new Set([
-  ...['accept', 'connection', 'content-length', 'content-type', 'host', 'keep-alive', 'transfer-encoding', 'upgrade'],
-  ...['mcp-session-id', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'last-event-id'],
-]);
 
 const Headers = z.record(
   z
@@ -54,8 +51,6 @@ const Headers = z.record(
 );
 
 const failures = 'a whole number from 1 to 100';
-
-const secretId = () => text('the OCID of a Vault secret');
 
 const mebibytes = 'a whole number of MiB, at least 1';
 
@@ -98,32 +93,7 @@ const fields = strict({
     .enum(authMethods)
     .default('none')
     .describe('How the gateway proves itself to an HTTP backend; for a child process, its OCI identity'),
-  bearer_token: optional(text()).describe('Token for bearer_token; prefer bearer_token_env or bearer_token_file'),
-  bearer_token_env: optional(text()).describe("Variable of the gateway's environment that holds the token"),
-  bearer_token_file: optional(text()).describe('File that holds the token; read again after a 401'),
-  bearer_token_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the token'),
-  api_key: optional(text()).describe('Key for api_key; prefer api_key_env or api_key_file'),
-  api_key_env: optional(text()).describe("Variable of the gateway's environment that holds the key"),
-  api_key_file: optional(text()).describe('File that holds the key; read again after a 401'),
-  api_key_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the key'),
-  api_key_header: pattern(headerName, 'a header name')
-    .refine((name) => !ownHeaders.has(name.toLowerCase()), { error: 'this header is set by the gateway; name another' })
-    .default('x-api-key')
-    .describe('Header that carries the key'),
-  token_url: optional(secureUrl()).describe(
-    'Where a token is asked for (oauth_client_credentials, autonomous_database)',
-  ),
-  client_id: optional(text()).describe('OAuth client (oauth_client_credentials)'),
-  client_secret: optional(text()).describe('Its secret; prefer client_secret_env or client_secret_file'),
-  client_secret_env: optional(text()).describe("Variable of the gateway's environment that holds the secret"),
-  client_secret_file: optional(text()).describe('File that holds the secret; read again after a 401'),
-  client_secret_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the secret'),
-  scope: optional(text()).describe('Scopes to ask for, separated by spaces (oauth_client_credentials)'),
-  username: optional(text()).describe('Database user (autonomous_database)'),
-  password: optional(text()).describe('Password; prefer password_env or password_file'),
-  password_env: optional(text()).describe("Variable of the gateway's environment that holds the password"),
-  password_file: optional(text()).describe('File that holds the password; read again after a 401'),
-  password_secret_id: optional(secretId()).describe('OCID of the Vault secret that holds the password'),
+  ...credentialFields,
   json_only: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -215,50 +185,6 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
   if (transport === 'sse' && eraOf(backend.protocol_version) === 'modern') {
     yield ['protocol_version', 'has no transport "sse"; use "streamable_http" or a version with a handshake'];
   }
-  yield* credentialFaults(backend, transport);
-}
-
-/** What each method that carries a secret is configured with, besides where the secret is. */
-const credentials = {
-  bearer_token: { secret: 'bearer_token', needs: [], takes: [] },
-  api_key: { secret: 'api_key', needs: [], takes: [] },
-  oauth_client_credentials: { secret: 'client_secret', needs: ['token_url', 'client_id'], takes: ['scope'] },
-  autonomous_database: { secret: 'password', needs: ['token_url', 'username'], takes: [] },
-} as const;
-
-type Credentials = (typeof credentials)[keyof typeof credentials];
-type CredentialField = Credentials['needs' | 'takes'][number];
-
-function* credentialFaults(backend: Partial<Fields>, transport?: Transport): Generator<[keyof Fields, string]> {
-  const overHttp = transport === 'streamable_http' || transport === 'sse';
-  for (const [method, { secret, needs }] of Object.entries(credentials)) {
-    const [first, second] = placesOf(secret).filter((field) => backend[field]);
-    if (first && second) yield [second, isSetToo(first)];
-    if (backend.auth_method !== method) {
-      if (first) yield [first, `is only used with "auth_method": "${method}"; set that or remove the field`];
-      continue;
-    }
-    if (!backend.enabled) continue;
-    if (transport && !overHttp) {
-      yield ['auth_method', `"${method}" is sent over HTTP; give a child process its secrets in env instead`];
-      continue;
-    }
-    for (const field of needs.filter((needed) => !backend[needed])) {
-      yield [field, `is required with "auth_method": "${method}"`];
-    }
-    if (!first) yield [secret, `"auth_method": "${method}" needs ${choiceOfPlaces(secret)}`];
-  }
-  yield* unusedFields(backend);
-}
-
-function* unusedFields(backend: Partial<Fields>): Generator<[keyof Fields, string]> {
-  const usersOf = new Map<CredentialField, string[]>();
-  for (const [method, { needs, takes }] of Object.entries(credentials)) {
-    for (const field of [...needs, ...takes]) usersOf.set(field, [...(usersOf.get(field) ?? []), method]);
-  }
-  for (const [field, methods] of usersOf) {
-    if (!backend[field] || methods.includes(backend.auth_method ?? '')) continue;
-    const which = methods.map((method) => `"${method}"`).join(' or ');
-    yield [field, `is only used with "auth_method": ${which}; set that or remove the field`];
-  }
+  const overHttp = transport === undefined || transport === 'streamable_http' || transport === 'sse';
+  yield* credentialFaults(backend, overHttp);
 }

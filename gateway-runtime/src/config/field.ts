@@ -48,6 +48,11 @@ export function seconds(expected = 'a number of seconds above 0') {
   return z.number({ error: expected }).positive({ error: expected });
 }
 
+/** A region of OCI. */
+export function region() {
+  return pattern(/^[a-z][a-z0-9-]*$/, 'a region such as "eu-frankfurt-1"');
+}
+
 /** A TCP port. */
 export function port() {
   const error = 'a whole number from 0 to 65535 (0 picks a free port)';

@@ -96,6 +96,8 @@ export interface OutboundRequest {
   /** Headers so far; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** For whom it is sent. @default - for the gateway itself: handshakes, lists and pings of what clients share */
+  readonly caller?: Identity;
 }
 
 /** How the gateway proves itself to one HTTP backend. */
@@ -110,7 +112,8 @@ export interface OutboundAuth {
    * Called after a 401.
    *
    * @param refused What `headers` gave for the request that was refused; another call may have had it renewed meanwhile.
+   * @param caller For whom it was sent.
    * @returns whether another attempt with new headers makes sense.
    */
-  refresh(refused: Readonly<Record<string, string>>): Promise<boolean>;
+  refresh(refused: Readonly<Record<string, string>>, caller?: Identity): Promise<boolean>;
 }

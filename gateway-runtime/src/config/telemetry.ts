@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optional, pattern, port, strict, text } from './field.js';
+import { optional, pattern, port, region, strict, text } from './field.js';
 import { checkDataKey, otlpFields } from './otlp.js';
 
 const interval = 'a whole number of seconds from 1 to 3600';
@@ -26,9 +26,7 @@ export const MetricsSchema = strict({
     .default('mcp_gateway')
     .describe('Namespace of the metrics'),
   compartment_id: text('the OCID of a compartment').describe('OCID of the compartment of the metrics'),
-  region: optional(pattern(/^[a-z][a-z0-9-]*$/, 'a region such as "eu-frankfurt-1"')).describe(
-    'OCI region; without it, the one the identity says',
-  ),
+  region: optional(region()).describe('OCI region; without it, the one the identity says'),
   resource_group: optional(
     pattern(/^[a-z][\w.$-]{0,255}$/i, 'a letter, then letters, digits, ".", "_", "-" or "$"'),
   ).describe('Resource group of the metrics'),

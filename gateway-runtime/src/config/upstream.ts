@@ -1,5 +1,6 @@
 import type { Backend } from './backend.js';
 import type { ClientProfile } from './client.js';
+import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
 import type { TraceContext } from './trace.js';
 import type { Era } from './versions.js';
@@ -22,6 +23,8 @@ export type AnswerRequest = (method: string, params: JsonObject, signal: AbortSi
 
 /** How one request to a backend is accompanied. */
 export interface UpstreamRequestOptions {
+  /** For whom it is: some backends over HTTP are given a token of each caller. @default - for the gateway itself */
+  readonly caller?: Identity;
   /** Aborted when nobody waits for the answer any more; the backend is told. */
   readonly signal?: AbortSignal;
   /** The trace that the request belongs to; told in headers where there are any. */
@@ -74,6 +77,8 @@ export interface UpstreamPurpose {
   readonly era?: Era;
   /** What a legacy backend is told in the handshake that its client can do: `{}` for a connection that several clients share. */
   readonly capabilities: ClientProfile['capabilities'];
+  /** The only one whose requests go over it, so that everything else it sends is for him, too. @default - several */
+  readonly caller?: Identity;
 }
 
 /** Makes a connection object; opens nothing yet. */

@@ -38,6 +38,11 @@ export function warningsOf(config: GatewayConfig): ConfigFault[] {
           { path, message: `a Python module cannot be loaded into this process; ${backend.module} runs as a child` },
         ];
       }
+      if (backend.auth_method === 'token_exchange' && !auth.enabled) {
+        return [
+          { path, message: 'token_exchange needs tokens of callers, and auth is off: every call will be refused' },
+        ];
+      }
       return [];
     });
   return [...weakAuth(auth), ...telemetry, ...found];

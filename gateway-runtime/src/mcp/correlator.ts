@@ -63,7 +63,7 @@ export class Correlator {
       const abandon = (reason: string, error: Error) => {
         settle();
         abandoned.abort();
-        if (!uncancelled.includes(method)) this.notify(cancelled, { requestId: id, reason }).catch(() => {});
+        if (!uncancelled.includes(method)) this.#tell(cancelled, { requestId: id, reason }, options).catch(() => {});
         reject(error);
       };
       const onAbort = () => abandon('the client cancelled the request', new UpstreamError('cancelled'));
@@ -106,6 +106,11 @@ export class Correlator {
   /** Sends a notification; how long its delivery may take is bounded too, since it may be waited for. */
   notify(method: string, params?: JsonObject, timeoutMs = this.#timeoutMs): Promise<void> {
     return this.#send({ jsonrpc: '2.0', method, params }, AbortSignal.timeout(timeoutMs));
+  }
+
+  /** Sends a notification for the one who made a request. */
+  #tell(method: string, params: JsonObject, { caller }: UpstreamRequestOptions): Promise<void> {
+    return this.#send({ jsonrpc: '2.0', method, params }, AbortSignal.timeout(this.#timeoutMs), { caller });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { HttpBackend } from '../config/backend.js';
-import type { OutboundAuth } from '../config/identity.js';
+import type { Identity, OutboundAuth } from '../config/identity.js';
 import { UpstreamError } from '../errors.js';
 import { CrashError } from './failures.js';
 
@@ -13,8 +13,12 @@ export class HttpClient {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
   readonly #auth: OutboundAuth;
+  /** Whose connection it is, with the newest token he has come with. */
+  #owner: Identity | undefined;
 
-  constructor(backend: HttpBackend, auth: OutboundAuth) {
+  /** @param owner The only one for whom anything is sent. @default - several, and the gateway itself */
+  constructor(backend: HttpBackend, auth: OutboundAuth, owner?: Identity) {
+    this.#owner = owner;
     this.url = parseUrl(backend.url);
     this.#auth = auth;
     this.#headers = { ...basicAuth(this.url), ...lowerCase(backend.headers) };
@@ -30,20 +34,22 @@ export class HttpClient {
   async send(
     method: 'GET' | 'POST' | 'DELETE',
     headers: Record<string, string>,
-    options: { body?: string; signal?: AbortSignal; url?: URL } = {},
+    options: { body?: string; signal?: AbortSignal; url?: URL; caller?: Identity } = {},
   ): Promise<HttpAnswer> {
     const { url = this.url, body, signal } = options;
+    if (this.#owner && options.caller) this.#owner = options.caller;
+    const caller = options.caller ?? this.#owner;
     const own = { ...this.#headers, ...headers };
     let proof: Record<string, string> = {};
     const attempt = async () => {
       // Comes last: a signature covers what is sent, and nothing may change it afterwards.
-      proof = await this.#auth.headers({ method, url, headers: own, body });
+      proof = await this.#auth.headers({ method, url, headers: own, body, caller });
       const path = url.pathname + url.search;
       return this.#pool.request({ method, path, headers: { ...own, ...proof }, body, signal });
     };
     try {
       const answer = await attempt();
-      if (answer.statusCode !== 401 || !(await this.#renew(answer, proof))) return answer;
+      if (answer.statusCode !== 401 || !(await this.#renew(answer, proof, caller))) return answer;
       await answer.body.dump();
       return await attempt();
     } catch (error) {
@@ -52,9 +58,9 @@ export class HttpClient {
   }
 
   /** An answer that nobody reads would keep its connection. */
-  async #renew(answer: HttpAnswer, proof: Record<string, string>): Promise<boolean> {
+  async #renew(answer: HttpAnswer, proof: Record<string, string>, caller?: Identity): Promise<boolean> {
     try {
-      return await this.#auth.refresh(proof);
+      return await this.#auth.refresh(proof, caller);
     } catch (error) {
       answer.body.on('error', () => {}).destroy();
       throw error;

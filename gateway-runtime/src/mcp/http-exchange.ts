@@ -1,3 +1,4 @@
+import type { Identity } from '../config/identity.js';
 import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
 import { UpstreamError } from '../errors.js';
 import { readEvents } from './event-stream.js';
@@ -39,14 +40,19 @@ export class HttpExchange {
   }
 
   /** Sends a message. @returns the answer, which has not been read @throws {UpstreamError} when there is none */
-  post(message: JsonRpcMessage, headers: Record<string, string>, signal?: AbortSignal): Promise<HttpAnswer> {
+  post(
+    message: JsonRpcMessage,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+    caller?: Identity,
+  ): Promise<HttpAnswer> {
     const all = {
       ...headers,
       'content-type': 'application/json',
       // Servers refuse a client that does not take both, whichever they answer with.
       accept: 'application/json, text/event-stream',
     };
-    return this.client.send('POST', all, { body: JSON.stringify(message), signal }).catch(this.#doubt);
+    return this.client.send('POST', all, { body: JSON.stringify(message), signal, caller }).catch(this.#doubt);
   }
 
   /** Takes in a whole answer. @throws {UpstreamError} when it cannot be read or does not answer the message */

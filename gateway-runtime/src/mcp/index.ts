@@ -1,6 +1,6 @@
 import type { Backend, HttpBackend } from '../config/backend.js';
 import type { Host, Logger } from '../config/host.js';
-import type { OutboundAuth } from '../config/identity.js';
+import type { Identity, OutboundAuth } from '../config/identity.js';
 import type { UpstreamFactory } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
 import { Children } from './children.js';
@@ -29,13 +29,14 @@ type Make<T extends Backend['transport']> = (
   backend: Extract<Backend, { transport: T }>,
   shared: Shared,
   events: TransportEvents,
+  owner?: Identity,
 ) => Transport;
 
 /** One line per transport. */
 const transports: { [T in Backend['transport']]: Make<T> } = {
-  streamable_http: (backend: HttpBackend, { outboundAuth }, events) =>
-    new StreamableHttp(backend, outboundAuth(backend), events),
-  sse: (backend, { outboundAuth }, events) => new Sse(backend, outboundAuth(backend), events),
+  streamable_http: (backend: HttpBackend, { outboundAuth }, events, owner) =>
+    new StreamableHttp(backend, outboundAuth(backend), events, owner),
+  sse: (backend, { outboundAuth }, events, owner) => new Sse(backend, outboundAuth(backend), events, owner),
   stdio: (backend, shared, events) => new Stdio(backend, shared, events),
   in_process: (backend, shared, events) => new Stdio(toChildProcess(backend), shared, events),
 };
@@ -47,7 +48,7 @@ export function upstreamFactory(dependencies: UpstreamDependencies): UpstreamFac
   const shared = { ...dependencies, children: new Children(logger) };
   return (backend, purpose, events) => {
     const make = transports[backend.transport] as Make<Backend['transport']>;
-    const makeTransport = (heard: TransportEvents) => make(backend as never, shared, heard);
+    const makeTransport = (heard: TransportEvents) => make(backend as never, shared, heard, purpose.caller);
     return new Connection({ backend, purpose, clientInfo, logger, events, remembered, makeTransport });
   };
 }

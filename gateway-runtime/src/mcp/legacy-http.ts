@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Identity } from '../config/identity.js';
 import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
 import { StreamEndError } from './failures.js';
 import { type HttpAnswer, headerOf, toUpstreamError } from './http-client.js';
@@ -56,7 +57,12 @@ export class LegacyHttp {
   ): Promise<void> {
     if (this.#renewal && !isHandshake(message)) await this.#renewal;
     const session = this.#session;
-    const answer = await this.#exchange.post(message, { ...options?.trace, ...this.#headers() }, signal);
+    const answer = await this.#exchange.post(
+      message,
+      { ...options?.trace, ...this.#headers() },
+      signal,
+      options?.caller,
+    );
     if (answer.statusCode >= 300) {
       const { text, document } = await readRefusal(answer);
       if (again && isSessionLost(session.id, answer.statusCode, text)) {
@@ -73,7 +79,7 @@ export class LegacyHttp {
     if (message.method === 'initialize' && this.#exchange.profile.sessions) {
       session.id = headerOf(answer, 'mcp-session-id');
     }
-    await this.#read(answer, message, signal);
+    await this.#read(answer, message, signal, options?.caller);
     if (message.method === 'notifications/initialized' && this.#exchange.profile.streams) void this.#listen();
   }
 
@@ -86,7 +92,12 @@ export class LegacyHttp {
   }
 
   /** Takes in an answer, going on with its stream where it broke as long as the answer is awaited. */
-  async #read(answer: HttpAnswer, message: JsonRpcMessage, signal: AbortSignal | undefined): Promise<void> {
+  async #read(
+    answer: HttpAnswer,
+    message: JsonRpcMessage,
+    signal: AbortSignal | undefined,
+    caller: Identity | undefined,
+  ): Promise<void> {
     if (!isEventStream(answer)) return this.#exchange.read(answer, message);
     const position = startOfStream();
     let stream: HttpAnswer | undefined = answer;
@@ -96,7 +107,7 @@ export class LegacyHttp {
       const hasEnded = failure.disconnected || failure instanceof StreamEndError;
       if (!hasEnded || position.lastEventId === undefined) throw failure;
       await delay(position.waitMs, undefined, { signal, ref: false });
-      stream = await this.#get(position, signal);
+      stream = await this.#get(position, signal, caller);
     }
     throw unanswered(message);
   }
@@ -157,20 +168,24 @@ export class LegacyHttp {
   }
 
   /** Opens the rest of a stream; `undefined` when there is none to be had. */
-  async #get(position: StreamPosition, signal: AbortSignal | undefined): Promise<HttpAnswer | undefined> {
-    const answer = await this.#request(position, signal);
+  async #get(
+    position: StreamPosition,
+    signal: AbortSignal | undefined,
+    caller: Identity | undefined,
+  ): Promise<HttpAnswer | undefined> {
+    const answer = await this.#request(position, signal, caller);
     if (answer.statusCode === 200 && isEventStream(answer)) return answer;
     await answer.body.dump();
     return undefined;
   }
 
-  #request({ lastEventId }: StreamPosition, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+  #request({ lastEventId }: StreamPosition, signal?: AbortSignal, caller?: Identity): Promise<HttpAnswer> {
     const headers = {
       accept: 'text/event-stream',
       ...this.#headers(),
       ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
     };
-    return this.#exchange.client.send('GET', headers, { signal });
+    return this.#exchange.client.send('GET', headers, { signal, caller });
   }
 }
 

@@ -31,7 +31,7 @@ export class ModernHttp {
   readonly send: Send = async (message, signal, options) => {
     // The end of its request tells the backend already.
     if (message.method === cancelled) return;
-    const answer = await this.#exchange.post(message, this.#headers(message, options), signal);
+    const answer = await this.#exchange.post(message, this.#headers(message, options), signal, options?.caller);
     if (answer.statusCode < 300) return this.#exchange.read(answer, message);
     const { document } = await readRefusal(answer);
     const error = isObject(document) && isObject(document.error) ? document.error : undefined;

@@ -1,5 +1,5 @@
 import type { HttpBackend } from '../config/backend.js';
-import type { OutboundAuth } from '../config/identity.js';
+import type { Identity, OutboundAuth } from '../config/identity.js';
 import type { Era } from '../config/versions.js';
 import { UpstreamError } from '../errors.js';
 import { readEvents, type ServerSentEvent } from './event-stream.js';
@@ -23,8 +23,8 @@ export class Sse implements Transport {
   #closed = false;
   #endpoint: URL | undefined;
 
-  constructor(backend: HttpBackend, auth: OutboundAuth, events: TransportEvents) {
-    this.#client = new HttpClient(backend, auth);
+  constructor(backend: HttpBackend, auth: OutboundAuth, events: TransportEvents, owner?: Identity) {
+    this.#client = new HttpClient(backend, auth, owner);
     this.#events = events;
     this.#connectMs = backend.connect_timeout * 1000;
   }
@@ -55,7 +55,7 @@ export class Sse implements Transport {
     const answer = await this.#client.send(
       'POST',
       { ...options?.trace, 'content-type': 'application/json' },
-      { body: JSON.stringify(message), signal, url: this.#endpoint },
+      { body: JSON.stringify(message), signal, url: this.#endpoint, caller: options?.caller },
     );
     await answer.body.dump();
     if (answer.statusCode >= 300) throw new HttpStatusError(answer.statusCode);

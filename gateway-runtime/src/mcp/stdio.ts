@@ -17,6 +17,9 @@ const leaveMs = 1000;
 /** Milliseconds in which what a child wrote before its end is read. */
 const readOutMs = 250;
 
+/** Signals that come from outside and not from a fault of the child. */
+const outside: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM']);
+
 /** Longest line on a child's stderr; whoever writes longer ones is not listened to. */
 const longestLogLine = 64 * 1024;
 
@@ -69,7 +72,7 @@ export class Stdio implements Transport {
       child.once('error', () => resolve());
       child.once('exit', (code, name) => {
         resolve();
-        void this.#exitedWith(child, name ? `was ended by ${name}` : `exited with code ${code}`);
+        void this.#tellEnd(child, code, name);
       });
     }).finally(leave);
     child.stdin.on('error', () => {});
@@ -128,13 +131,19 @@ export class Stdio implements Transport {
   }
 
   /** Tells of the end of a child once its last words are read. Others may hold its streams open: they end with it. */
-  async #exitedWith(child: ChildProcessWithoutNullStreams, how: string): Promise<void> {
+  async #tellEnd(
+    child: ChildProcessWithoutNullStreams,
+    code: number | null,
+    signal: NodeJS.Signals | null,
+  ): Promise<void> {
     this.#killGroup('SIGKILL');
     const isReadOut = new AbortController();
     child.once('close', () => isReadOut.abort());
     await delay(readOutMs, undefined, { signal: isReadOut.signal }).catch(() => {});
-    const { line } = this.#lastWords;
-    this.#tellOnce(line === undefined ? how : `${how}: ${line}`);
+    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    // Whoever is ended by others could not say why.
+    const why = signal && outside.has(signal) ? undefined : this.#lastWords.line;
+    this.#tellOnce(why === undefined ? how : `${how}: ${why}`);
   }
 
   #exitsWithin(ms: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { HttpBackend } from '../config/backend.js';
-import type { OutboundAuth } from '../config/identity.js';
+import type { Identity, OutboundAuth } from '../config/identity.js';
 import { type Era, eraOf } from '../config/versions.js';
 import { HttpClient } from './http-client.js';
 import { HttpExchange } from './http-exchange.js';
@@ -17,10 +17,10 @@ export class StreamableHttp implements Transport {
   readonly #exchange: HttpExchange;
   #era: LegacyHttp | ModernHttp;
 
-  constructor(backend: HttpBackend, auth: OutboundAuth, events: TransportEvents) {
+  constructor(backend: HttpBackend, auth: OutboundAuth, events: TransportEvents, owner?: Identity) {
     const profile = profileOf(backend);
     this.hasStreams = profile.streams;
-    this.#client = new HttpClient(backend, auth);
+    this.#client = new HttpClient(backend, auth, owner);
     this.#exchange = new HttpExchange(this.#client, profile, events);
     this.#era = new LegacyHttp(this.#exchange);
   }

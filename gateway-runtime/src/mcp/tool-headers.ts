@@ -56,10 +56,10 @@ export class ToolHeaders {
     }
   }
 
-  async #inputSchemaOf(name: unknown, { signal }: UpstreamRequestOptions): Promise<JsonObject | undefined> {
+  async #inputSchemaOf(name: unknown, { signal, caller }: UpstreamRequestOptions): Promise<JsonObject | undefined> {
     let cursor: unknown;
     for (let page = 0; page < maxPages; page++) {
-      const result = await this.#ask('tools/list', cursor === undefined ? undefined : { cursor }, { signal });
+      const result = await this.#ask('tools/list', cursor === undefined ? undefined : { cursor }, { signal, caller });
       if (!isObject(result) || !Array.isArray(result.tools)) break;
       const tool = result.tools.find((candidate) => isObject(candidate) && candidate.name === name);
       if (tool) return isObject(tool.inputSchema) ? tool.inputSchema : undefined;

@@ -9,7 +9,7 @@ import type { Era } from '../config/versions.js';
 export type Send = (
   message: JsonRpcMessage,
   signal?: AbortSignal,
-  options?: Pick<UpstreamRequestOptions, 'trace' | 'inputSchema'>,
+  options?: Pick<UpstreamRequestOptions, 'caller' | 'trace' | 'inputSchema'>,
 ) => Promise<void>;
 
 /** What a transport tells whoever uses it. */

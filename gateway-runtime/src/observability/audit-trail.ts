@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config/index.js';
 import type { Meters } from '../config/meters.js';
 import { AuditFile } from './audit-file.js';
 import { auditLog } from './audit-log.js';
+import { AuditPublisher, type AuditPublisherOptions } from './audit-publisher.js';
 import { createLogger } from './logger.js';
 import { plainLine } from './plain-line.js';
 
@@ -18,6 +19,8 @@ export interface AuditTrailOptions {
   readonly logs: { write(line: string): void };
   readonly logger: Logger;
   readonly meters: Meters;
+  /** Sends the body of a PutLogs request, signed; absent where records do not go to OCI Logging. */
+  readonly send?: AuditPublisherOptions['send'];
 }
 
 /** Puts audit records where the configuration says. */
@@ -25,14 +28,16 @@ export class AuditTrail implements Trail {
   readonly config: AuditConfig;
   readonly #log: ((record: AuditRecord) => void) | undefined;
   readonly #file: AuditFile | undefined;
+  readonly #publisher: AuditPublisher | undefined;
 
-  constructor({ config, logs, logger, meters }: AuditTrailOptions) {
+  constructor({ config, logs, logger, meters, send }: AuditTrailOptions) {
     this.config = config.audit ?? AuditSchema.parse({});
     const { stdout, file } = this.config;
     // The audit log is switched by its own field, not by the level of the other lines.
     this.#log = stdout ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : undefined;
     const dropped = (records: number) => meters.auditDropped(records);
     this.#file = file && new AuditFile({ config: file, logger, dropped });
+    this.#publisher = send && new AuditPublisher({ gateway: config.name, send, logger, dropped });
   }
 
   ready(): Promise<void> | undefined {
@@ -41,11 +46,18 @@ export class AuditTrail implements Trail {
 
   record(record: AuditRecord): Promise<void> | undefined {
     this.#log?.(record);
-    return this.#file?.append(`${plainLine(JSON.stringify(record))}\n`);
+    if (!this.#file && !this.#publisher) return undefined;
+    const json = plainLine(JSON.stringify(record));
+    this.#publisher?.add(record, json);
+    return this.#file?.append(`${json}\n`);
   }
 
-  /** Writes what waits, at most for 3 s. */
+  start(): void {
+    this.#publisher?.start();
+  }
+
+  /** Writes and sends what waits, at most for 3 s. */
   async close(): Promise<void> {
-    await this.#file?.close();
+    await Promise.all([this.#file?.close(), this.#publisher?.close()]);
   }
 }

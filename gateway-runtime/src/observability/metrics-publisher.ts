@@ -4,6 +4,7 @@ import type { MetricsConfig } from '../config/telemetry.js';
 import { UpstreamError } from '../errors.js';
 import type { CallMetrics, CallTotals } from './call-metrics.js';
 import { flushed } from './flush.js';
+import { isFinal, refusalOf } from './oci-refusal.js';
 import { Outage } from './outage.js';
 
 /**
@@ -23,6 +24,8 @@ const maxWaiting = 4 * 1024 * 1024;
 
 /** Milliseconds between attempts at most. */
 const maxPauseMs = 10 * 60_000;
+
+const service = { name: 'OCI Monitoring', permission: 'use metrics in the compartment' };
 
 /** An answer of OCI. */
 interface Answer {
@@ -169,20 +172,11 @@ export class MetricsPublisher {
     try {
       const { status, document } = await this.#options.send(body);
       const { code, failedMetricsCount } = isObject(document) ? document : {};
-      if (status >= 300) return { reason: refusal(status, code), final: status === 400 || status === 413 };
+      if (status >= 300) return { reason: refusalOf(service, status, code), final: isFinal(status) };
       if (typeof failedMetricsCount !== 'number' || failedMetricsCount === 0) return undefined;
       return { reason: `OCI Monitoring took some of the metrics and refused others`, final: true };
     } catch (error) {
       return { reason: error instanceof UpstreamError ? error.message : 'the request failed', final: false };
     }
   }
-}
-
-/** OCI names what was wrong in a code; its message might hold anything. */
-function refusal(status: number, code: unknown): string {
-  const named = typeof code === 'string' && /^[A-Za-z]{1,64}$/.test(code) ? ` (${code})` : '';
-  const hint = [401, 403, 404].includes(status)
-    ? '; no policy allows this identity to use metrics in the compartment, or it does not exist'
-    : '';
-  return `OCI Monitoring answered HTTP ${status}${named}${hint}`;
 }

@@ -160,7 +160,8 @@ export class BackendConnection implements Connection {
 
   /** What the backend offers to clients of this kind. */
   listsFor(caller: Caller): Lists | Promise<Lists> {
-    if (!this.health.isUp || !canBeAsked(caller.client)) return this.lists;
+    // Lists are kept for several clients, and what one of them may see is not for the others.
+    if (!this.health.isUp || !canBeAsked(caller.client) || this.#knowsCallers) return this.lists;
     return this.#clientLists.for(caller, () => this.connectionFor(caller), this.lists);
   }
 
@@ -176,9 +177,16 @@ export class BackendConnection implements Connection {
     throw new UpstreamError(`backend "${this.name}" is not connected${reason}`, true);
   }
 
+  /** Whether the backend is told with each request for whom it is: then no session of it may serve two of them. */
+  get #knowsCallers(): boolean {
+    return this.config.auth_method === 'token_exchange';
+  }
+
   #wantsOwn({ client, session }: Caller): boolean {
     const { sessions, transport } = this.config;
-    if (sessions === 'shared' || (transport === 'streamable_http' && this.config.json_only)) return false;
+    if (transport === 'streamable_http' && this.config.json_only) return false;
+    if (this.#knowsCallers && this.description.era === 'legacy') return true;
+    if (sessions === 'shared') return false;
     if (sessions === 'auto' && !canBeAsked(client)) return false;
     if (this.description.era === 'legacy') return client.era === 'modern' || session !== undefined;
     return client.era === 'legacy' && session !== undefined && this.#speaksLegacy !== false;

@@ -188,6 +188,7 @@ export class Calls {
     const { client, notify } = context;
     const isModern = connection.description.era === 'modern';
     return {
+      caller: context.identity,
       signal: own.signal,
       trace: own.trace,
       onRequest: own.onRequest,

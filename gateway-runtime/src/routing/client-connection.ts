@@ -58,7 +58,8 @@ export class ClientConnection implements Connection {
       onReinitialized: (description) => this.#connected(description),
       onDisconnected: () => void this.close(),
     };
-    this.#upstream = createUpstream(backend, { era: 'legacy', capabilities: caller.client.capabilities }, events);
+    const purpose = { era: 'legacy', capabilities: caller.client.capabilities, caller: caller.identity } as const;
+    this.#upstream = createUpstream(backend, purpose, events);
   }
 
   /** Milliseconds since the epoch at which it was last used; `Infinity` while it is. */

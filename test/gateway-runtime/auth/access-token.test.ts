@@ -132,8 +132,13 @@ test('a token that was replaced since a request was sent is not replaced for it 
   expect(await auth.refresh(refused)).toBe(true);
   expect(issuer.requests).toHaveLength(2);
   issuer.answer = () => [200, { access_token: 't0ken-2' }];
+  // What has just replaced a refused token and is refused as well is not replaced at once.
+  expect(await auth.refresh(await auth.headers(request))).toBe(false);
+  expect(issuer.requests).toHaveLength(2);
+  const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 2000);
   expect(await auth.refresh(await auth.headers(request))).toBe(false);
   expect(issuer.requests).toHaveLength(3);
+  now.mockRestore();
   await close();
 });
 

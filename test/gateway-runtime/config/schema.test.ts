@@ -20,6 +20,7 @@ const faultsOfBackend = (backend: object) => faultsOf({ backends: [backend] });
 const faultsOfAuth = (auth: object) => faultsOf({ auth });
 const http = { name: 'a', url: 'https://a.example/mcp' };
 const verifiable = { jwt_jwks_uri: 'https://i.example/jwks', jwt_audience: 'mcp' };
+const basic = { auth_method: 'basic', username: 'ada', password_env: 'P' };
 const oauth = {
   ...http,
   auth_method: 'oauth_client_credentials',
@@ -280,20 +281,46 @@ describe('faults', () => {
     ],
     [
       { ...oauth, username: 'u' },
-      'username: is only used with "auth_method": "autonomous_database"; set that or remove the field',
+      'username: is only used with "auth_method": "basic" or "autonomous_database"; set that or remove the field',
     ],
     [
       { ...http, token_url: 'https://login.example' },
-      'token_url: is only used with "auth_method": "oauth_client_credentials" or "autonomous_database"; set that or remove the field',
+      'token_url: is only used with "auth_method": "oauth_client_credentials" or "token_exchange" or "autonomous_database"; set that or remove the field',
     ],
     [{ ...database, username: null }, 'username: is required with "auth_method": "autonomous_database"'],
     [
       { ...database, scope: 'a' },
-      'scope: is only used with "auth_method": "oauth_client_credentials"; set that or remove the field',
+      'scope: is only used with "auth_method": "oauth_client_credentials" or "token_exchange"; set that or remove the field',
     ],
     [
       { ...database, client_secret_env: 'S' },
-      'client_secret_env: is only used with "auth_method": "oauth_client_credentials"; set that or remove the field',
+      'client_secret_env: is only used with "auth_method": "oauth_client_credentials" or "token_exchange"; set that or remove the field',
+    ],
+    [{ ...http, ...basic, username: null }, 'username: is required with "auth_method": "basic"'],
+    [
+      { ...http, ...basic, password_env: null },
+      'password: "auth_method": "basic" needs password_env, password_file, password_secret_id or password',
+    ],
+    [
+      { ...http, ...basic, username: 'a:b' },
+      'username: a user name for HTTP Basic has no colon and no control characters',
+    ],
+    [
+      { ...oauth, resource: 'https://docs.example/mcp#part' },
+      'resource: expected an absolute URI without a fragment, got "https://docs.example/mcp"',
+    ],
+    [{ ...oauth, client_auth: 'none' }, 'client_auth: expected one of "basic", "post", got "none"'],
+    [
+      { ...oauth, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' },
+      'subject_token_type: is only used with "auth_method": "token_exchange"; set that or remove the field',
+    ],
+    [
+      { ...oauth, auth_method: 'token_exchange', sessions: 'shared' },
+      'sessions: "shared" would let callers share a session, and "auth_method": "token_exchange" keeps them apart; remove the field',
+    ],
+    [
+      { ...oauth, name: 'a', url: null, command: 'x', auth_method: 'token_exchange' },
+      'auth_method: "token_exchange" is sent over HTTP; give a child process its secrets in env instead',
     ],
     [
       {
@@ -310,7 +337,13 @@ describe('faults', () => {
     expect(faultsOfBackend(backend)).toEqual([`backends[0].${expected}`]);
   });
 
-  test.each([oauth, { ...oauth, token_url: 'http://localhost:9/token' }, database])('takes %j', (backend) => {
+  test.each([
+    oauth,
+    { ...oauth, token_url: 'http://localhost:9/token' },
+    { ...oauth, auth_method: 'token_exchange', resource: 'urn:docs', audience: 'docs', client_auth: 'post' },
+    { ...http, ...basic },
+    database,
+  ])('takes %j', (backend) => {
     expect(faultsOfBackend(backend)).toEqual([]);
   });
 

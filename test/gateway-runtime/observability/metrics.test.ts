@@ -1,5 +1,5 @@
+import { metricIngestion } from '../../../gateway-runtime/src/auth/oci/ingestion.js';
 import { instancePrincipal } from '../../../gateway-runtime/src/auth/oci/instance-principal.js';
-import { ingestionAddress } from '../../../gateway-runtime/src/auth/oci/metric-ingestion.js';
 import { endpointOf } from '../../../gateway-runtime/src/auth/oci/region.js';
 import { RequestSigner } from '../../../gateway-runtime/src/auth/oci/request-signer.js';
 import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
@@ -268,7 +268,7 @@ test.each([
   ['us-phoenix-1', 'https://telemetry-ingestion.us-phoenix-1.oraclecloud.com'],
   ['uk-gov-london-1', 'https://telemetry-ingestion.uk-gov-london-1.oraclegovcloud.uk'],
 ])('metrics of the region %s go to %s', (region, expected) => {
-  expect(endpointOf(ingestionAddress, region)).toBe(expected);
+  expect(endpointOf(metricIngestion.address, region)).toBe(expected);
 });
 
 describe('the region of an identity', () => {

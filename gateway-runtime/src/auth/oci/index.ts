@@ -1,7 +1,7 @@
 import type { Environment, PrincipalChoice } from './principal.js';
 import { RequestSigner } from './request-signer.js';
 
-export { MetricIngestion } from './metric-ingestion.js';
+export { Ingestion, logIngestion, metricIngestion } from './ingestion.js';
 export { RequestSigner } from './request-signer.js';
 export { VaultSecrets } from './vault.js';
 
