@@ -70,7 +70,11 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   private readonly limits?: GatewayLimits;
   private readonly metrics: GatewayMetrics;
   private publicUrl?: string;
-  private readonly backends: { readonly server: IMcpServer; readonly config: BackendInput; readonly limit?: CallLimit }[] = [];
+  private readonly backends: {
+    readonly server: IMcpServer;
+    readonly config: BackendInput;
+    readonly limit?: CallLimit;
+  }[] = [];
 
   public constructor(scope: Construct, id: string, props: McpGatewayProps) {
     super(scope, id);
@@ -112,7 +116,8 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.catalog = props;
     this.limits = props.limits;
     checkLimit(this, 'limits.client', props.limits?.client);
-    for (const [tool, limit] of Object.entries(props.limits?.tools ?? {})) checkLimit(this, `limits.tools.${tool}`, limit);
+    for (const [tool, limit] of Object.entries(props.limits?.tools ?? {}))
+      checkLimit(this, `limits.tools.${tool}`, limit);
     this.settings = {
       name: props.gatewayName ?? name,
       host: '0.0.0.0',

@@ -145,7 +145,9 @@ describe('tokens that the authorization server is asked about', () => {
     const stack = synth(build({ props: () => ({ inboundAuth }) }));
     expect(renderedConfig(stack).auth.introspection?.client_secret_file).toBe('/etc/mcp/inbound/introspection-secret');
     expect(stack.resource('oci_identity_policy').statements).toEqual([
-      expect.stringMatching(/^Allow any-user to read secret-bundles .*target\.secret\.id='ocid1\.vaultsecret\.oc1\.\.client'\}$/),
+      expect.stringMatching(
+        /^Allow any-user to read secret-bundles .*target\.secret\.id='ocid1\.vaultsecret\.oc1\.\.client'\}$/,
+      ),
     ]);
   });
 });
