@@ -1,3 +1,4 @@
+export type { AccessConditions, AccessRule, ToolConditions, ToolScopes } from './auth/access-rule';
 export { IdentityDomain, type IdentityDomainOptions } from './auth/identity-domain';
 export { IdentityDomainApp, type IIdentityDomainApp } from './auth/identity-domain-app';
 export type {
@@ -11,10 +12,11 @@ export type {
 export {
   type AccessOptions,
   InboundAuth,
+  type IntrospectionAuthOptions,
   type JwtAuthOptions,
   type StaticTokenAuthOptions,
   type TokenCheckOptions,
-  type ToolScopes,
+  type TrustedIssuer,
 } from './auth/inbound-auth';
 export type {
   ApiGatewayAuthentication,
@@ -37,7 +39,9 @@ export type {
 export { LoadBalancerEdge } from './edge/load-balancer-edge';
 export type { BackendOptions, ProtocolVersion } from './gateway/backend-options';
 export type { ExposedTools, ToolOverride } from './gateway/exposed-tools';
+export type { GatewayAudit } from './gateway/gateway-audit';
 export type { GatewayCatalogProps, GatewayToolsOptions, GatewayView } from './gateway/gateway-catalog';
+export type { CallLimit, GatewayLimits } from './gateway/gateway-limits';
 export type { GatewayMetricOptions, LatencyPercentile } from './gateway/gateway-metrics';
 export type { McpGatewayProps } from './gateway/gateway-props';
 export { type ConnectedServer, McpGateway } from './gateway/mcp-gateway';

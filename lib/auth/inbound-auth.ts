@@ -1,9 +1,7 @@
 import { type IInboundAuth, type InboundAuthConfig, inboundAuthDirectory } from '../mcp/inbound-auth';
 import { isVaultSecret, type SecretReference } from '../mcp/secret-reference';
+import { type AccessRule, accessRules, scopesIn, type ToolScopes, toolRules } from './access-rule';
 import type { IIdentityDomainApp } from './identity-domain-app';
-
-/** Scopes that a tool needs: all of a list, or one of the alternatives. */
-export type ToolScopes = readonly string[] | { readonly anyOf: readonly string[] };
 
 /** Which tokens the gateway accepts, and what they allow. */
 export interface AccessOptions {
@@ -11,12 +9,22 @@ export interface AccessOptions {
   readonly requiredScopes?: readonly string[];
   /**
    * Further scopes by tool, under the name that clients see, in which `*` stands for any characters:
-   * `{ logs_delete: ['write:logs'], 'logs_*': { anyOf: ['logs', 'operations'] } }`. Every scope of a list is needed, one of
-   * `anyOf` is enough; all rules that match a tool count. Once there is a rule, a tool that none matches is denied for
+   * `{ 'logs_*': { anyOf: ['logs', 'operations'], write: ['write:logs'] } }`. Every scope of a list is needed, one of
+   * `anyOf` is enough, `read` and `write` speak of tools that do or do not say that they change nothing; all rules that match
+   * a tool count. Once there is a rule, a tool that none matches is denied for
    * everybody; `{ '*': [] }` opens the rest on purpose.
    * @default - every tool is open to whoever may use the gateway
    */
   readonly toolScopes?: { readonly [tool: string]: ToolScopes };
+  /** The same for prompts, by name. @default - every prompt is open to whoever may use the gateway */
+  readonly promptScopes?: { readonly [prompt: string]: AccessRule };
+  /** The same for resources, by URI. @default - every resource is open to whoever may use the gateway */
+  readonly resourceScopes?: { readonly [uri: string]: AccessRule };
+  /**
+   * Scopes that stand for others: `{ admin: ['read:logs', 'write:logs'] }`; whoever has the first has those, too.
+   * @default - each scope stands for itself
+   */
+  readonly scopeHierarchy?: { readonly [scope: string]: readonly string[] };
   /** Origins of browsers that may call the gateway: `https://console.example`. @default - none */
   readonly corsOrigins?: readonly string[];
   /**
@@ -44,6 +52,22 @@ export interface TokenCheckOptions extends AccessOptions {
   readonly keyCacheHours?: number;
 }
 
+/** One more issuer of signed tokens. A token is checked with the keys of the issuer that it names, and no others. */
+export interface TrustedIssuer {
+  /** The issuer as the tokens carry it, with or without the trailing slash. */
+  readonly issuer: string;
+  /** Audiences that mean this gateway, of which a token must carry one. At least one. */
+  readonly audiences: readonly string[];
+  /** URL of the issuer's key set. @default - `publicKey` is given */
+  readonly jwksUri?: string;
+  /** One public key in PEM form, in place of a key set. @default - `jwksUri` is given */
+  readonly publicKey?: string;
+  /** Signature algorithms to accept. @default ["RS256"] */
+  readonly algorithms?: readonly string[];
+  /** Further claims that its tokens need, each with one of its values. @default - none */
+  readonly requiredClaims?: { readonly [claim: string]: readonly string[] };
+}
+
 export interface JwtAuthOptions extends TokenCheckOptions {
   /** Issuer or issuers, exactly as the tokens carry them, trailing slash included. At least one. */
   readonly issuer: string | readonly string[];
@@ -58,6 +82,8 @@ export interface JwtAuthOptions extends TokenCheckOptions {
   readonly publicKey?: string;
   /** Signature algorithms to accept. @default ["RS256"] */
   readonly algorithms?: readonly string[];
+  /** Further issuers, each with keys and audiences of its own. An `ApiGatewayEdge` cannot check their tokens. @default - none */
+  readonly otherIssuers?: readonly TrustedIssuer[];
   /** URLs where clients get tokens, when those are not the issuers. @default - the issuers */
   readonly authorizationServers?: readonly string[];
   /**
@@ -74,6 +100,21 @@ export interface StaticTokenAuthOptions extends AccessOptions {
    * read when the gateway starts.
    */
   readonly tokens: SecretReference;
+}
+
+export interface IntrospectionAuthOptions extends AccessOptions {
+  /** Introspection endpoint of the authorization server: `https://idcs-….identity.oraclecloud.com/oauth2/v1/introspect`. May be a reference. */
+  readonly url: string;
+  /** Client as which the gateway asks. */
+  readonly clientId: string;
+  /** Its secret. One in Vault is read when the gateway starts. */
+  readonly clientSecret: SecretReference;
+  /** Audience that means this gateway. A token must carry it: one for other services would be accepted without. */
+  readonly audience: string;
+  /** Seconds for which an answer holds, 0 to 60: a token that was taken back is accepted no longer than that. @default 30 */
+  readonly cacheSeconds?: number;
+  /** URLs where clients get tokens. @default - clients have to know */
+  readonly authorizationServers?: readonly string[];
 }
 
 /** How clients prove themselves to a gateway. */
@@ -95,6 +136,7 @@ export const InboundAuth = {
         jwt_algorithms: options.algorithms && [...options.algorithms],
         jwt_clock_skew: options.clockSkewSeconds,
         jwt_claims: options.requiredClaims && claimsConfig(options.requiredClaims),
+        issuers: options.otherIssuers?.map(issuerConfig),
         authorization_servers: options.authorizationServers && [...options.authorizationServers],
         scope_prefix: options.scopePrefix,
       }),
@@ -114,8 +156,12 @@ export const InboundAuth = {
     const audience = app.requireAudience();
     for (const scope of options.requiredScopes ?? []) app.addScope(scope, 'Needed by every client');
     for (const [tool, scopes] of Object.entries(options.toolScopes ?? {})) {
-      for (const scope of 'anyOf' in scopes ? scopes.anyOf : scopes) app.addScope(scope, `Needed for ${tool}`);
+      for (const scope of scopesIn(scopes)) app.addScope(scope, `Needed for ${tool}`);
     }
+    for (const [pattern, rule] of Object.entries({ ...options.promptScopes, ...options.resourceScopes })) {
+      for (const scope of scopesIn(rule)) app.addScope(scope, `Needed for ${pattern}`);
+    }
+    for (const scope of Object.keys(options.scopeHierarchy ?? {})) app.addScope(scope, 'Stands for other scopes');
     const auth = InboundAuth.jwt({
       ...options,
       issuer: domain.issuers,
@@ -125,6 +171,29 @@ export const InboundAuth = {
       scopePrefix: audience,
     });
     return { ...auth, oauthResource: app };
+  },
+
+  /**
+   * Tokens that say nothing by themselves: the gateway asks the authorization server about each of them, and keeps the answer for
+   * a while. An `ApiGatewayEdge` cannot check them.
+   * @see https://www.rfc-editor.org/rfc/rfc7662
+   */
+  introspection(options: IntrospectionAuthOptions): IInboundAuth {
+    const { url, clientId, clientSecret, audience, cacheSeconds, authorizationServers } = options;
+    const config = (client_secret_file: string): InboundAuthConfig => ({
+      ...accessConfig(options),
+      introspection: { url, client_id: clientId, client_secret_file, audience, cache_seconds: cacheSeconds },
+      authorization_servers: authorizationServers && [...authorizationServers],
+    });
+    if (isVaultSecret(clientSecret)) {
+      const file = 'introspection-secret';
+      return {
+        anonymous: false,
+        vaultFiles: { [file]: clientSecret },
+        renderConfig: () => config(`${inboundAuthDirectory}/${file}`),
+      };
+    }
+    return { anonymous: false, renderConfig: (mountSecret) => config(mountSecret(clientSecret)) };
   },
 
   /** Fixed tokens, for development and for callers without an identity provider. */
@@ -154,17 +223,26 @@ function accessConfig(options: AccessOptions): InboundAuthConfig {
   return {
     enabled: true,
     required_scopes: options.requiredScopes && [...options.requiredScopes],
-    tool_scopes: options.toolScopes && toolScopesConfig(options.toolScopes),
+    tool_scopes: options.toolScopes && toolRules(options.toolScopes),
+    prompt_scopes: options.promptScopes && accessRules(options.promptScopes),
+    resource_scopes: options.resourceScopes && accessRules(options.resourceScopes),
+    scope_hierarchy: options.scopeHierarchy && claimsConfig(options.scopeHierarchy),
     cors_origins: options.corsOrigins && [...options.corsOrigins],
     resource_url: options.resourceUrl,
   };
 }
 
-function toolScopesConfig(toolScopes: { readonly [tool: string]: ToolScopes }): InboundAuthConfig['tool_scopes'] {
-  const rule = (scopes: ToolScopes) => ('anyOf' in scopes ? { any_of: [...scopes.anyOf] } : [...scopes]);
-  return Object.fromEntries(Object.entries(toolScopes).map(([tool, scopes]) => [tool, rule(scopes)]));
+function issuerConfig({ issuer, audiences, jwksUri, publicKey, algorithms, requiredClaims }: TrustedIssuer) {
+  return {
+    issuer,
+    audience: [...audiences],
+    jwks_uri: jwksUri,
+    public_key: publicKey,
+    algorithms: algorithms && [...algorithms],
+    claims: requiredClaims && claimsConfig(requiredClaims),
+  };
 }
 
-function claimsConfig(claims: { readonly [claim: string]: readonly string[] }): InboundAuthConfig['jwt_claims'] {
+function claimsConfig(claims: { readonly [claim: string]: readonly string[] }): Record<string, string[]> {
   return Object.fromEntries(Object.entries(claims).map(([claim, values]) => [claim, [...values]]));
 }

@@ -1,7 +1,7 @@
 import type { GatewayConfigInput } from 'oci-mcp-gateway/config';
 import type { IMcpServer } from '../mcp/mcp-server';
 
-/** A part of what a gateway offers, at a path of its own. Who may use it is decided as everywhere; a view gives no rights. */
+/** A part of what a gateway offers, at a path of its own. It gives no rights: whoever uses it needs what is needed everywhere. */
 export interface GatewayView {
   /** What it is for; clients are told it first. @default - nothing is said */
   readonly description?: string;
@@ -16,6 +16,8 @@ export interface GatewayView {
   readonly tools?: readonly string[];
   /** Whether two tools stand in place of all: one that finds tools, and one that calls them. @default false */
   readonly toolSearch?: boolean;
+  /** Scopes that callers need here besides what is needed everywhere. @default - none */
+  readonly requiredScopes?: readonly string[];
 }
 
 /** Tools of the gateway itself, by which operators look into it. */
@@ -50,12 +52,13 @@ export function catalogConfig(
   { views, toolSearch, pageSize, gatewayTools }: GatewayCatalogProps,
   nameOf: (server: IMcpServer) => string | undefined,
 ): CatalogConfig {
-  const viewConfig = ({ description, backends, tags, tools, toolSearch }: GatewayView) => ({
+  const viewConfig = ({ description, backends, tags, tools, toolSearch, requiredScopes }: GatewayView) => ({
     description,
     backends: backends?.map(nameOf).filter((name) => name !== undefined),
     tags: tags && [...tags],
     tools: tools && [...tools],
     tool_search: toolSearch,
+    required_scopes: requiredScopes && [...requiredScopes],
   });
   return {
     views: views && Object.fromEntries(Object.entries(views).map(([name, view]) => [name, viewConfig(view)])),

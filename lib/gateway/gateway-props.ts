@@ -6,7 +6,9 @@ import type { SecretDirectory } from '../mcp/mcp-workload';
 import type { IMonitoring } from '../mcp/monitoring';
 import type { SecretReference } from '../mcp/secret-reference';
 import type { ISharedState } from '../mcp/shared-state';
+import type { GatewayAudit } from './gateway-audit';
 import type { GatewayCatalogProps } from './gateway-catalog';
+import type { GatewayLimits } from './gateway-limits';
 
 export interface McpGatewayProps extends GatewayCatalogProps {
   /** Where the gateway runs. */
@@ -48,6 +50,10 @@ export interface McpGatewayProps extends GatewayCatalogProps {
   readonly port?: number;
   /** How much is logged. @default "INFO" */
   readonly logLevel?: 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+  /** How much callers may call. Limits of single servers are said where those are added. @default - as much as they like */
+  readonly limits?: GatewayLimits;
+  /** What is written about each call. @default - who called what, why it was allowed, how it ended, and a hash of the arguments */
+  readonly audit?: GatewayAudit;
   /** Where metrics, spans, logs and alarms go. @default - nothing is published */
   readonly monitoring?: IMonitoring;
 }

@@ -22,9 +22,11 @@ import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secre
 import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
 import type { Connections, IConnectable } from '../network/connections';
 import { type BackendOptions, backendConfig, checkBackendOptions } from './backend-options';
+import { auditConfig } from './gateway-audit';
 import { catalogConfig, type GatewayCatalogProps, viewFaults } from './gateway-catalog';
 import { checkGatewayConfig } from './gateway-config';
 import { configDirectories, mountedBackends, secretDirectoriesOf } from './gateway-directories';
+import { type CallLimit, checkLimit, type GatewayLimits, limitsConfig } from './gateway-limits';
 import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
 import { monitoringConfig, watchGateway } from './gateway-monitoring';
 import type { McpGatewayProps } from './gateway-props';
@@ -65,9 +67,14 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
   private readonly hosted: IHostedWorkload;
   private readonly settings: Omit<GatewayConfigInput, 'auth' | 'backends'>;
   private readonly catalog: GatewayCatalogProps;
+  private readonly limits?: GatewayLimits;
   private readonly metrics: GatewayMetrics;
   private publicUrl?: string;
-  private readonly backends: { readonly server: IMcpServer; readonly config: BackendInput }[] = [];
+  private readonly backends: {
+    readonly server: IMcpServer;
+    readonly config: BackendInput;
+    readonly limit?: CallLimit;
+  }[] = [];
 
   public constructor(scope: Construct, id: string, props: McpGatewayProps) {
     super(scope, id);
@@ -107,6 +114,10 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.node.defaultChild = this.hosted.primaryResource;
 
     this.catalog = props;
+    this.limits = props.limits;
+    checkLimit(this, 'limits.client', props.limits?.client);
+    for (const [tool, limit] of Object.entries(props.limits?.tools ?? {}))
+      checkLimit(this, `limits.tools.${tool}`, limit);
     this.settings = {
       name: props.gatewayName ?? name,
       host: '0.0.0.0',
@@ -118,6 +129,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
       sealing: props.sealingKey && this.sealWith(props.sealingKey),
+      audit: auditConfig(this, this.hosted, props.audit, props.monitoring),
       ...(props.monitoring &&
         monitoringConfig(this, this.hosted, props.monitoring, (secret) => this.locateSecret(secret))),
     };
@@ -153,7 +165,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
       signingMethod: this.hosted.signingMethod ?? 'resource_principal',
       locateSecret: (secret) => this.locateSecret(secret),
     });
-    this.backends.push({ server, config });
+    this.backends.push({ server, config, limit: options.limit });
     const { primaryResource, replicas = [] } = this.hosted;
     if (primaryResource === undefined) return;
     this.waitFor(server.connections.allowFrom(this));
@@ -278,8 +290,14 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     return {
       ...this.settings,
       ...catalogConfig(this.catalog, (server) => this.nameOf(server)),
+      limits: limitsConfig(this.limits, this.backendLimits),
       auth: isPublished ? { ...auth, resource_url: this.publicUrl } : auth,
     };
+  }
+
+  private get backendLimits(): ReadonlyMap<string, CallLimit> {
+    const limited = this.backends.flatMap(({ config, limit }) => (limit ? [[config.name, limit] as const] : []));
+    return new Map(limited);
   }
 
   private configFaults(): string[] {

@@ -15,7 +15,16 @@ const routeMax = 2000;
 const allowedNamesMax = 10;
 
 /** What an API Gateway cannot look at in a token; only the gateway of this library does. */
-const onlyBehind = ['tool_scopes', 'static_tokens', 'static_tokens_file'] as const;
+const onlyBehind = [
+  'tool_scopes',
+  'prompt_scopes',
+  'resource_scopes',
+  'scope_hierarchy',
+  'issuers',
+  'introspection',
+  'static_tokens',
+  'static_tokens_file',
+] as const;
 
 /**
  * Reports props that the service refuses.

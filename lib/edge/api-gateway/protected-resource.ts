@@ -15,8 +15,12 @@ export interface ProtectedResource {
 }
 
 /** Where clients get tokens for an endpoint; empty when nobody says so. */
-export function authorizationServersOf(config: InboundAuthConfig): string[] {
-  return [config.authorization_servers ?? config.jwt_issuer ?? []].flat();
+export function authorizationServersOf({
+  authorization_servers,
+  jwt_issuer,
+  issuers = [],
+}: InboundAuthConfig): string[] {
+  return [authorization_servers ?? [jwt_issuer ?? [], issuers.map(({ issuer }) => issuer)]].flat(2);
 }
 
 /**

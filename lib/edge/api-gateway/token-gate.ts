@@ -68,11 +68,11 @@ export class TokenGate {
 
   private checkTokens(): void {
     const config = this.config();
-    const isFixed = Boolean(config.static_tokens ?? config.static_tokens_file);
-    if (isFixed && this.targetChecks) {
+    const others = tokensOf(config);
+    if (others !== undefined && this.targetChecks) {
       reportFault(this.scope, {
         prop: 'authentication',
-        got: 'fixed tokens, of which an API Gateway knows nothing',
+        got: `${others}, of which an API Gateway knows nothing`,
         allowed: 'signed tokens, or "NONE", with which the target alone checks them',
       });
       return;
@@ -96,4 +96,11 @@ export class TokenGate {
       );
     }
   }
+}
+
+/** Tokens that only the gateway of this library can check; undefined where there are none. */
+function tokensOf(config: InboundAuthConfig): string | undefined {
+  if (config.static_tokens ?? config.static_tokens_file) return 'fixed tokens';
+  if (config.introspection) return 'tokens that the authorization server is asked about';
+  return config.issuers?.length ? 'tokens of further issuers' : undefined;
 }
