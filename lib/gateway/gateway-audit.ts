@@ -5,7 +5,6 @@ import { qualifiedNameOf } from '../core/names';
 import { regionOf } from '../core/region';
 import { IdentityPolicy } from '../iam/identity-policy';
 import { PolicyCondition } from '../iam/policy-condition';
-import { PolicyVerb } from '../iam/policy-statement';
 import type { IGrantable } from '../iam/principal';
 import type { IHostedWorkload } from '../mcp/mcp-hosting';
 import type { IMonitoring } from '../mcp/monitoring';
@@ -63,8 +62,7 @@ function auditLog(
   });
   const grant = IdentityPolicy.allow({
     grantee: gateway,
-    verb: PolicyVerb.USE,
-    resourceType: 'log-content',
+    permissions: ['LOG_CONTENT_PUSH'],
     compartmentId: logCompartmentId,
     conditions: [PolicyCondition.equals('target.loggroup.id', logGroupId)],
   });

@@ -94,14 +94,18 @@ export const AuthSchema = strict({
       );
     }
     const known = new Map<string, string>();
-    for (const issuer of [auth.jwt_issuer ?? []].flat()) known.set(normalIssuer(issuer), 'jwt_issuer');
-    for (const [index, { issuer }] of (Array.isArray(auth.issuers) ? auth.issuers : []).entries()) {
-      if (typeof issuer !== 'string') continue;
+    const claim = (issuer: unknown, where: string): string | undefined => {
+      if (typeof issuer !== 'string') return undefined;
       const first = known.get(normalIssuer(issuer));
-      if (first !== undefined) {
-        const message = `is also in ${first}; each issuer has its keys in one place`;
-        context.addIssue({ code: 'custom', path: ['issuers', index, 'issuer'], message });
-      } else known.set(normalIssuer(issuer), `issuers[${index}]`);
+      if (first === undefined) known.set(normalIssuer(issuer), where);
+      return first;
+    };
+    for (const issuer of [auth.jwt_issuer].flat()) claim(issuer, 'jwt_issuer');
+    for (const [index, { issuer }] of (Array.isArray(auth.issuers) ? auth.issuers : []).entries()) {
+      const first = claim(issuer, `issuers[${index}]`);
+      if (first === undefined) continue;
+      const message = `is also in ${first}; each issuer has its keys in one place`;
+      context.addIssue({ code: 'custom', path: ['issuers', index, 'issuer'], message });
     }
     if (keys.length === 0) {
       for (const field of ['jwt_issuer', 'jwt_audience', 'jwt_claims'] as const) {

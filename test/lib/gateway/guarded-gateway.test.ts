@@ -214,7 +214,7 @@ describe('the audit log', () => {
     expect(audit?.oci_logging?.region).toBe(region);
     expect(stack.resources('oci_identity_policy').flatMap(({ statements }) => statements)).toContainEqual(
       expect.stringMatching(
-        /to use log-content in compartment id ocid1\.compartment\.oc1\.\.logs where .*target\.loggroup\.id='ocid1\.loggroup\.oc1\.\.own'/,
+        /to \{LOG_CONTENT_PUSH\} in compartment id ocid1\.compartment\.oc1\.\.logs where .*target\.loggroup\.id='ocid1\.loggroup\.oc1\.\.own'/,
       ),
     );
   });

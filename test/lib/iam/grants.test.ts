@@ -298,7 +298,10 @@ const rows: Row[] = [
   [
     'what a gateway publishes of itself',
     (stack) => void gateway(stack, { monitoring: monitoring(stack) }),
-    [`Allow any-user to use metrics ${inC} where all {${pods('gateway')}, target.metrics.namespace='mcp_gateway'}`],
+    [
+      `Allow any-user to {LOG_CONTENT_PUSH} ${inC} where all {${pods('gateway')}, target.loggroup.id='${logGroupId}'}`,
+      `Allow any-user to use metrics ${inC} where all {${pods('gateway')}, target.metrics.namespace='mcp_gateway'}`,
+    ],
   ],
   [
     'spans of functions',
@@ -356,6 +359,7 @@ test('every file that grants something is one of these, with a row above', () =>
     .filter(([path, source]) => !path.startsWith('lib/iam/') && source.includes('IdentityPolicy.allow('))
     .map(([path]) => path);
   expect(granting.sort()).toEqual([
+    'lib/gateway/gateway-audit.ts',
     'lib/gateway/gateway-monitoring.ts',
     'lib/hosting/data-science/data-science-network.ts',
     'lib/hosting/data-science/deployment-logs.ts',

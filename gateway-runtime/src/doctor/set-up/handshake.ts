@@ -1,4 +1,5 @@
 import type { Backend } from '../../config/backend.js';
+import type { WrittenLine } from '../child-words.js';
 import { type Connected, connectTo } from '../connect.js';
 import { adviceFor } from '../reasons.js';
 import { ok, problem, type Verdict, warning } from '../verdict.js';
@@ -19,9 +20,9 @@ export async function shakesHands(backend: Backend, { createUpstream, words }: M
     const connected = await connectTo(createUpstream, backend);
     const { version } = connected.description;
     const written = words.of(backend.name);
-    if (written?.startsWith('stdout')) {
+    if (written?.stream === 'stdout') {
       return warning(
-        `speaks MCP ${version}, and writes other things in between (${written})`,
+        `speaks MCP ${version}, and writes other things in between (${toText(written)})`,
         {
           cause: 'the server logs to stdout, which belongs to the protocol',
           solution: 'let it log to stderr',
@@ -34,8 +35,14 @@ export async function shakesHands(backend: Backend, { createUpstream, words }: M
     const { message } = error as Error;
     const written = words.of(backend.name);
     const hint = 'url' in backend ? await otherTransport(backend, message) : undefined;
-    const seen = written && !/cannot be started/.test(message) ? `${message} (${written})` : message;
-    const isChatty = written?.startsWith('stdout') && /did not answer/.test(message);
+    // Of a program that ended, the message tells the line that says why.
+    const isUntold = written && /did not answer/.test(message);
+    const seen = isUntold ? `${message} (${toText(written)})` : message;
+    const isChatty = isUntold && written.stream === 'stdout';
     return problem(`no MCP handshake: ${seen}`, hint ?? (isChatty ? chatty : adviceFor(message, backend)));
   }
+}
+
+function toText({ stream, line }: WrittenLine): string {
+  return `${stream}: ${line}`;
 }
