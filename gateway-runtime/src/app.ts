@@ -27,6 +27,7 @@ import { SseEndpoint } from './http/sse-endpoint.js';
 import { upstreamFactory } from './mcp/index.js';
 import { AuditTrail, nothingAudited } from './observability/audit-trail.js';
 import { type AdjustableLogger, createLogger } from './observability/logger.js';
+import { RefusedCallers } from './observability/refused-callers.js';
 import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
 import { Router } from './routing/router.js';
@@ -124,6 +125,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         send: auditLog && ((body) => auditLog.post(body)),
       })
     : undefined;
+  const refusedCallers = trail && new RefusedCallers({ record: (record) => trail.record(record)?.catch(() => {}) });
   const connection =
     state && new RedisConnection({ config: state, password: credentialIn(state, 'password', outbound), logger });
   const limiterOf = ({ limits, name: gateway }: GatewayConfig) => {
@@ -205,6 +207,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       connection?.close();
       store.close();
       await Promise.all([router.stop(), sent]);
+      refusedCallers?.close();
       await trail?.close();
     },
   });
@@ -238,6 +241,10 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       logger,
       answers,
       meters: telemetry.meters,
+      onRefused: (caller) => {
+        telemetry.meters.authFailed(caller.failure);
+        refusedCallers?.note(caller);
+      },
       metrics: renderMetrics,
       readiness: () => readinessOf({ phase: shutdown.phase, router, reloads, shared: connection }),
       isClosing: () => shutdown.phase === 'closing',

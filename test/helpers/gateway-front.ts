@@ -104,6 +104,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
     createListener({
       answers: new OpenAnswers(),
       meters: new GatewayMeters(),
+      onRefused: () => {},
       path: '/mcp',
       endpoint,
       current,

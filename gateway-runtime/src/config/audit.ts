@@ -1,4 +1,14 @@
+import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
+import type { AuthFailure } from './meters.js';
+
+/** Characters of a name in a record. */
+const mostCharacters = 256;
+
+/** A name, or text of somebody else, as it stands in records. */
+export function bounded(name: string): string {
+  return name.slice(0, mostCharacters);
+}
 
 /** Every way in which an audited request ends. */
 export const outcomes = ['ok', 'error', 'unavailable', 'cancelled', 'denied', 'limited'] as const;
@@ -11,10 +21,34 @@ export type AuditedTarget =
   /** Without what a URI may hold of credentials: user, password, query and fragment. */
   | { readonly method: 'resources/read'; readonly resource: string };
 
+/** A caller who was not let in. */
+export interface RefusedCaller {
+  readonly failure: AuthFailure;
+  /** What the caller was told. */
+  readonly message: string;
+  /** Absent where nobody knows. */
+  readonly identity?: Identity;
+  /** Who is at the other end of the connection: the caller, or a proxy. */
+  readonly address?: string;
+  readonly view?: string;
+  readonly requestId?: string;
+  /** Milliseconds until the refusal. */
+  readonly ms: number;
+}
+
+/** That somebody was not let in. */
+export interface Refused {
+  readonly method: 'authenticate';
+  readonly address?: string;
+  /** How many others were refused for the same reason since the record before, of which there is none. */
+  readonly others?: number;
+}
+
 /** What is remembered of one request: who, what, why and how it ended, never its result. */
-export type AuditRecord = AuditedTarget & {
+export type AuditRecord = (AuditedTarget | Refused) & {
   /** When it ended, in UTC: `2026-11-23T07:35:00.123Z`. */
   readonly time: string;
+  /** `unknown` where nobody was let in. */
   readonly client: string;
   /** Who issued the caller's token, and whom it is about; absent where no token says so. */
   readonly issuer?: string;
@@ -27,7 +61,7 @@ export type AuditRecord = AuditedTarget & {
   readonly arguments_sha256?: string;
   /** The arguments without secrets, and not all of them when they are long. */
   readonly arguments?: JsonObject;
-  /** The rules of the configuration that allowed or denied it, or the limit that held it back. */
+  /** The rules of the configuration that allowed or denied it, the limit that held it back, or the code of what was wrong with the caller's token. */
   readonly rule: string;
   /** Why it was denied or held back. */
   readonly reason?: string;
@@ -40,6 +74,9 @@ export type AuditRecord = AuditedTarget & {
   /** Duration in milliseconds. */
   readonly ms: number;
 };
+
+/** The record of a caller who was not let in. */
+export type RefusalRecord = Extract<AuditRecord, { method: 'authenticate' }>;
 
 /** The record of a tools/call. */
 export type ToolCallRecord = Extract<AuditRecord, { method: 'tools/call' }>;

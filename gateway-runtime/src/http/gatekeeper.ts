@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../config/identity.js';
-import type { AuthFailure } from '../config/meters.js';
 import { InsufficientScopeError, LimitedError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import type { Admitting } from './admission.js';
 import { credentialsOf, misplacedToken } from './credentials.js';
@@ -28,22 +27,23 @@ export class Gatekeeper {
     if (misplaced) {
       const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced }, [], view);
       const refusal = new Refusal(400, misplaced, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
-      throw notLetIn('invalid_request', refusal);
+      throw notLetIn({ failure: 'invalid_request', view }, refusal);
     }
     const identity = await authenticator.authenticate(credentialsOf(request)).catch((error) => {
       if (error instanceof UnavailableError) {
-        throw notLetIn('unavailable', new Refusal(503, error.message, { 'retry-after': '5' }));
+        throw notLetIn({ failure: 'unavailable', view }, new Refusal(503, error.message, { 'retry-after': '5' }));
       }
       if (!(error instanceof UnauthorizedError)) throw error;
       const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
       const challenge = protectedResource.challenge(details, policy.requiredIn({ view }), view);
       const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
-      throw notLetIn(details?.code ?? 'missing_token', refusal);
+      throw notLetIn({ failure: details?.code ?? 'missing_token', view }, refusal);
     });
     const missing = policy.missingIn({ view }, identity);
     if (missing.length > 0) {
       const message = `the token lacks ${missing.join(', ')}`;
-      throw notLetIn('insufficient_scope', this.#insufficientScope(message, policy.requiredIn({ view }), view));
+      const refusal = this.#insufficientScope(message, policy.requiredIn({ view }), view);
+      throw notLetIn({ failure: 'insufficient_scope', identity, view }, refusal);
     }
     return identity;
   }
@@ -69,7 +69,7 @@ export class Gatekeeper {
   }
 }
 
-/** Says for the metrics why somebody was not let in. */
-function notLetIn(reason: AuthFailure, refusal: Refusal): Refusal {
-  return Object.assign(refusal, { authFailure: reason });
+/** Says for metrics and records who was not let in, and why. */
+function notLetIn(refusedCaller: Refusal['refusedCaller'], refusal: Refusal): Refusal {
+  return Object.assign(refusal, { refusedCaller });
 }

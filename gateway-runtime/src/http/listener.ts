@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RefusedCaller } from '../config/audit.js';
 import type { Logger } from '../config/host.js';
 import type { Meters, RenderMetrics } from '../config/meters.js';
 import type { Admitting } from './admission.js';
@@ -29,7 +30,9 @@ export interface ListenerDependencies {
   readonly current: Admitting;
   readonly logger: Logger;
   readonly answers: OpenAnswers;
-  readonly meters: Meters;
+  readonly meters: Pick<Meters, 'answered'>;
+  /** Takes note of a caller who is not let in. */
+  onRefused(caller: RefusedCaller): void;
   /** Absent when nothing is counted. */
   readonly metrics?: RenderMetrics;
   readiness(): Readiness;
@@ -39,7 +42,7 @@ export interface ListenerDependencies {
 
 /** Sends every HTTP request to what answers it. */
 export function createListener(dependencies: ListenerDependencies): RequestListener {
-  const { answers, meters, logger } = dependencies;
+  const { answers, meters, onRefused, logger } = dependencies;
   return (request, response) => {
     const began = performance.now();
     const request_id = nameRequest(request, response);
@@ -53,7 +56,11 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
       logger.debug({ request_id, method, status, ms: Math.round(ms) }, 'request answered');
     });
     answer(request, response, dependencies).catch((error) => {
-      if (error instanceof Refusal && error.authFailure) meters.authFailed(error.authFailure);
+      if (error instanceof Refusal && error.refusedCaller) {
+        const { refusedCaller, message } = error;
+        const address = request.socket.remoteAddress;
+        onRefused({ ...refusedCaller, message, address, requestId: request_id, ms: performance.now() - began });
+      }
       sendFailure(response, error, logger);
     });
   };

@@ -1,15 +1,15 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { RefusedCaller } from '../config/audit.js';
 import type { Logger } from '../config/host.js';
 import type { JsonRpcId } from '../config/json-rpc.js';
-import type { AuthFailure } from '../config/meters.js';
 import { eraOf } from '../config/versions.js';
 import { rpcCodes } from '../errors.js';
 import { requestIdOf } from './request-id.js';
 
 /** A request that is answered with an HTTP error and a JSON-RPC error as its body. */
 export class Refusal extends Error {
-  /** Why the caller was not let in, where that is the reason. */
-  authFailure: AuthFailure | undefined;
+  /** Who was not let in, and why, where that is the reason. */
+  refusedCaller: Pick<RefusedCaller, 'failure' | 'identity' | 'view'> | undefined;
 
   constructor(
     readonly status: number,

@@ -5,6 +5,7 @@ const messages = {
   'tools/call': 'tool called',
   'prompts/get': 'prompt read',
   'resources/read': 'resource read',
+  authenticate: 'caller refused',
 } as const satisfies Record<AuditRecord['method'], string>;
 
 /** Writes one log line per record. */

@@ -1,4 +1,4 @@
-import type { AuditRecord, AuditTrail as Trail } from '../config/audit.js';
+import type { AuditRecord, AuditHistory as History, AuditTrail as Trail } from '../config/audit.js';
 import { type AuditConfig, AuditSchema } from '../config/audit-settings.js';
 import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
@@ -9,6 +9,7 @@ import { auditLog } from './audit-log.js';
 import { AuditPublisher, type AuditPublisherOptions } from './audit-publisher.js';
 import { createLogger } from './logger.js';
 import { plainLine } from './plain-line.js';
+import { RecentRecords } from './recent-records.js';
 
 /** What records hold of arguments where there are no records. */
 export const nothingAudited: Pick<AuditConfig, 'arguments' | 'redact'> = { arguments: 'none', redact: [] };
@@ -27,8 +28,9 @@ export interface AuditTrailOptions {
 /** Puts audit records where the configuration says. */
 export class AuditTrail implements Trail {
   readonly config: AuditConfig;
-  /** Absent where records are in no file. */
-  readonly history: AuditHistory | undefined;
+  /** Records of the past: those in the file, or else the last ones. */
+  readonly history: History;
+  readonly #recent: RecentRecords | undefined;
   readonly #log: ((record: AuditRecord) => void) | undefined;
   readonly #file: AuditFile | undefined;
   readonly #publisher: AuditPublisher | undefined;
@@ -40,7 +42,9 @@ export class AuditTrail implements Trail {
     this.#log = stdout ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : undefined;
     const dropped = (records: number) => meters.auditDropped(records);
     this.#file = file && new AuditFile({ config: file, logger, dropped });
-    this.history = file && new AuditHistory(file);
+    const recent = new RecentRecords();
+    this.#recent = file ? undefined : recent;
+    this.history = file ? new AuditHistory(file) : recent;
     this.#publisher = send && new AuditPublisher({ gateway: config.name, send, logger, dropped });
   }
 
@@ -50,6 +54,7 @@ export class AuditTrail implements Trail {
 
   record(record: AuditRecord): Promise<void> | undefined {
     this.#log?.(record);
+    this.#recent?.record(record);
     if (!this.#file && !this.#publisher) return undefined;
     const json = plainLine(JSON.stringify(record));
     this.#publisher?.add(record, json);

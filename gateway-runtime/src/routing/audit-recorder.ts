@@ -1,4 +1,4 @@
-import type { AuditedTarget, AuditRecord, AuditTrail } from '../config/audit.js';
+import { type AuditedTarget, type AuditRecord, type AuditTrail, bounded } from '../config/audit.js';
 import type { AuditConfig } from '../config/audit-settings.js';
 import type { Decision } from '../config/identity.js';
 import { isObject } from '../config/json-rpc.js';
@@ -7,9 +7,6 @@ import { type TraceContext, traceIdOf } from '../config/trace.js';
 import { LimitedError, UpstreamError } from '../errors.js';
 import { refused } from './access.js';
 import { argumentRecord } from './argument-record.js';
-
-/** Characters of a name in a record. */
-const mostCharacters = 256;
 
 /** What records are made with. */
 export interface AuditRecorderOptions {
@@ -103,8 +100,4 @@ function boundedTarget(target: AuditedTarget): AuditedTarget {
     method,
     ...Object.fromEntries(Object.entries(named).map(([as, name]) => [as, bounded(name)])),
   } as AuditedTarget;
-}
-
-function bounded(name: string): string {
-  return name.slice(0, mostCharacters);
 }

@@ -132,8 +132,8 @@ function auditTool(history: AuditHistory): OwnTool {
     name: auditLog,
     title: 'Gateway audit log',
     description:
-      'The last calls of tools, prompts and resources at this replica of the MCP gateway, newest first: when, which client, ' +
-      'what it asked for, how it ended and how long it took. Results are not kept.',
+      'The last calls of tools, prompts and resources at this replica of the MCP gateway, and callers who were not let in, newest ' +
+      'first: when, which client, what it asked for, how it ended and how long it took. Results are not kept.',
     inputSchema: {
       type: 'object',
       properties: {

@@ -3,10 +3,7 @@ import type { Backend } from '../config/backend.js';
 import type { GatewayConfig } from '../config/index.js';
 
 /** What the router follows of the configuration. */
-export type Routed = Pick<
-  GatewayConfig,
-  'backends' | 'views' | 'tool_search' | 'page_size' | 'gateway_tools' | 'enable_audit_log'
->;
+export type Routed = Pick<GatewayConfig, 'backends' | 'views' | 'tool_search' | 'page_size' | 'gateway_tools'>;
 
 /** Those that are to serve, in the order of the configuration. */
 export function enabledIn({ backends }: Routed): Backend[] {

@@ -29,7 +29,6 @@ import { type ListKind, listKinds } from './lists.js';
 import { LogLevels } from './log-levels.js';
 import type { OwnTool } from './own-tool.js';
 import { ParkedCalls } from './parked-calls.js';
-import { RecentCalls } from './recent-calls.js';
 import { RequestStates } from './request-states.js';
 import { enabledIn, namesAlike, type Routed, showsSame } from './routed.js';
 import type { Sealer } from './sealer.js';
@@ -62,7 +61,7 @@ export interface RouterDependencies {
   /** Whether clients have sessions, so that something can be sent to them unasked. */
   readonly hasSessions: boolean;
   readonly audit: AuditTrail;
-  /** Where records of the past are found; without it, the last ones are remembered here. */
+  /** Records of the past; absent where there are none. */
   readonly history?: AuditHistory;
   /** What records hold of arguments. */
   readonly auditForm: Pick<AuditConfig, 'arguments' | 'redact'>;
@@ -93,7 +92,6 @@ export class Router implements Dispatcher {
   readonly #startedAt = Date.now();
   readonly #sessions: Sessions;
   #served: Served;
-  #recent: RecentCalls | undefined;
   #started: Promise<unknown> | undefined;
   #inFlight = 0;
 
@@ -149,15 +147,8 @@ export class Router implements Dispatcher {
       tasks: this.#tasks,
       tracer,
     });
-    const { audit, auditForm } = dependencies;
-    const trail: AuditTrail = {
-      ready: () => audit.ready(),
-      record: (record) => {
-        this.#recent?.record(record);
-        return audit.record(record);
-      },
-    };
-    this.#recorder = new AuditRecorder({ trail, form: auditForm });
+    const { audit: trail, auditForm: form } = dependencies;
+    this.#recorder = new AuditRecorder({ trail, form });
     this.#audited = new AuditedCalls({ calls: this.#calls, limits: this.#limits, recorder: this.#recorder });
     this.#backends = new Backends({
       createUpstream,
@@ -281,7 +272,7 @@ export class Router implements Dispatcher {
 
   #serve(config: Routed, policy: AccessPolicy): Served {
     const { views, tool_search, gateway_tools } = config;
-    const own = gateway_tools.enabled ? this.#ownTools(config) : [];
+    const own = gateway_tools.enabled ? this.#ownTools() : [];
     const isSearched = tool_search || Object.values(views).some((view) => view.tool_search);
     this.#names.tools.reserve([...own.map(({ item }) => item.name), ...(isSearched ? Object.values(searchNames) : [])]);
     this.#catalogs.follow(views, policy);
@@ -306,14 +297,12 @@ export class Router implements Dispatcher {
     return { config, policy, tools, contents };
   }
 
-  #ownTools({ enable_audit_log }: Routed): OwnTool[] {
-    const { history } = this.#dependencies;
-    if (enable_audit_log && !history) this.#recent ??= new RecentCalls();
+  #ownTools(): OwnTool[] {
     return gatewayTools({
       serverInfo: this.#dependencies.serverInfo,
       started: this.#startedAt,
       backends: this.#backends,
-      history: history ?? this.#recent,
+      history: this.#dependencies.history,
       reloads: this.#dependencies.reloads,
       sessions: () => this.sessionCount,
       collisions: () => this.collisions,

@@ -66,6 +66,46 @@ test('whatever a client sends, a record is one line', async () => {
   directory.remove();
 });
 
+test('who is not let in is taken down, and a thousand of them in two records', async () => {
+  const gateway = await startGateway({
+    auth: {
+      enabled: true,
+      required_scopes: ['mcp'],
+      static_tokens: { a: { client_id: 'app', scopes: [] }, b: { client_id: 'auditor', scopes: ['mcp'] } },
+    },
+    gateway_tools: { enabled: true, required_scopes: ['mcp'] },
+  });
+  const ping = (authorization?: string) =>
+    fetch(gateway.url, {
+      method: 'POST',
+      headers: {
+        ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        ...(authorization && { authorization }),
+      },
+      body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+    });
+  const statuses = [await ping(), await ping('Bearer canary'), await ping('Bearer a')].map(({ status }) => status);
+  expect(statuses).toEqual([401, 401, 403]);
+  for (let n = 0; n < 1000; n += 50) await Promise.all(Array.from({ length: 50 }, () => ping('Bearer canary')));
+  const refused = (client: string, rule: string, reason: string) =>
+    expect.objectContaining({
+      ...{ method: 'authenticate', client, rule, reason, outcome: 'denied' },
+      ...{ address: expect.stringContaining('127.0.0.1'), request_id: expect.any(String), ms: expect.any(Number) },
+    });
+  const taken = [
+    refused('unknown', 'missing_token', 'a token is needed: Authorization: Bearer <token>'),
+    refused('unknown', 'invalid_token', 'the token is not known'),
+    refused('app', 'insufficient_scope', 'the token lacks mcp'),
+  ];
+  expect(records(gateway)).toEqual(taken);
+  const client = await gateway.connect({ requestInit: { headers: { authorization: 'Bearer b' } } });
+  const denied = await client.callTool({ name: 'gateway_audit_log', arguments: { outcome: 'denied' } });
+  expect(denied.structuredContent).toEqual({ calls: taken.reverse() });
+  await gateway.close();
+  expect(records(gateway).at(-1)).toMatchObject({ rule: 'invalid_token', others: 999 });
+  expect(JSON.stringify(gateway.logs)).not.toContain('canary');
+});
+
 test.each([
   [{ enable_audit_log: false, audit: {} }, 'audit: nothing is audited; remove it, or set enable_audit_log to true'],
   [

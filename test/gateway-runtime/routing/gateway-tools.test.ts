@@ -1,5 +1,5 @@
 import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
-import { RecentCalls } from '../../../gateway-runtime/src/routing/recent-calls.js';
+import { RecentRecords } from '../../../gateway-runtime/src/observability/recent-records.js';
 import { startGateway, textOf } from '../../helpers/gateway-instance.js';
 import { inFrontOf, startOffering } from '../../helpers/gateway-offering.js';
 import { listen } from '../../helpers/gateway-servers.js';
@@ -186,7 +186,7 @@ test('what is not audited is not remembered', async () => {
 });
 
 test('no more than a thousand calls are remembered', () => {
-  const recent = new RecentCalls();
+  const recent = new RecentRecords();
   const time = new Date().toISOString();
   const call = { method: 'tools/call', time, client: 'c', rule: 'no rule', outcome: 'ok' } as const;
   for (let n = 0; n < 2500; n++) recent.record({ ...call, tool: String(n), ms: n });
