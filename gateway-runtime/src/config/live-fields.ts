@@ -22,8 +22,11 @@ export function withLiveFields(
   before: GatewayConfig,
   wanted: GatewayConfig,
 ): { config: GatewayConfig; ignored: string[] } {
-  const live = Object.fromEntries(liveFields.map((field) => [field, wanted[field]]));
-  const config: GatewayConfig = { ...before, ...live };
+  const isLive = ([field]: [string, unknown]) => liveFields.some((live) => live === field);
+  // A field that nothing is said of is absent in both.
+  const fixed = Object.entries(before).filter((entry) => !isLive(entry));
+  const live = Object.entries(wanted).filter(isLive);
+  const config = Object.fromEntries([...fixed, ...live]) as GatewayConfig;
   const fields = new Set([...Object.keys(before), ...Object.keys(wanted)]) as Set<keyof GatewayConfig>;
   return { config, ignored: [...fields].filter((field) => !isDeepStrictEqual(config[field], wanted[field])) };
 }

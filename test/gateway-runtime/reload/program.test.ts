@@ -121,6 +121,19 @@ test('SIGHUP reads everything at once, and without --no-watch nobody else does',
   }
 }, 20_000);
 
+test('what reads the same again changes nothing, and nobody is told of it', async () => {
+  const gateway = await start(['--config', directory.write('gateway.json', { backends: [backend('a')] })]);
+  const read = async () => {
+    const page = await (await fetch(`${gateway.origin}/metrics`)).text();
+    return Number(/^mcp_gateway_config_reloads_total\{result="success"\} (\d+)$/m.exec(page)?.[1]);
+  };
+  await until(async () => (await read()) > 0, 'the first look');
+  const before = await read();
+  directory.write('gateway.json', { backends: [backend('a')] });
+  await until(async () => (await read()) > before, 'the second look');
+  expect(gateway.output()).not.toContain('configuration was changed');
+});
+
 test('files of tokens and keys are followed, and half of one changes nothing', async () => {
   const tokens = directory.write('tokens.json', { one: { client_id: 'a' } });
   const config = directory.write('gateway.json', { auth: { static_tokens_file: tokens } });
