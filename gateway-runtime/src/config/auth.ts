@@ -101,8 +101,8 @@ export const AuthSchema = strict({
       return first;
     };
     for (const issuer of [auth.jwt_issuer].flat()) claim(issuer, 'jwt_issuer');
-    for (const [index, { issuer }] of (Array.isArray(auth.issuers) ? auth.issuers : []).entries()) {
-      const first = claim(issuer, `issuers[${index}]`);
+    for (const [index, named] of [auth.issuers].flat().entries()) {
+      const first = claim(named?.issuer, `issuers[${index}]`);
       if (first === undefined) continue;
       const message = `is also in ${first}; each issuer has its keys in one place`;
       context.addIssue({ code: 'custom', path: ['issuers', index, 'issuer'], message });

@@ -66,8 +66,14 @@ type ConfiguredField = keyof Configured;
 
 const oauthOptions = ['scope', 'audience', 'resource', 'client_auth'] as const;
 
+interface Method {
+  readonly secret: Secret;
+  readonly needs: readonly Field[];
+  readonly takes: readonly Field[];
+}
+
 /** What each method that carries a secret is configured with, besides where the secret is. */
-const methods: Record<string, { secret: Secret; needs: readonly Field[]; takes: readonly Field[] }> = {
+const methods: Record<string, Method> = {
   bearer_token: { secret: 'bearer_token', needs: [], takes: [] },
   api_key: { secret: 'api_key', needs: [], takes: [] },
   basic: { secret: 'password', needs: ['username'], takes: [] },
@@ -80,11 +86,16 @@ const methods: Record<string, { secret: Secret; needs: readonly Field[]; takes: 
   autonomous_database: { secret: 'password', needs: ['token_url', 'username'], takes: [] },
 };
 
+/** What is configured may be anything, and a fault elsewhere. */
+function methodOf({ auth_method }: Configured): Method | undefined {
+  return typeof auth_method === 'string' && Object.hasOwn(methods, auth_method) ? methods[auth_method] : undefined;
+}
+
 type Secret = 'bearer_token' | 'api_key' | 'client_secret' | 'password';
 
 /** What is wrong with how a backend is to be given a credential. */
 export function* credentialFaults(backend: Configured, overHttp: boolean): Generator<[ConfiguredField, string]> {
-  const chosen = methods[backend.auth_method ?? ''];
+  const chosen = methodOf(backend);
   yield* secretFaults(backend, chosen?.secret);
   yield* unusedFields(backend);
   if (!chosen || backend.enabled === false) return;
@@ -100,7 +111,8 @@ export function* credentialFaults(backend: Configured, overHttp: boolean): Gener
   if (!placesOf(chosen.secret).some((place) => backend[place])) {
     yield [chosen.secret, `${method} needs ${choiceOfPlaces(chosen.secret)}`];
   }
-  if (backend.auth_method === 'basic' && /[:\p{Cc}]/u.test(String(backend.username ?? ''))) {
+  const { username } = backend;
+  if (backend.auth_method === 'basic' && typeof username === 'string' && /[:\p{Cc}]/u.test(username)) {
     yield ['username', 'a user name for HTTP Basic has no colon and no control characters'];
   }
   if (backend.auth_method === 'token_exchange' && backend.sessions === 'shared') {
@@ -117,16 +129,16 @@ function* secretFaults(backend: Configured, used: Secret | undefined): Generator
 }
 
 function* unusedFields(backend: Configured): Generator<[ConfiguredField, string]> {
-  const usesOf = ({ needs, takes }: (typeof methods)[string]) => [...needs, ...takes];
+  const usesOf = ({ needs, takes }: Method) => [...needs, ...takes];
   for (const field of new Set(Object.values(methods).flatMap(usesOf))) {
-    const chosen = methods[backend.auth_method ?? ''];
+    const chosen = methodOf(backend);
     if (!backend[field] || (chosen && usesOf(chosen).includes(field))) continue;
     yield [field, onlyWith((method) => usesOf(method).includes(field))];
   }
 }
 
-function onlyWith(isUser: (method: (typeof methods)[string]) => boolean): string {
-  const users = Object.keys(methods).filter((name) => isUser(methods[name] as (typeof methods)[string]));
-  const which = users.map((name) => `"${name}"`).join(' or ');
+function onlyWith(isUser: (method: Method) => boolean): string {
+  const users = Object.entries(methods).filter(([, method]) => isUser(method));
+  const which = users.map(([name]) => `"${name}"`).join(' or ');
   return `is only used with "auth_method": ${which}; set that or remove the field`;
 }

@@ -11,6 +11,7 @@ const secretFields = new Set([
   'env',
   'headers',
   'jwt_public_key',
+  'key',
   'password',
   'public_key',
   'static_tokens',

@@ -81,7 +81,9 @@ function toBackend(name: string, server: unknown, context: Context): JsonObject 
   const members = ['command', 'args', 'env', 'cwd', 'url', 'headers'].filter((member) => server[member] !== undefined);
   const own = Object.fromEntries(members.map((member) => [member, expand(server[member], context)]));
   // Clients start servers where the project is, which relative paths in their arguments count on.
-  const cwd = own.command !== undefined && context.project && resolve(context.project, String(own.cwd ?? '.'));
+  const { command, cwd: given = '.' } = own;
+  const isStarted = command !== undefined && typeof given === 'string';
+  const cwd = isStarted && context.project && resolve(context.project, given);
   return {
     name: validName(name),
     ...own,

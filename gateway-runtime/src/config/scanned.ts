@@ -37,7 +37,7 @@ export function selectScanned(
     });
   });
   const isFree = ({ source, backend }: FoundBackend) => {
-    const name = isObject(backend) ? String(backend.name) : '';
+    const name = isObject(backend) && typeof backend.name === 'string' ? backend.name : '';
     if (!names.has(name)) return names.add(name);
     warnings.push({ path: source, message: `is left out: "${name}" is already the name of a backend` });
     return false;

@@ -114,7 +114,7 @@ export const GatewayConfigSchema = strict({
         const message = 'old clients need sessions, and a stateless gateway keeps none; remove one of the two';
         context.addIssue({ code: 'custom', path: ['enable_sse'], message });
       }
-      if (enable_sse === true && /^\/(sse|messages)(\/|$)/.test(String(path))) {
+      if (enable_sse === true && typeof path === 'string' && /^\/(sse|messages)(\/|$)/.test(path)) {
         const message = 'old clients are served at /sse and /messages; choose another path';
         context.addIssue({ code: 'custom', path: ['path'], message });
       }

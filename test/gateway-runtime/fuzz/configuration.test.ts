@@ -53,7 +53,52 @@ const seeds: readonly unknown[] = [
     ],
     views: { v: { tags: ['t'] } },
   },
+  {
+    host: '127.0.0.1',
+    tls: { cert_file: 'c.pem', key_file: 'k.pem', client_ca_file: 'ca.pem' },
+    auth: {
+      issuers: [{ issuer: 'https://i.example', audience: ['g'], jwks_uri: 'https://i.example/jwks' }],
+      introspection: { url: 'https://i.example/introspect', client_id: 'g', client_secret: canary, audience: 'g' },
+      static_clients: [{ client_id: 's', token_sha256: 'a'.repeat(64), scopes: ['a'] }],
+      client_certificates: { 'a.example': { client_id: 'm', scopes: ['a'] } },
+      required_scopes: ['a'],
+      tool_scopes: { 'a_*': { read: ['x'], write: { all_of: ['y'], claims: { group: ['ops'] } } } },
+      prompt_scopes: { '*': ['a'] },
+      resource_scopes: { 'note://*': ['a'] },
+      scope_hierarchy: { x: ['y'], y: ['z'] },
+    },
+    limits: {
+      client: { calls_per_minute: 10, burst: 20, concurrency: 5 },
+      tools: { 'a_*': { calls_per_minute: 1 } },
+      backends: { a: { concurrency: 2 } },
+    },
+    audit: { arguments: 'redacted', redact: ['iban'], file: { path: 'a', max_bytes: 2048, keep: 2 } },
+    prometheus: { tools: true, port: 9001, host: '127.0.0.1' },
+    otlp_metrics: { otlp_url: 'https://o.example/v1/metrics', data_key: canary },
+    state: { url: 'rediss://r.example', password: canary },
+    sealing: { key: canary.padEnd(32, 'x') },
+    gateway_tools: { enabled: true, required_scopes: ['a'] },
+    backends: [
+      {
+        name: 'a',
+        url: 'https://a.example/mcp',
+        auth_method: 'token_exchange',
+        token_url: 'https://i.example/token',
+        client_id: 'x',
+        client_secret: canary,
+        resource: 'https://a.example/',
+        requested_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+        required_scopes: ['a'],
+      },
+      { name: 'b', url: 'https://b.example/mcp', auth_method: 'basic', username: 'u', password: canary },
+    ],
+    views: { v: { backends: ['a'], required_scopes: ['v'] } },
+  },
 ];
+
+test('the one with the most fields can be used as it is', () => {
+  expect(() => parseGatewayConfig(seeds[2] as never)).not.toThrow();
+});
 
 let directory: TestDirectory;
 beforeAll(() => {
@@ -97,6 +142,23 @@ test('3,000 files that may be no JSON are taken or refused, each for itself and 
     const [file, content] = n % 2 ? [config, text(whole)] : [dropIn, text(whole.backends)];
     writeFileSync(file, content);
     checkRefusal(content.toString(), () => loadConfig(n % 2 ? { config } : { backendsDir: dropIns }, {}));
+  }
+}, 60_000);
+
+test('5,000 files of other programs are read or left out', () => {
+  const random = new Random(seed + 2);
+  const file = directory.write('.mcp.json', '');
+  const of = {
+    mcpServers: {
+      a: { command: 'node', args: ['${workspaceFolder}/a.mjs', canary], cwd: '.', env: { TOKEN: canary } },
+      'B c': { type: 'http', url: 'https://b.example/mcp', headers: { authorization: `Bearer ${canary}` } },
+    },
+    servers: { d: { type: 'stdio', command: '${env:HOME}/d', disabled: true } },
+  };
+  for (let n = 0; n < 5000; n++) {
+    const content = n % 2 ? JSON.stringify(mutate(of, random)) : mutateText(of, random);
+    writeFileSync(file, content);
+    checkRefusal(content.toString(), () => loadConfig({ scan: [directory.path] }, {}));
   }
 }, 60_000);
 
