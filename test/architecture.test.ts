@@ -24,22 +24,27 @@ const library: Package = {
   reserved: { 'oci-mcp-gateway': ['mcp', 'gateway', 'report'], '@modelcontextprotocol/': [], zod: [] },
 };
 
-const left = ['errors', 'config', 'protocol'];
+const left = ['errors', 'config', 'contracts', 'protocol'];
 const middle = ['auth', 'mcp', 'routing', 'http', 'stdio', 'state', 'observability'];
 
-/** gateway-runtime/src: errors <- config <- protocol <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload, doctor} <- main */
+/**
+ * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol}
+ *                        <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload, doctor} <- main
+ */
 const runtime: Package = {
   root: 'gateway-runtime/src',
   arrows: {
     errors: [],
     config: ['errors'],
-    protocol: ['errors', 'config'],
+    contracts: ['errors', 'config'],
+    loading: ['errors', 'config', 'contracts'],
+    protocol: ['errors', 'config', 'contracts'],
     ...Object.fromEntries(middle.map((room) => [room, left])),
-    app: [...left, ...middle],
+    app: [...left, 'loading', ...middle],
     secrets: [...left, 'auth'],
-    reload: left,
-    doctor: [...left, 'auth', 'mcp', 'state'],
-    main: [...left, 'http', 'observability', 'app', 'secrets', 'reload', 'doctor'],
+    reload: [...left, 'loading'],
+    doctor: [...left, 'loading', 'auth', 'mcp', 'state'],
+    main: [...left, 'loading', 'http', 'observability', 'app', 'secrets', 'reload', 'doctor'],
   },
   reserved: {
     '@modelcontextprotocol/': ['mcp'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gatewayJsonSchema, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
-import { loadConfig } from '../../gateway-runtime/src/config/load.js';
+import { loadConfig } from '../../gateway-runtime/src/loading/config-loader.js';
 import { runCli } from '../helpers/gateway-cli.js';
 import { makeDirectory } from '../helpers/gateway-directory.js';
 import { startGateway } from '../helpers/gateway-instance.js';
@@ -44,7 +44,7 @@ test('every flag and every variable is explained', async () => {
   const names = [...named].map((name) => name?.split(' ')[0]);
   expect(flags.filter((flag) => !names.includes(flag))).toEqual([]);
   const sources = ['environment.ts', 'load.ts', '../auth/oci/vault.ts', '../auth/oci/ingestion.ts'].map((file) =>
-    join(root, 'gateway-runtime/src/config', file),
+    join(root, 'gateway-runtime/src/loading', file),
   );
   const variables = sources.flatMap((file) => readFileSync(file, 'utf8').match(/MCP_GATEWAY_\w+/g) ?? []);
   expect(variables.length).toBeGreaterThan(12);

@@ -2,8 +2,8 @@ import { createAuthenticator } from '../../gateway-runtime/src/auth/inbound/inde
 import { RequestSigners, VaultSecrets } from '../../gateway-runtime/src/auth/oci/index.js';
 import { createPolicy } from '../../gateway-runtime/src/auth/policy.js';
 import { type GatewayConfigInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
-import type { JsonObject } from '../../gateway-runtime/src/config/json-rpc.js';
-import type { Dispatcher, RequestContext, SharedSessions } from '../../gateway-runtime/src/config/session.js';
+import type { JsonObject } from '../../gateway-runtime/src/contracts/json-rpc.js';
+import type { Dispatcher, RequestContext, SharedSessions } from '../../gateway-runtime/src/contracts/session.js';
 import { RpcError, rpcCodes } from '../../gateway-runtime/src/errors.js';
 import { ClientSessions } from '../../gateway-runtime/src/http/client-sessions.js';
 import { createListener } from '../../gateway-runtime/src/http/listener.js';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonRpcMessage } from '../../gateway-runtime/src/config/json-rpc.js';
+import type { JsonObject, JsonRpcMessage } from '../../gateway-runtime/src/contracts/json-rpc.js';
 import { type CliResult, spawnCli } from './gateway-cli.js';
 import { until } from './gateway-instance.js';
 

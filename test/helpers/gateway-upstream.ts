@@ -1,11 +1,11 @@
 import { type BackendInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
-import type { JsonObject } from '../../gateway-runtime/src/config/json-rpc.js';
+import type { JsonObject } from '../../gateway-runtime/src/contracts/json-rpc.js';
 import type {
   AnswerRequest,
   ServerDescription,
   Upstream,
   UpstreamPurpose,
-} from '../../gateway-runtime/src/config/upstream.js';
+} from '../../gateway-runtime/src/contracts/upstream.js';
 import { upstreamFactory } from '../../gateway-runtime/src/mcp/index.js';
 import { closeAtEnd } from './gateway-servers.js';
 

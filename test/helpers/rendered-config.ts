@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, type GatewayConfig, parseGatewayConfig } from 'oci-mcp-gateway/config';
-import { JsonFileReader } from '../../gateway-runtime/src/config/json-file';
+import { JsonFileReader } from '../../gateway-runtime/src/loading/json-file';
 import type { Block, SynthesizedJson } from './synth';
 
 /** What Terraform knows at apply, by expression: `{ 'var.port': 9000 }`. What is not listed becomes `reference.example`, with https where it is a URL. */

@@ -1,4 +1,4 @@
-import type { ReloadStatus } from '../config/reload-status.js';
+import type { ReloadStatus } from '../contracts/reload-status.js';
 import type { Readiness } from '../http/listener.js';
 import type { Router } from '../routing/router.js';
 import type { RedisConnection } from '../state/redis-connection.js';

@@ -1,8 +1,8 @@
 import { partsOf, type RulePart, type ToolRule } from '../config/access-rules.js';
 import { gatewayToolNames } from '../config/gateway-tools.js';
-import type { Place, Target } from '../config/identity.js';
 import type { GatewayConfig } from '../config/index.js';
 import { matchesName } from '../config/name-pattern.js';
+import type { Place, Target } from '../contracts/identity.js';
 
 /** The configuration that says who may do what. */
 export type PolicyConfig = Pick<GatewayConfig, 'auth' | 'gateway_tools' | 'views'> & {

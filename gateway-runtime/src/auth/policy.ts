@@ -1,5 +1,5 @@
-import type { AccessPolicy, Identity } from '../config/identity.js';
 import { type ScopeHierarchy, withBroader } from '../config/scope-hierarchy.js';
+import type { AccessPolicy, Identity } from '../contracts/identity.js';
 import { hasAccepted } from './claims.js';
 import { type Demand, Demands, type PolicyConfig } from './demands.js';
 

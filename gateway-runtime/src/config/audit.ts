@@ -1,117 +1,67 @@
-import type { Identity } from './identity.js';
-import type { JsonObject } from './json-rpc.js';
-import type { AuthFailure } from './meters.js';
+import { z } from 'zod';
+import { optional, region, strict, text } from './field.js';
 
-/** Characters of a name in a record. */
-const mostCharacters = 256;
+/** What a record holds of arguments. */
+export const argumentForms = ['hash', 'redacted', 'none'] as const;
 
-/** A name, or text of somebody else, as it stands in records. */
-export function bounded(name: string): string {
-  return name.slice(0, mostCharacters);
-}
+const bytes = 'a whole number of bytes from 1024 on';
+const files = 'a whole number from 1 to 1000';
 
-/** Every way in which an audited request ends. */
-export const outcomes = ['ok', 'error', 'unavailable', 'cancelled', 'denied', 'limited'] as const;
+/** A file of audit records, one JSON object in each line. */
+export const AuditFileSchema = strict({
+  path: text('a path').describe('Path of the file, in a directory that exists'),
+  max_bytes: z
+    .int({ error: bytes })
+    .min(1024, { error: bytes })
+    .default(100 * 1024 * 1024)
+    .describe('Bytes after which the file becomes <path>.1, and another begins'),
+  keep: z
+    .int({ error: files })
+    .min(1, { error: files })
+    .max(1000, { error: files })
+    .default(10)
+    .describe('Files that stay beside the current one; the oldest goes'),
+  fsync: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Wait until records are on the disk: they survive a crash of the machine, too, and calls take longer'),
+  when_full: z
+    .enum(['wait', 'drop'])
+    .default('wait')
+    .describe('While the file cannot be written, fail calls after 2 seconds, or answer them without a record'),
+});
 
-/** What a request was for, by its method. */
-export type AuditedTarget =
-  /** The name the client used. */
-  | { readonly method: 'tools/call'; readonly tool: string }
-  | { readonly method: 'prompts/get'; readonly prompt: string }
-  /** Without what a URI may hold of credentials: user, password, query and fragment. */
-  | { readonly method: 'resources/read'; readonly resource: string };
+/** A log of OCI Logging that takes audit records. */
+export const OciLoggingSchema = strict({
+  log_id: text('the OCID of a log').describe('OCID of a custom log'),
+  region: optional(region()).describe('OCI region; without it, the one the identity says'),
+});
 
-/** A caller who was not let in. */
-export interface RefusedCaller {
-  readonly failure: AuthFailure;
-  /** What the caller was told. */
-  readonly message: string;
-  /** Absent where nobody knows. */
-  readonly identity?: Identity;
-  /** Who is at the other end of the connection: the caller, or a proxy. */
-  readonly address?: string;
-  readonly view?: string;
-  readonly requestId?: string;
-  /** Milliseconds until the refusal. */
-  readonly ms: number;
-}
+/** What audit records hold, and where they go. */
+export const AuditSchema = strict({
+  arguments: z
+    .enum(argumentForms)
+    .default('hash')
+    .describe('What records hold of arguments: a SHA-256 of them, a copy without secrets, or nothing'),
+  redact: z
+    .array(text('the name of an argument'), { error: 'a list of names of arguments' })
+    .default([])
+    .describe('Names of arguments that are secret, beside those that look so'),
+  stdout: z.boolean({ error: 'true or false' }).default(true).describe('Write records to the log, too'),
+  file: optional(AuditFileSchema).describe('A file of their own, in which a record is before its call is answered'),
+  oci_logging: optional(OciLoggingSchema).describe('A log of OCI Logging that gets a copy every second'),
+}).superRefine(
+  ({ stdout, file, oci_logging }, context) => {
+    if (stdout !== false || file || oci_logging) return;
+    const message =
+      'nothing takes the records then; set file or oci_logging too, or enable_audit_log to false for none';
+    context.addIssue({ code: 'custom', path: ['stdout'], message });
+  },
+  { when: ({ value }) => typeof value === 'object' && value !== null },
+);
 
-/** That somebody was not let in. */
-export interface Refused {
-  readonly method: 'authenticate';
-  readonly address?: string;
-  /** How many others were refused for the same reason since the record before, of which there is none. */
-  readonly others?: number;
-}
+/** A file of audit records, checked and with every default filled in. */
+export type AuditFileConfig = z.output<typeof AuditFileSchema>;
 
-/** What is remembered of one request: who, what, why and how it ended, never its result. */
-export type AuditRecord = (AuditedTarget | Refused) & {
-  /** When it ended, in UTC: `2026-11-23T07:35:00.123Z`. */
-  readonly time: string;
-  /** `unknown` where nobody was let in. */
-  readonly client: string;
-  /** Who issued the caller's token, and whom it is about; absent where no token says so. */
-  readonly issuer?: string;
-  readonly subject?: string;
-  /** Absent for a tool of the gateway itself. */
-  readonly backend?: string;
-  /** The view through which it was called. */
-  readonly view?: string;
-  /** SHA-256 of the arguments in hexadecimal digits: the same arguments have the same one, in whatever order they come. */
-  readonly arguments_sha256?: string;
-  /** The arguments without secrets, and not all of them when they are long. */
-  readonly arguments?: JsonObject;
-  /** The rules of the configuration that allowed or denied it, the limit that held it back, or the code of what was wrong with the caller's token. */
-  readonly rule: string;
-  /** Why it was denied or held back. */
-  readonly reason?: string;
-  /** Id of the HTTP request, as its client was told in `X-Request-Id`. */
-  readonly request_id?: string;
-  /** Id of the trace that the request belongs to. */
-  readonly trace_id?: string;
-  /** `ok`, `error` (the tool or the backend said so), `unavailable`, `cancelled`, `denied` for lack of a scope, or `limited`. */
-  readonly outcome: (typeof outcomes)[number];
-  /** Duration in milliseconds. */
-  readonly ms: number;
-};
-
-/** The record of a caller who was not let in. */
-export type RefusalRecord = Extract<AuditRecord, { method: 'authenticate' }>;
-
-/** The record of a tools/call. */
-export type ToolCallRecord = Extract<AuditRecord, { method: 'tools/call' }>;
-
-/** Keeps records. Who has to wait gets a promise, who has not gets nothing: most gateways keep records where nobody waits. */
-export interface AuditTrail {
-  /** Whether a request may begin. @returns a promise while records cannot be kept @throws {AuditUnavailableError} in the promise */
-  ready(): Promise<void> | undefined;
-  /** Keeps a record. @returns until it is safe @throws {AuditUnavailableError} in the promise */
-  record(record: AuditRecord): Promise<void> | undefined;
-}
-
-/** Which records are looked for; all of what is said has to be so. */
-export interface AuditFilter {
-  /** Name of the tool, in which `*` stands for any characters. */
-  readonly tool?: string;
-  readonly client?: string;
-  readonly backend?: string;
-  readonly outcome?: string;
-  readonly request_id?: string;
-  /** First time, in the form of a record's `time`. */
-  readonly since?: string;
-  /** Last time, in the same form. */
-  readonly until?: string;
-}
-
-/** Records that were found, newest first. */
-export interface FoundRecords {
-  readonly records: readonly AuditRecord[];
-  /** Whether there may be older ones that were not looked at. */
-  readonly isPartial: boolean;
-}
-
-/** Records of the past. */
-export interface AuditHistory {
-  /** @param limit Records at most. */
-  find(filter: AuditFilter, limit: number): FoundRecords | Promise<FoundRecords>;
-}
+/** What audit records hold and where they go, checked and with every default filled in. */
+export type AuditConfig = z.output<typeof AuditSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError, type ConfigFault } from '../errors.js';
-import { AuditSchema } from './audit-settings.js';
+import { AuditSchema } from './audit.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
 import { formatPath, toFaults } from './faults.js';

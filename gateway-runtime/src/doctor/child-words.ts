@@ -1,4 +1,4 @@
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 
 /** Characters of a line that are kept. */
 const longest = 300;

@@ -1,7 +1,7 @@
 import type { Backend } from '../config/backend.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { ServerDescription, Upstream, UpstreamEvents, UpstreamFactory } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { ServerDescription, Upstream, UpstreamEvents, UpstreamFactory } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 
 /** Pages of a list that are read. */

@@ -1,7 +1,7 @@
 import { withoutCredentials } from '../config/faults.js';
-import type { Host } from '../config/host.js';
-import { type LoadedConfig, loadConfig } from '../config/load.js';
+import type { Host } from '../contracts/host.js';
 import { ConfigError } from '../errors.js';
+import { type LoadedConfig, loadConfig } from '../loading/config-loader.js';
 import { examineGateway, type GatewayTarget } from './gateway/gateway.js';
 import type { DoctorPlan } from './plan.js';
 import { Redactor } from './redactor.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import { ask } from './http.js';
 
 /**

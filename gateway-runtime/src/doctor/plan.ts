@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ConfigFlags } from '../config/load.js';
 import { ConfigError, type ConfigFault } from '../errors.js';
+import type { ConfigFlags } from '../loading/config-loader.js';
 
 /** What `doctor` was told. */
 export interface DoctorArguments extends ConfigFlags {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isObject } from '../config/json-rpc.js';
+import { isObject } from '../contracts/json-rpc.js';
 
 /** Shorter values, such as "true", would blank ordinary words. */
 const shortestSecret = 6;

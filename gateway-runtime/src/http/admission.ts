@@ -1,4 +1,4 @@
-import type { AccessPolicy, Authenticator } from '../config/identity.js';
+import type { AccessPolicy, Authenticator } from '../contracts/identity.js';
 import type { OriginGuard } from './origin-guard.js';
 import type { ProtectedResource } from './protected-resource.js';
 

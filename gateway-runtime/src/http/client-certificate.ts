@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
-import type { ClientCertificate } from '../config/identity.js';
+import type { ClientCertificate } from '../contracts/identity.js';
 
 /** A connection keeps its certificate: the session may not be renegotiated. */
 const known = new WeakMap<TLSSocket, ClientCertificate>();

@@ -1,6 +1,6 @@
-import type { ClientProfile } from '../config/client.js';
-import type { Identity } from '../config/identity.js';
-import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
+import type { ClientProfile } from '../contracts/client.js';
+import type { Identity } from '../contracts/identity.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type {
   Dispatcher,
   HeldSession,
@@ -9,7 +9,7 @@ import type {
   SessionRecord,
   SessionStore,
   SharedSessions,
-} from '../config/session.js';
+} from '../contracts/session.js';
 import { UnavailableError } from '../errors.js';
 import { cancelled } from '../protocol/incoming.js';
 import type { Caller } from './gatekeeper.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Credentials } from '../config/identity.js';
+import type { Credentials } from '../contracts/identity.js';
 import { certificateOf } from './client-certificate.js';
 
 /** What a request brings along to say who makes it. */

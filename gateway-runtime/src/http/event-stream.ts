@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonRpcMessage } from '../contracts/json-rpc.js';
 import { toJson } from '../protocol/json.js';
 
 /** Bytes that may wait for a client that does not read; then it is disconnected. */

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { JsonRpcMessage } from '../config/json-rpc.js';
-import { type TraceContext, traceContextOf } from '../config/trace.js';
+import type { JsonRpcMessage } from '../contracts/json-rpc.js';
+import { type TraceContext, traceContextOf } from '../contracts/trace.js';
 import { toJson } from '../protocol/json.js';
 import { EventStream, type MessageStream } from './event-stream.js';
 import { sendJson } from './refusal.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Identity } from '../config/identity.js';
+import type { Identity } from '../contracts/identity.js';
 import { InsufficientScopeError, LimitedError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import type { Admitting } from './admission.js';
 import { credentialsOf, misplacedToken } from './credentials.js';

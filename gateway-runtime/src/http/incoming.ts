@@ -1,4 +1,4 @@
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 import { type ClientRequest, faultOfBatch, sortMessage } from '../protocol/incoming.js';
 import { Refusal } from './refusal.js';

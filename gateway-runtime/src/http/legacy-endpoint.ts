@@ -1,10 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { ClientProfile } from '../config/client.js';
-import type { Logger } from '../config/host.js';
-import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
-import type { Dispatcher } from '../config/session.js';
-import type { AnswerRequest } from '../config/upstream.js';
 import { legacyVersions } from '../config/versions.js';
+import type { ClientProfile } from '../contracts/client.js';
+import type { Logger } from '../contracts/host.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { Dispatcher } from '../contracts/session.js';
+import type { AnswerRequest } from '../contracts/upstream.js';
 import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { capabilitiesOf } from '../protocol/capabilities.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { RefusedCaller } from '../config/audit.js';
-import type { Logger } from '../config/host.js';
-import type { Meters, RenderMetrics } from '../config/meters.js';
+import type { RefusedCaller } from '../contracts/audit.js';
+import type { Logger } from '../contracts/host.js';
+import type { Meters, RenderMetrics } from '../contracts/meters.js';
 import type { Admitting } from './admission.js';
 import { checkIsGet, pathOf, sendCurrent } from './get.js';
 import type { McpEndpoint } from './mcp-endpoint.js';

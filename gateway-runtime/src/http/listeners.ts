@@ -1,4 +1,4 @@
-import type { Identity } from '../config/identity.js';
+import type { Identity } from '../contracts/identity.js';
 
 /**
  * Streams of news that one caller has at most; the oldest ends for a new one. Each holds a socket, and without auth all clients

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from '../config/host.js';
-import type { Identity } from '../config/identity.js';
-import type { Dispatcher } from '../config/session.js';
 import { legacyVersions, modernVersions } from '../config/versions.js';
+import type { Logger } from '../contracts/host.js';
+import type { Identity } from '../contracts/identity.js';
+import type { Dispatcher } from '../contracts/session.js';
 import { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { isModern } from '../protocol/request-meta.js';
 import type { ServerInfo } from '../protocol/results.js';

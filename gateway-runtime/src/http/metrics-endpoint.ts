@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Logger } from '../config/host.js';
-import type { RenderMetrics } from '../config/meters.js';
+import type { Logger } from '../contracts/host.js';
+import type { RenderMetrics } from '../contracts/meters.js';
 import { checkIsGet, pathOf, sendCurrent } from './get.js';
 import { Refusal, sendFailure } from './refusal.js';
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ClientProfile } from '../config/client.js';
-import type { Logger } from '../config/host.js';
-import type { Identity } from '../config/identity.js';
-import type { JsonObject } from '../config/json-rpc.js';
-import type { Dispatcher } from '../config/session.js';
+import type { ClientProfile } from '../contracts/client.js';
+import type { Logger } from '../contracts/host.js';
+import type { Identity } from '../contracts/identity.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { Dispatcher } from '../contracts/session.js';
 import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { failed, httpStatusOf } from '../protocol/failures.js';

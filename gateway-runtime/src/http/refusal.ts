@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { RefusedCaller } from '../config/audit.js';
-import type { Logger } from '../config/host.js';
-import type { JsonRpcId } from '../config/json-rpc.js';
 import { eraOf } from '../config/versions.js';
+import type { RefusedCaller } from '../contracts/audit.js';
+import type { Logger } from '../contracts/host.js';
+import type { JsonRpcId } from '../contracts/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 import { requestIdOf } from './request-id.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { JsonObject } from '../config/json-rpc.js';
 import { supportedVersions } from '../config/versions.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { decodeHeader } from '../protocol/header-value.js';
 import type { ClientRequest } from '../protocol/incoming.js';

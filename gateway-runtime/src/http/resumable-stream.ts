@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonRpcMessage } from '../contracts/json-rpc.js';
 import { toJson } from '../protocol/json.js';
 import { EventStream, type MessageStream } from './event-stream.js';
 import type { ReplayBudget } from './replay-budget.js';

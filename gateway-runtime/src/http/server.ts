@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { Logger } from '../config/host.js';
 import type { TlsConfig } from '../config/tls.js';
 import { readTlsFiles } from '../config/tls-files.js';
+import type { Logger } from '../contracts/host.js';
 
 /** How long a client may take, in milliseconds. */
 export interface ServerTimeouts {

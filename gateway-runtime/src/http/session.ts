@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientProfile } from '../config/client.js';
-import type { Identity } from '../config/identity.js';
-import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
-import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../config/session.js';
-import type { AnswerRequest } from '../config/upstream.js';
+import type { ClientProfile } from '../contracts/client.js';
+import type { Identity } from '../contracts/identity.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../contracts/session.js';
+import type { AnswerRequest } from '../contracts/upstream.js';
 import { Asks } from '../protocol/asks.js';
 import { cancelled } from '../protocol/incoming.js';
 import type { MessageStream } from './event-stream.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Identity } from '../config/identity.js';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { Identity } from '../contracts/identity.js';
+import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { Channel } from '../protocol/channel.js';
 import { Conversation, type ConversationDependencies } from '../protocol/conversation.js';
 import { toText } from '../protocol/json.js';

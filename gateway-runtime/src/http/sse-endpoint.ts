@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity } from '../config/identity.js';
-import type { Dispatcher, SessionStore } from '../config/session.js';
-import { traceContextOf } from '../config/trace.js';
+import type { Identity } from '../contracts/identity.js';
+import type { Dispatcher, SessionStore } from '../contracts/session.js';
+import { traceContextOf } from '../contracts/trace.js';
 import { rpcCodes } from '../errors.js';
 import type { ConversationDependencies } from '../protocol/conversation.js';
 import { accepts } from './accept.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 import { UpstreamError } from '../errors.js';
 import { groupMemory } from './group-memory.js';
 

@@ -1,14 +1,14 @@
 import type { Backend } from '../config/backend.js';
-import type { Logger } from '../config/host.js';
-import type { JsonObject } from '../config/json-rpc.js';
+import { type Era, eraOf } from '../config/versions.js';
+import type { Logger } from '../contracts/host.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import type {
   ServerDescription,
   Upstream,
   UpstreamEvents,
   UpstreamPurpose,
   UpstreamRequestOptions,
-} from '../config/upstream.js';
-import { type Era, eraOf } from '../config/versions.js';
+} from '../contracts/upstream.js';
 import { UnspokenEraError, UpstreamError } from '../errors.js';
 import { Correlator } from './correlator.js';
 import { CrashError, NoAnswerError, NoCommonVersionError } from './failures.js';

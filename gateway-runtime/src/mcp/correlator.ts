@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
-import type { UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { UpstreamEvents, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { cancelled } from '../protocol/incoming.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';

@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { HttpBackend } from '../config/backend.js';
-import type { Identity, OutboundAuth } from '../config/identity.js';
+import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
 import { CrashError } from './failures.js';
 

@@ -1,5 +1,5 @@
-import type { Identity } from '../config/identity.js';
-import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
+import type { Identity } from '../contracts/identity.js';
+import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
 import { readEvents } from './event-stream.js';
 import { HttpStatusError, StreamEndError } from './failures.js';

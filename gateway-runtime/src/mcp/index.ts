@@ -1,8 +1,8 @@
 import type { Backend, HttpBackend } from '../config/backend.js';
-import type { Host, Logger } from '../config/host.js';
-import type { Identity, OutboundAuth } from '../config/identity.js';
-import type { UpstreamFactory } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
+import type { Host, Logger } from '../contracts/host.js';
+import type { Identity, OutboundAuth } from '../contracts/identity.js';
+import type { UpstreamFactory } from '../contracts/upstream.js';
 import { Children } from './children.js';
 import { Connection } from './connection.js';
 import type { Caller } from './protocol.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Identity } from '../config/identity.js';
-import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
+import type { Identity } from '../contracts/identity.js';
+import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { StreamEndError } from './failures.js';
 import { type HttpAnswer, headerOf, toUpstreamError } from './http-client.js';
 import {

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { ServerDescription, UpstreamRequestOptions } from '../config/upstream.js';
 import { latestLegacyVersion, legacyVersions } from '../config/versions.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { ServerDescription, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
 import type { Correlator } from './correlator.js';

@@ -1,4 +1,4 @@
-import { isObject, type JsonRpcMessage } from '../config/json-rpc.js';
+import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 import { encodeHeader } from '../protocol/header-value.js';
 import { cancelled } from '../protocol/incoming.js';

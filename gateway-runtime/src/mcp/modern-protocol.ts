@@ -1,7 +1,7 @@
-import type { Logger } from '../config/host.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { ServerDescription, UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
 import { eraOf, latestModernVersion, modernVersions } from '../config/versions.js';
+import type { Logger } from '../contracts/host.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { ServerDescription, UpstreamEvents, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
 import { metaKeys, withMeta } from '../protocol/meta.js';
 import { listenMethod } from '../protocol/results.js';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../config/json-rpc.js';
-import type { ServerDescription, Upstream } from '../config/upstream.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { ServerDescription, Upstream } from '../contracts/upstream.js';
 
 /** What a backend is told of its client. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import type { HttpBackend } from '../config/backend.js';
-import type { Identity, OutboundAuth } from '../config/identity.js';
 import type { Era } from '../config/versions.js';
+import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
 import { readEvents, type ServerSentEvent } from './event-stream.js';
 import { HttpStatusError } from './failures.js';

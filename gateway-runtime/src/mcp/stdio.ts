@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StdioBackend } from '../config/backend.js';
-import type { Host, Logger } from '../config/host.js';
 import type { Era } from '../config/versions.js';
+import type { Host, Logger } from '../contracts/host.js';
 import { UpstreamError } from '../errors.js';
 import { childEnvironment } from './child-environment.js';
 import type { Children } from './children.js';

@@ -1,6 +1,6 @@
 import type { HttpBackend } from '../config/backend.js';
-import type { Identity, OutboundAuth } from '../config/identity.js';
 import { type Era, eraOf } from '../config/versions.js';
+import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { HttpClient } from './http-client.js';
 import { HttpExchange } from './http-exchange.js';
 import { profileOf } from './http-profile.js';

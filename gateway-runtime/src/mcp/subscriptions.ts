@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { UpstreamEvents, UpstreamRequestOptions } from '../config/upstream.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { UpstreamEvents, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { reopenMs } from './reopening.js';
 

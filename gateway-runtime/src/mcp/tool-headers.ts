@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { UpstreamRequestOptions } from '../config/upstream.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { headersFor, paramHeadersOf } from '../protocol/param-headers.js';
 

@@ -1,6 +1,6 @@
-import type { JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
-import type { UpstreamRequestOptions } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
+import type { JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { UpstreamRequestOptions } from '../contracts/upstream.js';
 
 /**
  * Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. `options` are those of

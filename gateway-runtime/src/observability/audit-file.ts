@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AuditFileConfig } from '../config/audit-settings.js';
-import type { Logger } from '../config/host.js';
+import type { AuditFileConfig } from '../config/audit.js';
+import type { Logger } from '../contracts/host.js';
 import { AuditUnavailableError } from '../errors.js';
 import { flushed } from './flush.js';
 import { Outage } from './outage.js';

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { AuditFilter, AuditRecord, FoundRecords, AuditHistory as History } from '../config/audit.js';
-import { matchesFilter } from '../config/audit-filter.js';
-import { isObject } from '../config/json-rpc.js';
+import type { AuditFilter, AuditRecord, FoundRecords, AuditHistory as History } from '../contracts/audit.js';
+import { isObject } from '../contracts/json-rpc.js';
+import { matchesFilter } from './audit-filter.js';
 
 /** Bytes that are read at once. */
 const chunkBytes = 64 * 1024;

@@ -1,5 +1,5 @@
-import type { AuditRecord } from '../config/audit.js';
-import type { Logger } from '../config/host.js';
+import type { AuditRecord } from '../contracts/audit.js';
+import type { Logger } from '../contracts/host.js';
 
 const messages = {
   'tools/call': 'tool called',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditRecord } from '../config/audit.js';
-import type { Logger } from '../config/host.js';
-import { isObject } from '../config/json-rpc.js';
+import type { AuditRecord } from '../contracts/audit.js';
+import type { Logger } from '../contracts/host.js';
+import { isObject } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
 import { flushed } from './flush.js';
 import { isFinal, refusalOf } from './oci-refusal.js';

@@ -1,8 +1,8 @@
-import type { AuditRecord, AuditHistory as History, AuditTrail as Trail } from '../config/audit.js';
-import { type AuditConfig, AuditSchema } from '../config/audit-settings.js';
-import type { Logger } from '../config/host.js';
+import { type AuditConfig, AuditSchema } from '../config/audit.js';
 import type { GatewayConfig } from '../config/index.js';
-import type { Meters } from '../config/meters.js';
+import type { AuditRecord, AuditHistory as History, AuditTrail as Trail } from '../contracts/audit.js';
+import type { Logger } from '../contracts/host.js';
+import type { Meters } from '../contracts/meters.js';
 import { AuditFile } from './audit-file.js';
 import { AuditHistory } from './audit-history.js';
 import { auditLog } from './audit-log.js';

@@ -1,4 +1,4 @@
-import type { ToolCallRecord } from '../config/audit.js';
+import type { ToolCallRecord } from '../contracts/audit.js';
 import { Histogram } from './histogram.js';
 
 /** What became of the tool calls for one backend. All of it only ever grows. */

@@ -1,4 +1,4 @@
-import type { AuditRecord, ToolCallRecord } from '../config/audit.js';
+import type { AuditRecord, ToolCallRecord } from '../contracts/audit.js';
 import { Durations } from './durations.js';
 import { Tally } from './tally.js';
 

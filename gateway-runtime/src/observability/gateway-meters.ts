@@ -1,4 +1,4 @@
-import type { AuthFailure, Meters } from '../config/meters.js';
+import type { AuthFailure, Meters } from '../contracts/meters.js';
 import { Durations } from './durations.js';
 import { Tally } from './tally.js';
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
+import type { Logger } from '../contracts/host.js';
 import { plainLine } from './plain-line.js';
 
 const levels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;

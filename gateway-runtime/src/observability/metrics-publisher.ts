@@ -1,6 +1,6 @@
-import type { Logger } from '../config/host.js';
-import { isObject } from '../config/json-rpc.js';
 import type { MetricsConfig } from '../config/telemetry.js';
+import type { Logger } from '../contracts/host.js';
+import { isObject } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
 import type { CallMetrics, CallTotals } from './call-metrics.js';
 import { flushed } from './flush.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 
 /** A data key, wherever it is kept. */
 export interface DataKey {

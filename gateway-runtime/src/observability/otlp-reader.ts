@@ -10,8 +10,8 @@ import {
   type MetricData,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { isUp } from '../config/backend-state.js';
 import type { OtlpMetricsConfig } from '../config/telemetry.js';
+import { isUp } from '../contracts/backend-state.js';
 import type { CountedCalls } from './counted-calls.js';
 import { bounds, type Durations } from './durations.js';
 import { flushed } from './flush.js';

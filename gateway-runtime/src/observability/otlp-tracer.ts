@@ -17,7 +17,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 import type { TracesConfig } from '../config/telemetry.js';
-import type { CallSpan, SpanEnd, SpanSubject, TraceContext, Tracer } from '../config/trace.js';
+import type { CallSpan, SpanEnd, SpanSubject, TraceContext, Tracer } from '../contracts/trace.js';
 import { flushed } from './flush.js';
 import { OtlpExporter } from './otlp-exporter.js';
 import type { OtlpOptions } from './otlp-options.js';

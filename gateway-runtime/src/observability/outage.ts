@@ -1,4 +1,4 @@
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 
 /** Tells the log once that something does not work, once for each further reason, and once that it works again. */
 export class Outage {

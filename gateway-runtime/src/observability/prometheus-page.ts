@@ -1,4 +1,4 @@
-import type { MetricsPage } from '../config/meters.js';
+import type { MetricsPage } from '../contracts/meters.js';
 import type { PrometheusMetrics, PrometheusSources } from './prometheus.js';
 
 /** The page of metrics that scrapers read. What makes it is loaded when the first of them comes. */

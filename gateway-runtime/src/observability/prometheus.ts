@@ -1,7 +1,7 @@
 import { Counter, type CounterConfiguration, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import { outcomes } from '../config/audit.js';
-import { backendStates, isUp } from '../config/backend-state.js';
-import { authFailures, type MetricsPage } from '../config/meters.js';
+import { outcomes } from '../contracts/audit.js';
+import { backendStates, isUp } from '../contracts/backend-state.js';
+import { authFailures, type MetricsPage } from '../contracts/meters.js';
 import type { CountedCalls } from './counted-calls.js';
 import { bounds, Durations } from './durations.js';
 import type { GatewayMeters } from './gateway-meters.js';

@@ -1,5 +1,5 @@
-import type { AuditFilter, AuditHistory, AuditRecord, FoundRecords } from '../config/audit.js';
-import { matchesFilter } from '../config/audit-filter.js';
+import type { AuditFilter, AuditHistory, AuditRecord, FoundRecords } from '../contracts/audit.js';
+import { matchesFilter } from './audit-filter.js';
 
 /** Records that are remembered: some hundred kilobytes, and a few megabytes with arguments. What is older is in the log. */
 const most = 1000;

@@ -1,5 +1,5 @@
-import { bounded, type RefusalRecord, type RefusedCaller } from '../config/audit.js';
-import { type AuthFailure, authFailures } from '../config/meters.js';
+import { bounded, type RefusalRecord, type RefusedCaller } from '../contracts/audit.js';
+import { type AuthFailure, authFailures } from '../contracts/meters.js';
 
 /** Milliseconds for which callers who are refused for the same reason as another share one record. */
 const sharedMs = 10_000;

@@ -1,5 +1,5 @@
-import type { Logger } from '../config/host.js';
-import type { ReloadStatus } from '../config/reload-status.js';
+import type { Logger } from '../contracts/host.js';
+import type { ReloadStatus } from '../contracts/reload-status.js';
 import { type ConfigFault, formatFault } from '../errors.js';
 
 /** What came of reading the configuration again. */

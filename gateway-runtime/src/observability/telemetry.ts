@@ -1,9 +1,9 @@
-import type { AuditRecord } from '../config/audit.js';
-import { isUp } from '../config/backend-state.js';
-import type { Logger } from '../config/host.js';
 import type { GatewayConfig } from '../config/index.js';
-import type { Meters, RenderMetrics } from '../config/meters.js';
-import type { Tracer } from '../config/trace.js';
+import type { AuditRecord } from '../contracts/audit.js';
+import { isUp } from '../contracts/backend-state.js';
+import type { Logger } from '../contracts/host.js';
+import type { Meters, RenderMetrics } from '../contracts/meters.js';
+import type { Tracer } from '../contracts/trace.js';
 import { CallMetrics } from './call-metrics.js';
 import { CountedCalls } from './counted-calls.js';
 import { GatewayMeters } from './gateway-meters.js';

@@ -1,5 +1,5 @@
 import type { TracesConfig } from '../config/telemetry.js';
-import type { CallSpan, SpanSubject, Tracer } from '../config/trace.js';
+import type { CallSpan, SpanSubject, Tracer } from '../contracts/trace.js';
 import type { OtlpOptions } from './otlp-options.js';
 import type { OtlpTracer } from './otlp-tracer.js';
 

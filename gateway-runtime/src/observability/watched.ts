@@ -1,4 +1,4 @@
-import type { BackendState } from '../config/backend-state.js';
+import type { BackendState } from '../contracts/backend-state.js';
 
 /** What is looked at when somebody asks, and not counted. */
 export interface Watched {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { cancelled } from './incoming.js';
 

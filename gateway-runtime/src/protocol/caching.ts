@@ -1,4 +1,4 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 
 /** How long a result holds, and for whom. https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching */
 export interface CacheHint {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientProfile } from '../config/client.js';
-import type { Identity } from '../config/identity.js';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
-import type { ClientSession } from '../config/session.js';
+import type { ClientProfile } from '../contracts/client.js';
+import type { Identity } from '../contracts/identity.js';
+import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { ClientSession } from '../contracts/session.js';
 import { Asks } from './asks.js';
 import type { Channel } from './channel.js';
 

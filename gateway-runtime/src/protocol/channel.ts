@@ -1,4 +1,4 @@
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
 
 /** The way to one client, for everything it is to hear. */
 export interface Channel {

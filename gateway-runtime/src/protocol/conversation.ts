@@ -1,10 +1,10 @@
-import type { ClientProfile } from '../config/client.js';
-import type { Logger } from '../config/host.js';
-import type { Identity } from '../config/identity.js';
-import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../config/json-rpc.js';
-import type { Dispatcher } from '../config/session.js';
-import type { TraceContext } from '../config/trace.js';
 import { latestLegacyVersion } from '../config/versions.js';
+import type { ClientProfile } from '../contracts/client.js';
+import type { Logger } from '../contracts/host.js';
+import type { Identity } from '../contracts/identity.js';
+import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { Dispatcher } from '../contracts/session.js';
+import type { TraceContext } from '../contracts/trace.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { Channel } from './channel.js';

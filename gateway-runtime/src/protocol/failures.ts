@@ -1,7 +1,7 @@
-import type { Logger } from '../config/host.js';
-import type { JsonRpcMessage } from '../config/json-rpc.js';
-import { type TraceContext, traceContextOf, traceIdOf } from '../config/trace.js';
 import type { Era } from '../config/versions.js';
+import type { Logger } from '../contracts/host.js';
+import type { JsonRpcMessage } from '../contracts/json-rpc.js';
+import { type TraceContext, traceContextOf, traceIdOf } from '../contracts/trace.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
 import type { ClientRequest } from './incoming.js';
 

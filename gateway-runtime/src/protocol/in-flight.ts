@@ -1,4 +1,4 @@
-import type { JsonRpcId } from '../config/json-rpc.js';
+import type { JsonRpcId } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { CallsInFlight } from './calls-in-flight.js';
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../config/json-rpc.js';
+import { isObject, type JsonObject, type JsonRpcId, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 
 /** A request of the client. */

@@ -1,4 +1,4 @@
-import type { JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonRpcMessage } from '../contracts/json-rpc.js';
 import { rpcCodes } from '../errors.js';
 
 /** The JSON of a message, or of a batch of them. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 
 /**
  * Where a request says what it is about, for the header `Mcp-Name`.

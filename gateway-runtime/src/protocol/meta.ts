@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 /** Members of `_meta` that the protocol itself defines. https://modelcontextprotocol.io/specification/2026-07-28/basic#meta */
 export const metaKeys = {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { decodeHeader, encodeHeader } from './header-value.js';
 
 /** An argument of a tool that is said in a header, too. */

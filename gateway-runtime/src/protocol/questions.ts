@@ -1,5 +1,5 @@
-import type { ClientProfile } from '../config/client.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { ClientProfile } from '../contracts/client.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 /** What a client has to be able to do to be asked. */
 const needed: Readonly<Record<string, string>> = {

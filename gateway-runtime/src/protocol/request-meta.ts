@@ -1,6 +1,6 @@
-import type { ClientProfile } from '../config/client.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
 import { modernVersions } from '../config/versions.js';
+import type { ClientProfile } from '../contracts/client.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { capabilitiesOf } from './capabilities.js';
 import { metaKeys, metaOf } from './meta.js';

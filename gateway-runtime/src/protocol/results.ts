@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonRpcId } from '../config/json-rpc.js';
+import { isObject, type JsonObject, type JsonRpcId } from '../contracts/json-rpc.js';
 import { metaKeys, withMeta } from './meta.js';
 
 /** The request whose answer is a stream of notifications, for as long as client and gateway want. */

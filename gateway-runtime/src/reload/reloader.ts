@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Logger } from '../config/host.js';
-import type { ConfigLoader, ReloadedConfig } from '../config/load.js';
+import type { Logger } from '../contracts/host.js';
+import type { ConfigLoader, ReloadedConfig } from '../loading/config-loader.js';
 import { Watcher } from './watcher.js';
 
 /** Milliseconds without a change after which files are read: editors and deployments write several at once. */

@@ -1,7 +1,7 @@
 import { type FSWatcher, lstatSync, statSync, watch } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Logger } from '../config/host.js';
-import type { Watched } from '../config/watched.js';
+import type { Logger } from '../contracts/host.js';
+import type { Watched } from '../loading/watched.js';
 
 /** Directories that are watched at most: what the kernel watches is limited, and shared with other programs. */
 const mostDirectories = 1000;

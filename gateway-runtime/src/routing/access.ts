@@ -1,5 +1,5 @@
-import type { AccessPolicy, Decision, Identity, Refusal, Target } from '../config/identity.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { AccessPolicy, Decision, Identity, Refusal, Target } from '../contracts/identity.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { InsufficientScopeError, RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';

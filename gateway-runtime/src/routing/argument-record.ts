@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AuditConfig } from '../config/audit-settings.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { AuditConfig } from '../config/audit.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { redacted } from './redaction.js';
 
 /** Characters of arguments up to which their members are sorted: sorting more would hold up other calls. */

@@ -1,9 +1,9 @@
-import { type AuditedTarget, type AuditRecord, type AuditTrail, bounded } from '../config/audit.js';
-import type { AuditConfig } from '../config/audit-settings.js';
-import type { Decision } from '../config/identity.js';
-import { isObject } from '../config/json-rpc.js';
-import type { RequestContext } from '../config/session.js';
-import { type TraceContext, traceIdOf } from '../config/trace.js';
+import type { AuditConfig } from '../config/audit.js';
+import { type AuditedTarget, type AuditRecord, type AuditTrail, bounded } from '../contracts/audit.js';
+import type { Decision } from '../contracts/identity.js';
+import { isObject } from '../contracts/json-rpc.js';
+import type { RequestContext } from '../contracts/session.js';
+import { type TraceContext, traceIdOf } from '../contracts/trace.js';
 import { LimitedError, UpstreamError } from '../errors.js';
 import { refused } from './access.js';
 import { argumentRecord } from './argument-record.js';

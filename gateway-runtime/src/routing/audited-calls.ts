@@ -1,6 +1,6 @@
-import type { AuditedTarget } from '../config/audit.js';
-import type { Decision } from '../config/identity.js';
-import type { RequestContext } from '../config/session.js';
+import type { AuditedTarget } from '../contracts/audit.js';
+import type { Decision } from '../contracts/identity.js';
+import type { RequestContext } from '../contracts/session.js';
 import { LimitedError } from '../errors.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { CallLimits } from './call-limits.js';

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend } from '../config/backend.js';
-import type { BackendState } from '../config/backend-state.js';
-import { canBeAsked } from '../config/client.js';
-import type { Logger } from '../config/host.js';
-import type { JsonObject } from '../config/json-rpc.js';
-import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../config/upstream.js';
 import { latestLegacyVersion } from '../config/versions.js';
+import type { BackendState } from '../contracts/backend-state.js';
+import { canBeAsked } from '../contracts/client.js';
+import type { Logger } from '../contracts/host.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
 import { BackendHealth } from './backend-health.js';
 import { type Caller, kindOf } from './caller.js';

@@ -1,5 +1,5 @@
-import { type BackendState, isUp } from '../config/backend-state.js';
-import type { JsonObject } from '../config/json-rpc.js';
+import { type BackendState, isUp } from '../contracts/backend-state.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 
 /** What is known of how a backend is doing. */
 export class BackendHealth {

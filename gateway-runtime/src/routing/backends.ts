@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Backend } from '../config/backend.js';
-import type { Logger } from '../config/host.js';
-import type { UpstreamFactory } from '../config/upstream.js';
+import type { Logger } from '../contracts/host.js';
+import type { UpstreamFactory } from '../contracts/upstream.js';
 import { BackendConnection, type BackendObserver } from './backend-connection.js';
 
 /** What a set of backends needs from the rest of the gateway. */

@@ -1,4 +1,4 @@
-import type { Admission, LimitedCall, RateLimiter } from '../config/rate-limiter.js';
+import type { Admission, LimitedCall, RateLimiter } from '../contracts/rate-limiter.js';
 import { LimitedError } from '../errors.js';
 
 /** Holds back calls that are too many. */

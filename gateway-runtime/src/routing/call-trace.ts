@@ -1,5 +1,11 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import { type CallSpan, type SpanEnd, type SpanSubject, type TraceContext, traceContextOf } from '../config/trace.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import {
+  type CallSpan,
+  type SpanEnd,
+  type SpanSubject,
+  type TraceContext,
+  traceContextOf,
+} from '../contracts/trace.js';
 import { RpcError } from '../errors.js';
 
 /** Where a request comes from: its `_meta` knows better than the HTTP request, which may carry several. */

@@ -1,5 +1,5 @@
-import { type ClientProfile, canBeAsked } from '../config/client.js';
-import type { RequestContext } from '../config/session.js';
+import { type ClientProfile, canBeAsked } from '../contracts/client.js';
+import type { RequestContext } from '../contracts/session.js';
 
 /** For whom a connection to a backend is. */
 export type Caller = Pick<RequestContext, 'identity' | 'client' | 'session'>;

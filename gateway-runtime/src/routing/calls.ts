@@ -1,7 +1,7 @@
-import type { JsonObject } from '../config/json-rpc.js';
-import type { RequestContext } from '../config/session.js';
-import type { CallSpan, TraceContext, Tracer } from '../config/trace.js';
-import type { AnswerRequest, UpstreamRequestOptions } from '../config/upstream.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { RequestContext } from '../contracts/session.js';
+import type { CallSpan, TraceContext, Tracer } from '../contracts/trace.js';
+import type { AnswerRequest, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type InputRequired, inputMethods, inputRequiredOf } from '../protocol/input-required.js';
 import { metaOf } from '../protocol/meta.js';

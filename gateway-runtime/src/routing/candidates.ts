@@ -1,7 +1,7 @@
 import type { Backend } from '../config/backend.js';
 import type { ToolOverride } from '../config/exposed-tools.js';
-import type { JsonObject } from '../config/json-rpc.js';
 import { matchesName } from '../config/name-pattern.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { CatalogEntry } from './entries.js';
 import type { GivenName, Wish } from './given-names.js';

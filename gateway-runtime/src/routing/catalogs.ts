@@ -1,7 +1,7 @@
-import type { Logger } from '../config/host.js';
-import type { AccessPolicy } from '../config/identity.js';
-import type { RequestContext } from '../config/session.js';
 import type { View } from '../config/views.js';
+import type { Logger } from '../contracts/host.js';
+import type { AccessPolicy } from '../contracts/identity.js';
+import type { RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { Backends } from './backends.js';

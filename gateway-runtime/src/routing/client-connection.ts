@@ -1,5 +1,5 @@
 import type { Backend } from '../config/backend.js';
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import type {
   AnswerRequest,
   ServerDescription,
@@ -7,7 +7,7 @@ import type {
   UpstreamEvents,
   UpstreamFactory,
   UpstreamRequestOptions,
-} from '../config/upstream.js';
+} from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
 import { canAnswer } from '../protocol/questions.js';
 import type { Caller } from './caller.js';

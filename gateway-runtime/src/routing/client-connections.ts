@@ -1,8 +1,8 @@
 import type { Backend } from '../config/backend.js';
-import type { Logger } from '../config/host.js';
-import type { JsonObject } from '../config/json-rpc.js';
-import type { ClientSession } from '../config/session.js';
-import type { UpstreamFactory } from '../config/upstream.js';
+import type { Logger } from '../contracts/host.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { ClientSession } from '../contracts/session.js';
+import type { UpstreamFactory } from '../contracts/upstream.js';
 import { UpstreamError } from '../errors.js';
 import { type Caller, keyOf } from './caller.js';
 import { ClientConnection } from './client-connection.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 import { type Caller, kindOf } from './caller.js';
 import type { Connection } from './client-connection.js';
 import { fetchLists, type Lists } from './lists.js';

@@ -1,5 +1,5 @@
 import type { Backend } from '../config/backend.js';
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 import type { TakenName } from './given-names.js';
 import type { ListKind } from './lists.js';
 

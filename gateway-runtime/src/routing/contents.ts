@@ -1,7 +1,7 @@
 import { withoutCredentials } from '../config/faults.js';
-import { anonymous, type Decision, type Identity } from '../config/identity.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { RequestContext } from '../config/session.js';
+import { anonymous, type Decision, type Identity } from '../contracts/identity.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type CacheHint, cacheHintOf } from '../protocol/caching.js';
 import { type Access, promptNamed, resourceNamed } from './access.js';

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { ServerDescription } from '../config/upstream.js';
 import type { Era } from '../config/versions.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { ServerDescription } from '../contracts/upstream.js';
 import type { BackendConnection } from './backend-connection.js';
 
 /** Extensions of the protocol that need nothing of the gateway but that it passes everything on. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import type { BackendConnection } from './backend-connection.js';
 
 /** Something a backend offers, under the names clients know. */

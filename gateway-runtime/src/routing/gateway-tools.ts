@@ -1,7 +1,7 @@
-import { type AuditHistory, outcomes } from '../config/audit.js';
 import { gatewayToolNames } from '../config/gateway-tools.js';
-import type { JsonObject } from '../config/json-rpc.js';
-import type { ReloadStatus } from '../config/reload-status.js';
+import { type AuditHistory, outcomes } from '../contracts/audit.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { ReloadStatus } from '../contracts/reload-status.js';
 import type { BackendConnection } from './backend-connection.js';
 import type { Backends } from './backends.js';
 import type { Collision } from './collisions.js';

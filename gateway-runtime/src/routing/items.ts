@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
 
 /** More items in one list than this are taken for a mistake; clients could not use them either. */

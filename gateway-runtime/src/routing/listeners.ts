@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { RequestContext } from '../config/session.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type Caller, kindOf } from './caller.js';
 import { mostResources, offersSubscriptions, type Subscriber, type Subscriptions } from './subscriptions.js';

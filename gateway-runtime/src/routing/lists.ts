@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type CacheHint, cacheHintOf, narrower } from '../protocol/caching.js';
 import { usableItems } from './items.js';

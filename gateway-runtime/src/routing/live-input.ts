@@ -1,5 +1,5 @@
-import type { JsonObject } from '../config/json-rpc.js';
-import type { AnswerRequest } from '../config/upstream.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { AnswerRequest } from '../contracts/upstream.js';
 import { UpstreamError } from '../errors.js';
 import { type InputRequired, inputRequiredOf } from '../protocol/input-required.js';
 

@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { ClientSession, RequestContext } from '../config/session.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { ClientSession, RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { metaKeys, metaOf } from '../protocol/meta.js';
 import type { Connection } from './client-connection.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 
 /** A member of params that has to be a text. @throws {RpcError} */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { AnswerRequest } from '../config/upstream.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { AnswerRequest } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import type { InputRequest } from '../protocol/input-required.js';
 import { stateLifeMs } from './request-states.js';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 /** Names of members whose values are secret wherever they stand: in `apiKey` and `X_SECRET_2`, too. */
 const secretNames = [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Identity } from '../config/identity.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import type { Identity } from '../contracts/identity.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { Sealer } from './sealer.js';
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 /** Gives the URI by which clients know a resource. */
 type Outward = (uri: string) => string;

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../config/json-rpc.js';
-import type { ClientSession, RequestContext, SessionChoices } from '../config/session.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
+import type { ClientSession, RequestContext, SessionChoices } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import type { Access } from './access.js';
 import type { BackendConnection } from './backend-connection.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../config/json-rpc.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { BackendConnection } from './backend-connection.js';
 import type { Caller } from './caller.js';

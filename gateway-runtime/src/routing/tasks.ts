@@ -1,6 +1,6 @@
-import type { Identity } from '../config/identity.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { AnswerRequest } from '../config/upstream.js';
+import type { Identity } from '../contracts/identity.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { AnswerRequest } from '../contracts/upstream.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { metaOf, withMeta } from '../protocol/meta.js';
 import type { Sealer } from './sealer.js';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { countArgument, type OwnTool, textArgument, WrongArgument } from './own-tool.js';
 import { bestTools } from './word-index.js';
 

@@ -1,6 +1,6 @@
-import type { Decision } from '../config/identity.js';
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { RequestContext } from '../config/session.js';
+import type { Decision } from '../contracts/identity.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import type { Access } from './access.js';
 import type { AuditRecorder } from './audit-recorder.js';

@@ -1,5 +1,5 @@
-import type { Logger } from '../config/host.js';
-import type { AccessPolicy, Target } from '../config/identity.js';
+import type { Logger } from '../contracts/host.js';
+import type { AccessPolicy, Target } from '../contracts/identity.js';
 import { targetOf } from './access.js';
 import type { Catalog } from './catalog.js';
 import type { CatalogEntry } from './entries.js';

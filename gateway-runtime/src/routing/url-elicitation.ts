@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
-import type { AnswerRequest } from '../config/upstream.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import type { AnswerRequest } from '../contracts/upstream.js';
 import { RpcError, rpcCodes } from '../errors.js';
 
 /** Attempts at one request; a backend that is never content would go on for ever. */

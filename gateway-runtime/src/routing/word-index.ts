@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../config/json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 /** What a word counts for by where it stands. */
 const weights = { name: 4, title: 3, argument: 2, text: 1 };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestSigner, VaultSecrets } from '../auth/oci/index.js';
-import type { Logger } from '../config/host.js';
+import type { Logger } from '../contracts/host.js';
 import { UpstreamError } from '../errors.js';
 import type { FetchPlan } from './plan.js';
 import { SecretFiles } from './secret-files.js';

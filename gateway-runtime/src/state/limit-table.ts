@@ -1,6 +1,6 @@
 import { burstOf, type Limit, type Limits } from '../config/limits.js';
 import { matchesName } from '../config/name-pattern.js';
-import type { Admission, LimitedCall } from '../config/rate-limiter.js';
+import type { Admission, LimitedCall } from '../contracts/rate-limiter.js';
 
 /** One limit of the configuration. */
 export class LimitRule {

@@ -1,5 +1,5 @@
 import type { Limits } from '../config/limits.js';
-import type { Admission, LimitedCall, RateLimiter } from '../config/rate-limiter.js';
+import type { Admission, LimitedCall, RateLimiter } from '../contracts/rate-limiter.js';
 import { type LimitRule, LimitTable } from './limit-table.js';
 
 /** Milliseconds by which sums of fractions may be wrong. */

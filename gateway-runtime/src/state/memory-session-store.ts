@@ -1,4 +1,4 @@
-import type { SessionStore } from '../config/session.js';
+import type { SessionStore } from '../contracts/session.js';
 
 /** A session as the store sees it. */
 export interface Storable {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../config/host.js';
 import type { StateConfig } from '../config/state.js';
+import type { Logger } from '../contracts/host.js';
 import { UnavailableError } from '../errors.js';
 
 /** Milliseconds until an answer is given up, and until an attempt to connect is. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Limits } from '../config/limits.js';
-import type { Admission, LimitedCall, RateLimiter } from '../config/rate-limiter.js';
+import type { Admission, LimitedCall, RateLimiter } from '../contracts/rate-limiter.js';
 import { digest } from './digest.js';
 import { type CountedLimit, LimitTable } from './limit-table.js';
 import { MemoryLimiter } from './memory-limiter.js';

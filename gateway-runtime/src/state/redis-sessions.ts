@@ -1,5 +1,5 @@
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
-import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSessions } from '../config/session.js';
+import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSessions } from '../contracts/session.js';
 import { digest } from './digest.js';
 import type { RedisConnection } from './redis-connection.js';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
-import { localUser } from '../config/identity.js';
+import { localUser } from '../contracts/identity.js';
 import { rpcCodes } from '../errors.js';
 import { Conversation, type ConversationDependencies } from '../protocol/conversation.js';
 import { LineChannel } from './line-channel.js';

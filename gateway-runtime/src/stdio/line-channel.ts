@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { JsonObject, JsonRpcMessage } from '../config/json-rpc.js';
+import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { Channel } from '../protocol/channel.js';
 import { toJson, toText } from '../protocol/json.js';
 

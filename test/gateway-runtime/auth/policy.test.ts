@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { createPolicy } from '../../../gateway-runtime/src/auth/policy.js';
 import type { ToolRule } from '../../../gateway-runtime/src/config/access-rules.js';
-import type { AccessPolicy, Identity } from '../../../gateway-runtime/src/config/identity.js';
 import { admittingScopes, matchesTool, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
+import type { AccessPolicy, Identity } from '../../../gateway-runtime/src/contracts/identity.js';
 
 type Rules = Record<string, ToolRule>;
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { createPolicy } from '../../../gateway-runtime/src/auth/policy.js';
 import type { AccessRule, ToolRule } from '../../../gateway-runtime/src/config/access-rules.js';
-import type { Decision, Identity, Target } from '../../../gateway-runtime/src/config/identity.js';
 import {
   admittingScopes,
   type ConfigError,
@@ -9,7 +8,8 @@ import {
   parseGatewayConfig,
   withBroader,
 } from '../../../gateway-runtime/src/config/index.js';
-import type { JsonObject } from '../../../gateway-runtime/src/config/json-rpc.js';
+import type { Decision, Identity, Target } from '../../../gateway-runtime/src/contracts/identity.js';
+import type { JsonObject } from '../../../gateway-runtime/src/contracts/json-rpc.js';
 
 const policyOf = (config: GatewayConfigInput) => createPolicy(parseGatewayConfig(config));
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { ConfigError, formatFault, type GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
-import { loadConfig } from '../../../gateway-runtime/src/config/load.js';
+import { loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { makeCertificate } from '../../helpers/certificates.js';
 import { runCli, startCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';

@@ -1,5 +1,5 @@
-import { loadConfig } from '../../../gateway-runtime/src/config/load.js';
 import { formatFault } from '../../../gateway-runtime/src/errors.js';
+import { loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 
 /** Shapes that people have in their files already: they have to load as they are. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gatewayJsonSchema, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
-import { loadConfig } from '../../../gateway-runtime/src/config/load.js';
 import { ConfigError, formatFault } from '../../../gateway-runtime/src/errors.js';
+import { loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { runCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 

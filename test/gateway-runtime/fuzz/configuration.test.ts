@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
-import { loadConfig } from '../../../gateway-runtime/src/config/load.js';
 import { ConfigError } from '../../../gateway-runtime/src/errors.js';
+import { loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 import { mutate, mutateText, Random } from '../../helpers/mutator.js';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { anonymous } from '../../../gateway-runtime/src/config/identity.js';
+import { anonymous } from '../../../gateway-runtime/src/contracts/identity.js';
 import { Listeners } from '../../../gateway-runtime/src/http/listeners.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { until } from '../../helpers/gateway-instance.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { JsonObject } from '../../../gateway-runtime/src/config/json-rpc.js';
-import type { RequestContext } from '../../../gateway-runtime/src/config/session.js';
+import type { JsonObject } from '../../../gateway-runtime/src/contracts/json-rpc.js';
+import type { RequestContext } from '../../../gateway-runtime/src/contracts/session.js';
 import { InsufficientScopeError, RpcError } from '../../../gateway-runtime/src/errors.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { until } from '../../helpers/gateway-instance.js';

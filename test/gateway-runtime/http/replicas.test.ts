@@ -1,4 +1,4 @@
-import type { RequestContext } from '../../../gateway-runtime/src/config/session.js';
+import type { RequestContext } from '../../../gateway-runtime/src/contracts/session.js';
 import { RedisConnection } from '../../../gateway-runtime/src/state/redis-connection.js';
 import { RedisSessions } from '../../../gateway-runtime/src/state/redis-sessions.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';

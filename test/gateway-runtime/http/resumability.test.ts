@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { RequestContext } from '../../../gateway-runtime/src/config/session.js';
+import type { RequestContext } from '../../../gateway-runtime/src/contracts/session.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { until } from '../../helpers/gateway-instance.js';
 import { startRelay } from '../../helpers/proxies.js';

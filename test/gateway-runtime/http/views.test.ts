@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../gateway-runtime/src/config/json-rpc.js';
+import type { JsonObject } from '../../../gateway-runtime/src/contracts/json-rpc.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
 import { startGateway } from '../../helpers/gateway-instance.js';
 

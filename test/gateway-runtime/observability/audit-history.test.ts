@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AuditFilter } from '../../../gateway-runtime/src/config/audit.js';
+import type { AuditFilter } from '../../../gateway-runtime/src/contracts/audit.js';
 import { AuditHistory } from '../../../gateway-runtime/src/observability/audit-history.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, textOf } from '../../helpers/gateway-instance.js';

@@ -1,4 +1,4 @@
-import type { ToolCallRecord } from '../../../gateway-runtime/src/config/audit.js';
+import type { ToolCallRecord } from '../../../gateway-runtime/src/contracts/audit.js';
 import { CountedCalls } from '../../../gateway-runtime/src/observability/counted-calls.js';
 import { bounds, Durations } from '../../../gateway-runtime/src/observability/durations.js';
 import { GatewayMeters } from '../../../gateway-runtime/src/observability/gateway-meters.js';

@@ -1,4 +1,4 @@
-import type { RefusalRecord, RefusedCaller } from '../../../gateway-runtime/src/config/audit.js';
+import type { RefusalRecord, RefusedCaller } from '../../../gateway-runtime/src/contracts/audit.js';
 import { RefusedCallers } from '../../../gateway-runtime/src/observability/refused-callers.js';
 import { until } from '../../helpers/gateway-instance.js';
 

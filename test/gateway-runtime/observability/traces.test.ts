@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendInput, GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
-import { traceContextOf } from '../../../gateway-runtime/src/config/trace.js';
+import { traceContextOf } from '../../../gateway-runtime/src/contracts/trace.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
 import { type Listening, listen, startHttpServer, startSseServer } from '../../helpers/gateway-servers.js';

@@ -1,4 +1,4 @@
-import type { JsonRpcMessage } from '../../../gateway-runtime/src/config/json-rpc.js';
+import type { JsonRpcMessage } from '../../../gateway-runtime/src/contracts/json-rpc.js';
 import { Asks } from '../../../gateway-runtime/src/protocol/asks.js';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigLoader, type ReloadedConfig } from '../../../gateway-runtime/src/config/load.js';
+import { ConfigLoader, type ReloadedConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { createLogger } from '../../../gateway-runtime/src/observability/logger.js';
 import { Reloader, type ReloaderOptions } from '../../../gateway-runtime/src/reload/reloader.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';

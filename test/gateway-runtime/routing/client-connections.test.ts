@@ -1,6 +1,6 @@
-import { anonymous } from '../../../gateway-runtime/src/config/identity.js';
 import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
-import type { Upstream } from '../../../gateway-runtime/src/config/upstream.js';
+import { anonymous } from '../../../gateway-runtime/src/contracts/identity.js';
+import type { Upstream } from '../../../gateway-runtime/src/contracts/upstream.js';
 import { createLogger } from '../../../gateway-runtime/src/observability/logger.js';
 import type { Caller } from '../../../gateway-runtime/src/routing/caller.js';
 import { ClientConnections } from '../../../gateway-runtime/src/routing/client-connections.js';

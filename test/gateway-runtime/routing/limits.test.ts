@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
-import type { JsonObject } from '../../../gateway-runtime/src/config/json-rpc.js';
+import type { JsonObject } from '../../../gateway-runtime/src/contracts/json-rpc.js';
 import { connectAnswering, startAskingServer } from '../../helpers/gateway-asking.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { type HoldingServer, startHolding } from '../../helpers/gateway-holding.js';

@@ -1,4 +1,4 @@
-import { anonymous } from '../../../gateway-runtime/src/config/identity.js';
+import { anonymous } from '../../../gateway-runtime/src/contracts/identity.js';
 import { RequestStates, stateLifeMs } from '../../../gateway-runtime/src/routing/request-states.js';
 import { Sealer } from '../../../gateway-runtime/src/routing/sealer.js';
 

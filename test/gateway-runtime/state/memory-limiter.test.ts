@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ConfigError, type GatewayConfigInput, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
 import type { Limits } from '../../../gateway-runtime/src/config/limits.js';
-import type { Admission, LimitedCall } from '../../../gateway-runtime/src/config/rate-limiter.js';
+import type { Admission, LimitedCall } from '../../../gateway-runtime/src/contracts/rate-limiter.js';
 import { MemoryLimiter } from '../../../gateway-runtime/src/state/memory-limiter.js';
 
 const backends = [{ name: 'logs', url: 'https://logs.example' }];

@@ -1,6 +1,6 @@
 import { type GatewayConfigInput, parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
 import type { Limits } from '../../../gateway-runtime/src/config/limits.js';
-import type { Admission, LimitedCall } from '../../../gateway-runtime/src/config/rate-limiter.js';
+import type { Admission, LimitedCall } from '../../../gateway-runtime/src/contracts/rate-limiter.js';
 import { RedisConnection } from '../../../gateway-runtime/src/state/redis-connection.js';
 import { RedisLimiter } from '../../../gateway-runtime/src/state/redis-limiter.js';
 import { type HoldingServer, startHolding } from '../../helpers/gateway-holding.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { anonymous } from '../../../gateway-runtime/src/config/identity.js';
 import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
+import { anonymous } from '../../../gateway-runtime/src/contracts/identity.js';
 import { ClientSessions } from '../../../gateway-runtime/src/http/client-sessions.js';
 import type { HttpSession } from '../../../gateway-runtime/src/http/session.js';
 import { MemorySessionStore } from '../../../gateway-runtime/src/state/memory-session-store.js';

@@ -1,6 +1,6 @@
 import type { AuthConfig } from '../../config/auth.js';
-import type { ClientCertificate, Identity } from '../../config/identity.js';
-import { isObject } from '../../config/json-rpc.js';
+import type { ClientCertificate, Identity } from '../../contracts/identity.js';
+import { isObject } from '../../contracts/json-rpc.js';
 import { UnauthorizedError } from '../../errors.js';
 
 /** Key of the caller whose certificate has this name. */

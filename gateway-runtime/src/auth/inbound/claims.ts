@@ -1,6 +1,6 @@
-import type { Identity } from '../../config/identity.js';
 import { normalIssuer } from '../../config/issuer.js';
-import type { JsonObject } from '../../config/json-rpc.js';
+import type { Identity } from '../../contracts/identity.js';
+import type { JsonObject } from '../../contracts/json-rpc.js';
 import { UnauthorizedError } from '../../errors.js';
 import { hasAccepted } from '../claims.js';
 

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Identity } from '../../config/identity.js';
+import type { Identity } from '../../contracts/identity.js';
 
 /** A caller that is known by the SHA-256 hash of a token. */
 export interface KnownToken {

@@ -1,5 +1,5 @@
 import { type AuthConfig, canVerify } from '../../config/auth.js';
-import { type Authenticator, anonymous, type Identity } from '../../config/identity.js';
+import { type Authenticator, anonymous, type Identity } from '../../contracts/identity.js';
 import { UnauthorizedError } from '../../errors.js';
 import { certificateClients, checkBinding } from './certificates.js';
 import type { InboundDependencies } from './dependencies.js';

@@ -1,7 +1,7 @@
-import type { Identity } from '../../config/identity.js';
 import type { IntrospectionConfig } from '../../config/introspection.js';
 import { normalIssuer } from '../../config/issuer.js';
-import { isObject, type JsonObject } from '../../config/json-rpc.js';
+import type { Identity } from '../../contracts/identity.js';
+import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
 import { UnauthorizedError, UnavailableError, UpstreamError } from '../../errors.js';
 import { hasAccepted } from '../claims.js';
 import { basicAuthorization } from '../client-authentication.js';

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
 import type { AuthConfig } from '../../config/auth.js';
-import type { Logger } from '../../config/host.js';
-import type { Identity } from '../../config/identity.js';
 import { normalIssuer } from '../../config/issuer.js';
+import type { Logger } from '../../contracts/host.js';
+import type { Identity } from '../../contracts/identity.js';
 import { ConfigError, UnauthorizedError } from '../../errors.js';
 import { notAccepted } from './claims.js';
 import { JwtVerifier } from './jwt.js';

@@ -6,7 +6,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
-import type { Identity } from '../../config/identity.js';
+import type { Identity } from '../../contracts/identity.js';
 import { UnauthorizedError } from '../../errors.js';
 import { checkClaims, identityOf, type NeededClaims, notAccepted } from './claims.js';
 import type { KeySource } from './keys.js';

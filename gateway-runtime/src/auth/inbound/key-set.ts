@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters, type LocalJWKSet } from 'jose';
-import type { Logger } from '../../config/host.js';
+import type { Logger } from '../../contracts/host.js';
 import { UnavailableError, UpstreamError } from '../../errors.js';
 import { exchange } from '../exchange.js';
 import type { KeySource, VerificationKey } from './keys.js';

@@ -1,6 +1,6 @@
 import { type AuthConfig, canVerify } from '../../config/auth.js';
-import { anonymous, type Identity } from '../../config/identity.js';
 import { normalIssuer } from '../../config/issuer.js';
+import { anonymous, type Identity } from '../../contracts/identity.js';
 import { certificateKeyOf } from './certificates.js';
 import { fixedTokens } from './static-clients.js';
 

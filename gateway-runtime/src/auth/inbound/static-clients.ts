@@ -1,6 +1,6 @@
 import type { AuthConfig } from '../../config/auth.js';
-import type { Identity } from '../../config/identity.js';
 import { hashIn, type StaticClientConfig } from '../../config/static-clients.js';
+import type { Identity } from '../../contracts/identity.js';
 import { UpstreamError } from '../../errors.js';
 import { Credential } from '../outbound/credential.js';
 import type { InboundDependencies } from './dependencies.js';

@@ -1,4 +1,4 @@
-import type { OutboundRequest } from '../../config/identity.js';
+import type { OutboundRequest } from '../../contracts/identity.js';
 import { UpstreamError } from '../../errors.js';
 import type { Environment, Principal, PrincipalChoice, PrincipalSource } from './principal.js';
 

@@ -1,5 +1,5 @@
 import type { SessionAuthDetailProvider } from 'oci-common/lib/auth/session-auth-details-provider.js';
-import { isObject } from '../../config/json-rpc.js';
+import { isObject } from '../../contracts/json-rpc.js';
 import { UpstreamError } from '../../errors.js';
 import { exchange } from '../exchange.js';
 import type { Environment, Principal } from './principal.js';

@@ -1,5 +1,5 @@
 import { DefaultRequestSigner } from 'oci-common/lib/signer.js';
-import type { OutboundRequest } from '../../config/identity.js';
+import type { OutboundRequest } from '../../contracts/identity.js';
 import { UpstreamError } from '../../errors.js';
 
 /** A key, ready to sign with. @throws {UpstreamError} when it cannot be used */

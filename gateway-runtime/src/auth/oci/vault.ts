@@ -1,4 +1,4 @@
-import { isObject } from '../../config/json-rpc.js';
+import { isObject } from '../../contracts/json-rpc.js';
 import { UpstreamError } from '../../errors.js';
 import { exchange } from '../exchange.js';
 import type { Environment } from './principal.js';

@@ -1,5 +1,5 @@
-import type { OutboundAuth } from '../../config/identity.js';
-import { isObject } from '../../config/json-rpc.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
+import { isObject } from '../../contracts/json-rpc.js';
 import { UpstreamError } from '../../errors.js';
 import { exchange } from '../exchange.js';
 import type { TokenRequest } from './token-request.js';

@@ -1,5 +1,5 @@
 import type { HttpBackend } from '../../config/backend.js';
-import type { OutboundAuth } from '../../config/identity.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
 import { Credential } from './credential.js';
 import type { OutboundDependencies } from './dependencies.js';
 

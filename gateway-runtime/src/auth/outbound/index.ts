@@ -1,5 +1,5 @@
 import type { HttpBackend } from '../../config/backend.js';
-import type { OutboundAuth } from '../../config/identity.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
 import { apiKey } from './api-key.js';
 import { autonomousDatabase } from './autonomous-database.js';
 import { basic } from './basic.js';

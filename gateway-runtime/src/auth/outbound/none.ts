@@ -1,4 +1,4 @@
-import type { OutboundAuth } from '../../config/identity.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
 
 /** Sends no credential. */
 export function none(): OutboundAuth {

@@ -1,5 +1,5 @@
 import type { HttpBackend } from '../../config/backend.js';
-import type { OutboundAuth } from '../../config/identity.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
 import { AccessToken } from './access-token.js';
 import type { OutboundDependencies } from './dependencies.js';
 import { OAuthClient } from './oauth-client.js';

@@ -1,5 +1,5 @@
 import type { HttpBackend, SigningMethod } from '../../config/backend.js';
-import type { OutboundAuth } from '../../config/identity.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
 import type { OutboundDependencies } from './dependencies.js';
 
 /** Signs every request with an OCI identity. */

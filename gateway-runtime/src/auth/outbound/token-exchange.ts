@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpBackend } from '../../config/backend.js';
-import type { Identity, OutboundAuth, OutboundRequest } from '../../config/identity.js';
+import type { Identity, OutboundAuth, OutboundRequest } from '../../contracts/identity.js';
 import { UpstreamError } from '../../errors.js';
 import { AccessToken } from './access-token.js';
 import type { OutboundDependencies } from './dependencies.js';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../config/json-rpc.js';
+import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
 
 /** What a token says of itself, read without verifying it. */
 export interface Claims {

@@ -1,6 +1,6 @@
 import { BackendSchema, type HttpBackend } from '../../config/backend.js';
 import { withoutCredentials } from '../../config/faults.js';
-import type { Host, Logger } from '../../config/host.js';
+import type { Host, Logger } from '../../contracts/host.js';
 import { upstreamFactory } from '../../mcp/index.js';
 import type { Answer } from '../http.js';
 import { isReachable } from '../reach/reach.js';

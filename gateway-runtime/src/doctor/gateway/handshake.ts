@@ -1,5 +1,5 @@
 import type { Backend } from '../../config/backend.js';
-import type { UpstreamFactory } from '../../config/upstream.js';
+import type { UpstreamFactory } from '../../contracts/upstream.js';
 import { type Connected, connectTo } from '../connect.js';
 import { adviceFor } from '../reasons.js';
 import { ok, problem, type Verdict, warning } from '../verdict.js';

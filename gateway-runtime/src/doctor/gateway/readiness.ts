@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../config/json-rpc.js';
+import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
 import { ask } from '../http.js';
 import { ok, problem, type Verdict, warning } from '../verdict.js';
 

@@ -1,5 +1,5 @@
-import type { LoadedConfig } from '../../config/load.js';
 import { type ConfigFault, formatFault } from '../../errors.js';
+import type { LoadedConfig } from '../../loading/config-loader.js';
 import { Subject } from '../subject.js';
 import { ok, problem, warning } from '../verdict.js';
 

@@ -1,6 +1,6 @@
 import type { RequestSigner } from '../../auth/oci/index.js';
-import type { Host } from '../../config/host.js';
 import type { GatewayConfig } from '../../config/index.js';
+import type { Host } from '../../contracts/host.js';
 import { identityReason } from '../identity-reasons.js';
 import { adviceFor } from '../reasons.js';
 import { Subject } from '../subject.js';

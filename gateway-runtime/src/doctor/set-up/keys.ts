@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { withoutCredentials } from '../../config/faults.js';
-import { isObject, type JsonObject } from '../../config/json-rpc.js';
+import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
 import { ask } from '../http.js';
 import { ok, problem, type Verdict } from '../verdict.js';
 

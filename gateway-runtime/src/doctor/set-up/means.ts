@@ -1,7 +1,7 @@
 import type { HttpBackend } from '../../config/backend.js';
-import type { Host } from '../../config/host.js';
-import type { OutboundAuth } from '../../config/identity.js';
-import type { UpstreamFactory } from '../../config/upstream.js';
+import type { Host } from '../../contracts/host.js';
+import type { OutboundAuth } from '../../contracts/identity.js';
+import type { UpstreamFactory } from '../../contracts/upstream.js';
 import type { ChildWords } from '../child-words.js';
 import type { Redactor } from '../redactor.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { formatPath } from '../config/faults.js';
+import { isObject } from '../contracts/json-rpc.js';
 import type { ConfigFault } from '../errors.js';
-import { formatPath } from './faults.js';
 import type { Environment } from './flags.js';
-import { isObject } from './json-rpc.js';
 
 /** Largest configuration file in bytes: whatever is larger was not written as one. */
 const maxBytes = 1024 * 1024;

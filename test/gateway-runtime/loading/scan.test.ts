@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toPlainJson } from '../../../gateway-runtime/src/config/jsonc.js';
-import { type ConfigFlags, loadConfig } from '../../../gateway-runtime/src/config/load.js';
 import { formatFault } from '../../../gateway-runtime/src/errors.js';
+import { type ConfigFlags, loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
+import { toPlainJson } from '../../../gateway-runtime/src/loading/jsonc.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 
 let directory: TestDirectory;

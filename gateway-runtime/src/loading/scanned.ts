@@ -1,6 +1,6 @@
+import { isObject } from '../contracts/json-rpc.js';
 import type { ConfigFault } from '../errors.js';
 import type { BackendFile, FoundBackend } from './backend-files.js';
-import { isObject } from './json-rpc.js';
 import type { Scan } from './scan.js';
 
 /** Servers of MCP clients that become backends. */

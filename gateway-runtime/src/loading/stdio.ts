@@ -1,6 +1,6 @@
+import { AuthSchema } from '../config/auth.js';
+import type { GatewayConfig } from '../config/schema.js';
 import type { ConfigFault } from '../errors.js';
-import { AuthSchema } from './auth.js';
-import type { GatewayConfig } from './schema.js';
 
 /**
  * A configuration as it holds for one client on the gateway's own streams. That client is the user who started the gateway,

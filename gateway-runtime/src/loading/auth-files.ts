@@ -1,7 +1,7 @@
+import { toFaults } from '../config/faults.js';
+import { type GatewayConfig, StaticTokensSchema } from '../config/index.js';
 import type { ConfigFault } from '../errors.js';
-import { toFaults } from './faults.js';
 import type { Environment } from './flags.js';
-import { type GatewayConfig, StaticTokensSchema } from './index.js';
 import { JsonFileReader } from './json-file.js';
 
 type Auth = GatewayConfig['auth'];

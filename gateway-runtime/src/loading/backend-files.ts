@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObject } from '../contracts/json-rpc.js';
 import type { ConfigFault } from '../errors.js';
 import type { Environment } from './flags.js';
 import { JsonFileReader, reasonOf } from './json-file.js';
-import { isObject } from './json-rpc.js';
 
 /** A backend that was found outside the configuration file, not checked yet. */
 export interface FoundBackend {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../contracts/json-rpc.js';
 import type { ConfigFault } from '../errors.js';
 import type { BackendFile, FoundFiles } from './backend-files.js';
-import { isObject } from './json-rpc.js';
 import type { BaseFile } from './sources.js';
 
 /** What a configuration is made of: each file as it is, or as it last could be used. */

@@ -1,9 +1,9 @@
-import type { Backend } from './backend.js';
+import type { Backend } from '../config/backend.js';
+import type { Era } from '../config/versions.js';
 import type { ClientProfile } from './client.js';
 import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
 import type { TraceContext } from './trace.js';
-import type { Era } from './versions.js';
 
 /** What a backend said about itself in its answer to `initialize` or `server/discover`. */
 export interface ServerDescription {

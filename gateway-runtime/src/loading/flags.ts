@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { isObject, type JsonObject } from './json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 /** Variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ConfigLoader, loadConfig } from '../../../gateway-runtime/src/config/load.js';
 import { formatFault } from '../../../gateway-runtime/src/errors.js';
+import { ConfigLoader, loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 
 let directory: TestDirectory;

@@ -1,8 +1,8 @@
+import { type AuthConfig, canVerify } from '../config/auth.js';
+import { isLoopback } from '../config/loopback.js';
+import type { GatewayConfig } from '../config/schema.js';
+import { hashIn } from '../config/static-clients.js';
 import type { ConfigFault } from '../errors.js';
-import { type AuthConfig, canVerify } from './auth.js';
-import { isLoopback } from './loopback.js';
-import type { GatewayConfig } from './schema.js';
-import { hashIn } from './static-clients.js';
 
 /** Auth that is on but has nothing to verify tokens with: a mistake, and beyond this machine an open door. */
 export function checkExposure({ host, auth }: GatewayConfig): { faults: ConfigFault[]; warnings: ConfigFault[] } {

@@ -1,11 +1,11 @@
 import { basename, dirname, resolve, sep } from 'node:path';
+import { BackendSchema } from '../config/backend.js';
+import { formatPath, toFaults } from '../config/faults.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import type { ConfigFault } from '../errors.js';
-import { BackendSchema } from './backend.js';
 import type { FoundBackend } from './backend-files.js';
-import { formatPath, toFaults } from './faults.js';
 import type { Environment } from './flags.js';
 import { JsonFileReader } from './json-file.js';
-import { isObject, type JsonObject } from './json-rpc.js';
 import { toPlainJson } from './jsonc.js';
 
 /** Names of the files in which MCP clients keep their servers, by the folder of a project that they are in. */

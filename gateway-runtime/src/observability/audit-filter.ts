@@ -1,5 +1,5 @@
-import type { AuditFilter, AuditRecord } from './audit.js';
-import { matchesName } from './name-pattern.js';
+import { matchesName } from '../config/name-pattern.js';
+import type { AuditFilter, AuditRecord } from '../contracts/audit.js';
 
 /** Whether a record is looked for. */
 export function matchesFilter({ tool, since, until, ...exact }: AuditFilter, record: AuditRecord): boolean {

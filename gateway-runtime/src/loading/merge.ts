@@ -1,8 +1,8 @@
+import { type GatewayConfig, parseGatewayConfig } from '../config/index.js';
 import { ConfigError, type ConfigFault } from '../errors.js';
 import type { BackendFile } from './backend-files.js';
 import { applyEnvironment } from './environment.js';
 import { applyFlags, type ConfigFlags, type Environment } from './flags.js';
-import { type GatewayConfig, parseGatewayConfig } from './index.js';
 import type { BaseFile } from './sources.js';
 
 /** What files make together, or what is wrong with them. */

@@ -1,5 +1,5 @@
+import type { Era } from '../config/versions.js';
 import type { JsonObject } from './json-rpc.js';
-import type { Era } from './versions.js';
 
 /** What the software of a client speaks and can do: from its handshake, or from the request itself. */
 export interface ClientProfile {

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type ConfigFlags, loadConfig } from '../../../gateway-runtime/src/config/load.js';
 import { ConfigError, formatFault } from '../../../gateway-runtime/src/errors.js';
+import { type ConfigFlags, loadConfig } from '../../../gateway-runtime/src/loading/config-loader.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
 
 let directory: TestDirectory;

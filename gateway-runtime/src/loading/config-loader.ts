@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { GatewayConfig } from '../config/index.js';
+import { tlsFaults } from '../config/tls-files.js';
 import { ConfigError, type ConfigFault, formatFault } from '../errors.js';
 import { type AuthFiles, noAuthFiles, readAuthFiles } from './auth-files.js';
 import type { BackendFile } from './backend-files.js';
 import { backendsDirs, type ConfigFlags, type Environment } from './flags.js';
-import type { GatewayConfig } from './index.js';
 import { namesIn, readable, type Selection, withoutFile, withoutRivals } from './last-good.js';
 import { merge } from './merge.js';
 import { selectScanned } from './scanned.js';
 import { configFile, readSources, type Sources } from './sources.js';
 import { overStdio } from './stdio.js';
-import { tlsFaults } from './tls-files.js';
 import { checkExposure, warningsOf } from './warnings.js';
 import { type Watched, watchedDirectories, watchedFile } from './watched.js';
 

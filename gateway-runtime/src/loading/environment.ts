@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json-rpc.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,8 @@
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import type { ConfigFault } from '../errors.js';
 import { type FoundFiles, readBackendsDir, readBackendsVariable, readVariableFiles } from './backend-files.js';
 import { backendsDirs, type ConfigFlags, type Environment, scanPaths } from './flags.js';
 import { JsonFileReader } from './json-file.js';
-import { isObject, type JsonObject } from './json-rpc.js';
 import { type Scan, scan } from './scan.js';
 
 /** The configuration file, as it is written. */
