@@ -5,6 +5,7 @@ import { loadConfig } from '../../gateway-runtime/src/loading/config-loader.js';
 import { runCli } from '../helpers/gateway-cli.js';
 import { makeDirectory } from '../helpers/gateway-directory.js';
 import { startGateway } from '../helpers/gateway-instance.js';
+import { readSources } from '../helpers/imports';
 
 const root = join(__dirname, '../..');
 const docs = readFileSync(join(root, 'docs/gateway.md'), 'utf8');
@@ -43,10 +44,8 @@ test('every flag and every variable is explained', async () => {
   expect(flags.length).toBeGreaterThan(9);
   const names = [...named].map((name) => name?.split(' ')[0]);
   expect(flags.filter((flag) => !names.includes(flag))).toEqual([]);
-  const sources = ['environment.ts', 'load.ts', '../auth/oci/vault.ts', '../auth/oci/ingestion.ts'].map((file) =>
-    join(root, 'gateway-runtime/src/loading', file),
-  );
-  const variables = sources.flatMap((file) => readFileSync(file, 'utf8').match(/MCP_GATEWAY_\w+/g) ?? []);
+  const sources = [...readSources('gateway-runtime/src').values()];
+  const variables = sources.flatMap((source) => source.match(/MCP_GATEWAY_\w+/g) ?? []);
   expect(variables.length).toBeGreaterThan(12);
   expect(variables.filter((variable) => !named.has(variable))).toEqual([]);
 });
