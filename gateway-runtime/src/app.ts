@@ -189,7 +189,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     : undefined;
   const connections: ClientConnection[] = [];
   const answers = new OpenAnswers();
-  const renderMetrics = telemetry.pageOf(router);
+  const renderMetrics = telemetry.pageOf(router, reloads);
   const shutdown = new Shutdown({
     delayMs: config.drain_delay * 1000,
     graceMs: config.drain_timeout * 1000,
@@ -268,7 +268,6 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         if (!(error instanceof ConfigError)) throw error;
         reloads.note({ hasChanged: false, faults: [...faults, ...error.faults], warnings, ignored });
       }
-      telemetry.meters.configReloaded(reloads.faults.length === 0);
     },
     close: ({ now = false } = {}) => shutdown.run(now),
   };

@@ -25,8 +25,6 @@ export interface Meters {
   authFailed(reason: AuthFailure): void;
   /** A limit held a call back. @param limit Which one: `client`, `tool`, `backend`. */
   limited(limit: string): void;
-  /** The configuration was read again. */
-  configReloaded(succeeded: boolean): void;
   /** Audit records could not be kept. */
   auditDropped(records: number): void;
 }

@@ -13,9 +13,6 @@ export class GatewayMeters implements Meters {
   readonly requestDurations = new Map<string, Durations>();
   readonly authFailures = new Map<string, number>();
   readonly rateLimited = new Map<string, number>();
-  readonly reloads = { success: 0, failure: 0 };
-  /** Whether the configuration in use is the newest one. */
-  lastReloadSucceeded = true;
   auditRecordsDropped = 0;
 
   answered(method: string, status: number, seconds: number): void {
@@ -36,11 +33,6 @@ export class GatewayMeters implements Meters {
   /** @param limit Which limit it was. */
   limited(limit: string): void {
     increase(this.rateLimited, limit);
-  }
-
-  configReloaded(succeeded: boolean): void {
-    this.reloads[succeeded ? 'success' : 'failure']++;
-    this.lastReloadSucceeded = succeeded;
   }
 
   auditDropped(records: number): void {

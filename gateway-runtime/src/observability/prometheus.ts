@@ -2,6 +2,7 @@ import { Counter, type CounterConfiguration, collectDefaultMetrics, Gauge, type 
 import { outcomes } from '../contracts/audit.js';
 import { backendStates, isUp } from '../contracts/backend-state.js';
 import { authFailures, type MetricsPage } from '../contracts/meters.js';
+import type { ReloadStatus } from '../contracts/reload-status.js';
 import type { CountedCalls } from './counted-calls.js';
 import { bounds, Durations } from './durations.js';
 import type { GatewayMeters } from './gateway-meters.js';
@@ -14,6 +15,7 @@ export interface PrometheusSources {
   readonly calls: CountedCalls;
   readonly meters: GatewayMeters;
   readonly watched: Watched;
+  readonly reloads: ReloadStatus;
   /** Version of the program. */
   readonly version: string;
 }
@@ -82,7 +84,7 @@ export class PrometheusMetrics {
   }
 
   #addGateway(): void {
-    const { meters, watched, version } = this.#sources;
+    const { meters, watched, reloads, version } = this.#sources;
     this.#gauge('mcp_gateway_build_info', 'The program; always 1.', ['version'], () => [[{ version }, 1]]);
     this.#gauge('mcp_gateway_backend_up', 'Whether calls go to the backend: 1 or 0.', ['backend'], () =>
       watched.backends.map(({ name, state }) => [{ backend: name }, isUp(state) ? 1 : 0]),
@@ -98,13 +100,19 @@ export class PrometheusMetrics {
     );
     this.#gauge('mcp_gateway_sessions', 'Sessions of clients that are open.', [], () => [[{}, watched.sessionCount]]);
     this.#counter('mcp_gateway_config_reloads_total', 'Times the configuration was read again.', ['result'], () =>
-      Object.entries(meters.reloads).map(([result, count]) => [{ result }, count]),
+      Object.entries(reloads.counts).map(([result, count]) => [{ result }, count]),
     );
     this.#gauge(
       'mcp_gateway_config_last_reload_successful',
       'Whether the newest configuration is the one in use: 1 or 0.',
       [],
-      () => [[{}, meters.lastReloadSucceeded ? 1 : 0]],
+      () => [[{}, reloads.faults.length === 0 ? 1 : 0]],
+    );
+    this.#gauge(
+      'mcp_gateway_config_faulty',
+      'Files, or members of the configuration file, that could not be used when they were last read: always 1.',
+      ['source'],
+      () => [...new Set(reloads.faults.map(({ path }) => path))].map((source) => [{ source }, 1]),
     );
     this.#counter('mcp_gateway_audit_dropped_total', 'Audit records that could not be kept.', [], () => [
       [{}, meters.auditRecordsDropped],

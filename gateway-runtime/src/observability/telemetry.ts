@@ -3,6 +3,7 @@ import type { AuditRecord } from '../contracts/audit.js';
 import { isUp } from '../contracts/backend-state.js';
 import type { Logger } from '../contracts/host.js';
 import type { Meters, RenderMetrics } from '../contracts/meters.js';
+import type { ReloadStatus } from '../contracts/reload-status.js';
 import type { Tracer } from '../contracts/trace.js';
 import { CallMetrics } from './call-metrics.js';
 import { CountedCalls } from './counted-calls.js';
@@ -59,11 +60,15 @@ export class Telemetry {
     return this.#meters;
   }
 
-  /** The page of metrics; `undefined` when they are switched off. @param watched What is looked at when somebody asks. */
-  pageOf(watched: Watched): RenderMetrics | undefined {
+  /**
+   * The page of metrics; `undefined` when they are switched off.
+   * @param watched What is looked at when somebody asks.
+   * @param reloads The same of the configuration.
+   */
+  pageOf(watched: Watched, reloads: ReloadStatus): RenderMetrics | undefined {
     const { version } = this.#options;
     if (!this.#calls) return undefined;
-    const page = new PrometheusPage({ calls: this.#calls, meters: this.#meters, watched, version });
+    const page = new PrometheusPage({ calls: this.#calls, meters: this.#meters, watched, reloads, version });
     return (accept) => page.render(accept);
   }
 

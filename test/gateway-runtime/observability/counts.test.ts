@@ -1,4 +1,5 @@
 import type { ToolCallRecord } from '../../../gateway-runtime/src/contracts/audit.js';
+import type { ReloadStatus } from '../../../gateway-runtime/src/contracts/reload-status.js';
 import { CountedCalls } from '../../../gateway-runtime/src/observability/counted-calls.js';
 import { bounds, Durations } from '../../../gateway-runtime/src/observability/durations.js';
 import { GatewayMeters } from '../../../gateway-runtime/src/observability/gateway-meters.js';
@@ -13,8 +14,10 @@ const callOf = (tool: string, outcome: ToolCallRecord['outcome'] = 'ok'): ToolCa
   outcome,
 });
 
-async function pageOf(calls: CountedCalls, meters = new GatewayMeters()) {
-  const page = new PrometheusPage({ calls, meters, watched, version: '1.2.3' });
+const never: ReloadStatus = { counts: { success: 0, failure: 0 }, faults: [] };
+
+async function pageOf(calls: CountedCalls, meters = new GatewayMeters(), reloads = never) {
+  const page = new PrometheusPage({ calls, meters, watched, reloads, version: '1.2.3' });
   return parseMetrics((await page.render()).body);
 }
 
@@ -25,19 +28,24 @@ test('what other parts of the gateway tell is on the page', async () => {
   meters.limited('backend');
   meters.auditDropped(3);
   meters.auditDropped(4);
-  for (const succeeded of [true, true, false]) meters.configReloaded(succeeded);
   meters.authFailed('unavailable');
   const calls = new CountedCalls({ tools: false });
-  const page = await pageOf(calls, meters);
+  const faults = [
+    { path: 'backends.d/a.json', message: 'is not valid JSON' },
+    { path: 'backends.d/b.json', message: 'one' },
+    { path: 'backends.d/b.json', message: 'another' },
+  ];
+  const page = await pageOf(calls, meters, { counts: { success: 2, failure: 1 }, faults });
   const limited = (limit: string) => page.valueOf('mcp_gateway_rate_limited_total', { limit });
   expect([limited('client'), limited('backend')]).toEqual([2, 1]);
   expect(page.valueOf('mcp_gateway_audit_dropped_total')).toBe(7);
+  const faulty = page.series.filter(({ name }) => name === 'mcp_gateway_config_faulty');
+  expect(faulty.map(({ labels }) => labels.source)).toEqual(['backends.d/a.json', 'backends.d/b.json']);
   const reloads = (result: string) => page.valueOf('mcp_gateway_config_reloads_total', { result });
   expect([reloads('success'), reloads('failure')]).toEqual([2, 1]);
   expect(page.valueOf('mcp_gateway_config_last_reload_successful')).toBe(0);
   expect(page.valueOf('mcp_gateway_auth_failures_total', { reason: 'unavailable' })).toBe(1);
   expect(page.valueOf('mcp_gateway_build_info', { version: '1.2.3' })).toBe(1);
-  meters.configReloaded(true);
   expect((await pageOf(calls, meters)).valueOf('mcp_gateway_config_last_reload_successful')).toBe(1);
 });
 
