@@ -24,6 +24,7 @@ export const checkIds = [
   'credential',
   'state',
   'traces',
+  'otlp-metrics',
 ] as const;
 
 /** The name of a check. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { GatewayConfig } from '../config/index.js';
 import { tlsFaults } from '../config/tls-files.js';
 import { ConfigError, type ConfigFault, formatFault } from '../errors.js';
+import { auditPathFaults } from './audit-path.js';
 import { type AuthFiles, noAuthFiles, readAuthFiles } from './auth-files.js';
 import type { BackendFile } from './backend-files.js';
 import { backendsDirs, type ConfigFlags, type Environment } from './flags.js';
@@ -109,7 +110,9 @@ export class ConfigLoader {
     const { loaded, auth, faults, isUsable } = this.#flags.stdio
       ? { loaded: overStdio(merged.config), auth: noAuthFiles, faults: [], isUsable: true }
       : this.#overHttp(merged.config, good);
-    if (!isUsable) return { faults, blamed: [base.name] };
+    // What the files of a running gateway hold, and where it writes, is its own to look at.
+    const atStart = good ? [] : startFaults(loaded.config);
+    if (!isUsable || atStart.length > 0) return { faults: [...faults, ...atStart], blamed: [base.name] };
     // These files are others': at the start, when nothing can be kept, what is wrong with them is no fault of the gateway's.
     const [kept, told] = good ? [scanned.faults, []] : [[], scanned.faults];
     const warnings = [...told, ...scanned.warnings, ...loaded.warnings, ...warningsOf(loaded.config)];
@@ -123,13 +126,11 @@ export class ConfigLoader {
   #overHttp(parsed: GatewayConfig, good?: Good) {
     const { config, files, faults, isComplete } = readAuthFiles(parsed, this.#environment, good?.auth);
     const exposure = checkExposure(config);
-    // What the files of a running server hold is that server's to look at.
-    const unusable = [...exposure.faults, ...(config.tls && !good ? tlsFaults(config.tls) : [])];
     return {
       loaded: { config, warnings: exposure.warnings },
       auth: files,
-      faults: [...faults, ...unusable],
-      isUsable: isComplete && unusable.length === 0,
+      faults: [...faults, ...exposure.faults],
+      isUsable: isComplete && exposure.faults.length === 0,
     };
   }
 
@@ -142,6 +143,10 @@ export class ConfigLoader {
     this.#good = good;
     return good.loaded;
   }
+}
+
+function startFaults({ tls, audit }: GatewayConfig): ConfigFault[] {
+  return [...(tls ? tlsFaults(tls) : []), ...(audit?.file ? auditPathFaults(audit.file) : [])];
 }
 
 function distinct(faults: readonly ConfigFault[]): ConfigFault[] {

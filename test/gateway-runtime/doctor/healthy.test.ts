@@ -56,6 +56,7 @@ describeRedis('a set-up in which all is well', () => {
       gateway_tools: { enabled: true, required_scopes: ['mcp'] },
       state: { url: redis.url },
       traces: { otlp_url: `${collector.url}/v1/traces` },
+      otlp_metrics: { otlp_url: `${collector.url}/v1/metrics` },
       backends: [
         {
           name: 'docs',

@@ -319,6 +319,17 @@ test('traces: a collector that takes spans, and one that knows the key not', asy
   await collector.close();
 });
 
+test('metrics over OTLP: a collector that takes them, and one that knows the key not', async () => {
+  const collector = await startCollector();
+  const otlp_metrics = { otlp_url: `${collector.url}/v1/metrics` };
+  expect((await look({ otlp_metrics })).say('otlp-metrics')).toBe('ok: takes metrics');
+  collector.accepts = 'dataKey another';
+  const refused = await look({ otlp_metrics });
+  expect(refused.say('otlp-metrics')).toBe('problem: HTTP 401');
+  expect(refused.solve('otlp-metrics')).toContain('/private/v1/metrics');
+  await collector.close();
+});
+
 test('the identity of the gateway, when it needs one', async () => {
   const { say } = await look({ metrics: { compartment_id: 'ocid1.compartment.oc1..c' } });
   expect(say('oci-identity', 'identity of the gateway')).toContain('Resource principal not configured');

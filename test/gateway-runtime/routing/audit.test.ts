@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseGatewayConfig } from '../../../gateway-runtime/src/config/index.js';
+import { runCli } from '../../helpers/gateway-cli.js';
 import { makeDirectory } from '../../helpers/gateway-directory.js';
 import { startGateway, type TestGateway, until } from '../../helpers/gateway-instance.js';
 import { startHttpServer } from '../../helpers/gateway-servers.js';
@@ -104,6 +105,19 @@ test('who is not let in is taken down, and a thousand of them in two records', a
   await gateway.close();
   expect(records(gateway).at(-1)).toMatchObject({ rule: 'invalid_token', others: 999 });
   expect(JSON.stringify(gateway.logs)).not.toContain('canary');
+});
+
+test('a gateway that may not write its records does not start, over HTTP and over stdio', async () => {
+  const directory = makeDirectory();
+  const path = join(directory.path, 'none', 'audit.jsonl');
+  const config = directory.write('gateway.json', { auth: { enabled: false }, audit: { file: { path } } });
+  for (const front of [[], ['--stdio']]) {
+    const { code, stderr } = await runCli(['--config', config, ...front]);
+    const place = join(directory.path, 'none');
+    expect(stderr).toBe(`audit.file.path: directory ${place} does not exist; make it, or choose another\n`);
+    expect(code).toBe(78);
+  }
+  directory.remove();
 });
 
 test.each([

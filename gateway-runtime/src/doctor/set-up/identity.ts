@@ -7,12 +7,16 @@ import { Subject } from '../subject.js';
 import { ok, problem } from '../verdict.js';
 import { identityMs } from './credential.js';
 
-/** Whether the gateway needs an OCI identity of its own: for secrets in Vault, or for its metrics. */
+/** Whether the gateway needs an OCI identity of its own: for secrets in Vault, its metrics or its audit records. */
 function needsIdentity(config: GatewayConfig): boolean {
-  return config.metrics !== undefined || JSON.stringify(config).includes('_secret_id":"');
+  return (
+    config.metrics !== undefined ||
+    config.audit?.oci_logging !== undefined ||
+    JSON.stringify(config).includes('_secret_id":"')
+  );
 }
 
-/** Looks at the identity with which the gateway reads secrets and publishes metrics. @returns nothing when it needs none */
+/** Looks at the identity with which the gateway reads secrets, publishes metrics and sends audit records. @returns nothing when it needs none */
 export async function examineIdentity(
   config: GatewayConfig,
   signer: RequestSigner,

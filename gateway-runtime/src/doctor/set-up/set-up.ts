@@ -11,10 +11,10 @@ import type { Redactor } from '../redactor.js';
 import type { Subject } from '../subject.js';
 import { examineAuth } from './auth.js';
 import { examineBackend } from './backend.js';
+import { examineCollector } from './collector.js';
 import { usable } from './configuration.js';
 import { examineIdentity } from './identity.js';
 import { examineState } from './state.js';
-import { examineTraces } from './traces.js';
 
 /** Backends that are looked at at the same time: stdio servers each start a process. */
 const atOnce = 8;
@@ -46,7 +46,7 @@ export async function examineSetUp(loaded: LoadedConfig, dependencies: SetUpDepe
   const createUpstream = upstreamFactory({ clientInfo, host, logger: words.logger, outboundAuth });
   const means = { createUpstream, outboundAuth, host, redactor, words, timeoutMs };
   const backends = config.backends.filter(({ enabled }) => enabled);
-  const { state, traces } = config;
+  const { state } = config;
   const examined = await Promise.all([
     examineAuth(config.auth, timeoutMs),
     examineIdentity(config, outbound.signer, host.env, timeoutMs),
@@ -56,7 +56,12 @@ export async function examineSetUp(loaded: LoadedConfig, dependencies: SetUpDepe
           timeoutMs,
         )
       : [],
-    traces ? examineTraces(traces, credentialIn(traces, 'data_key', outbound), timeoutMs) : [],
+    ...(['traces', 'otlp_metrics'] as const).map((name) => {
+      const collector = config[name];
+      if (!collector) return [];
+      const dataKey = credentialIn(collector, 'data_key', outbound);
+      return examineCollector({ name, url: collector.otlp_url, dataKey }, timeoutMs);
+    }),
     inParallel(backends, (backend) => examineBackend(backend, means)),
   ]);
   return [usable(loaded, timeoutMs), ...examined.flat()];
