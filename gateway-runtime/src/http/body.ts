@@ -15,6 +15,12 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new Refusal(415, 'the body must be application/json', {}, rpcCodes.invalidRequest);
   }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (!/^identity$/i.test(encoding)) {
+    // What a small body grows to is not known before it is there.
+    const accepted = { 'accept-encoding': 'identity' };
+    throw new Refusal(415, 'the body must come without Content-Encoding', accepted, rpcCodes.invalidRequest);
+  }
   const text = await readText(request);
   try {
     return JSON.parse(text);

@@ -57,7 +57,7 @@ const fronts: [string, number, () => Promise<(name: string, text: string) => Pro
   ],
   [
     'without sessions',
-    3000,
+    1000,
     async () => {
       const client = clientOf(stateless);
       return async (name, text) => (await client.post(call({ name, arguments: { text } }))).text;
@@ -65,7 +65,7 @@ const fronts: [string, number, () => Promise<(name: string, text: string) => Pro
   ],
   [
     'of the modern era',
-    3000,
+    1000,
     async () => {
       const client = clientOf(gateway);
       return async (name, text) => {

@@ -117,6 +117,7 @@ describe('with sessions', () => {
   test.each<[string, unknown, Record<string, string>, number, number, number | null]>([
     ['the body is not JSON', '{"jsonrpc"', {}, 400, -32700, null],
     ['the body is another type', ping, { 'content-type': 'text/plain' }, 415, -32600, null],
+    ['the body is compressed', ping, { 'content-encoding': 'gzip' }, 415, -32600, null],
     ['JSON is not accepted', ping, { accept: 'text/event-stream' }, 406, -32000, null],
     ['event streams are not accepted', ping, { accept: 'application/json' }, 406, -32000, null],
     ['the version is unknown', ping, { 'mcp-protocol-version': '1999-01-01' }, 400, -32022, 2],
