@@ -14,14 +14,21 @@ export function credentialsOf({ headers, socket }: IncomingMessage): Credentials
  *
  * @returns `undefined` when nothing is.
  */
-export function misplacedToken({ url = '', headers, headersDistinct }: IncomingMessage): string | undefined {
-  const [, query = ''] = url.split('?', 2);
-  if (new URLSearchParams(query).has('access_token')) {
+export function misplacedToken({ url = '', headers, rawHeaders }: IncomingMessage): string | undefined {
+  const query = url.indexOf('?');
+  if (query >= 0 && new URLSearchParams(url.slice(query)).has('access_token')) {
     return 'a token in the URL is not accepted, and is to be revoked; send it in the Authorization header';
   }
-  if ((headersDistinct.authorization?.length ?? 0) > 1) return 'only one Authorization header is accepted';
+  if (headers.authorization !== undefined && rawHeaders.filter(isAuthorization).length > 1) {
+    return 'only one Authorization header is accepted';
+  }
   if (/^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '')) {
     return 'a form is not accepted; send the token in the Authorization header and JSON in the body';
   }
   return undefined;
+}
+
+/** Names and values of raw headers take turns. */
+function isAuthorization(text: string, index: number): boolean {
+  return index % 2 === 0 && text.length === 13 && text.toLowerCase() === 'authorization';
 }

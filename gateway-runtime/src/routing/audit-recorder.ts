@@ -68,20 +68,20 @@ export class AuditRecorder {
     { outcome, held, started }: { outcome: AuditRecord['outcome']; held: LimitedError | undefined; started: number },
   ): AuditRecord {
     const { clientId, issuer, subject } = identity;
+    // What is undefined is in no JSON.
     return {
       time: new Date().toISOString(),
       client: bounded(clientId),
-      ...(issuer !== undefined && { issuer: bounded(issuer) }),
-      ...(subject !== undefined && { subject: bounded(subject) }),
+      issuer: issuer && bounded(issuer),
+      subject: subject && bounded(subject),
       ...boundedTarget(target),
-      ...(backend !== undefined && { backend }),
-      ...(view !== undefined && { view }),
+      backend,
+      view,
       ...argumentRecord(this.#options.form, given),
       rule: held?.limit ?? decision.rule,
-      ...(held && { reason: held.message }),
-      ...(!decision.allowed && { reason: decision.reason }),
-      ...(requestId !== undefined && { request_id: requestId }),
-      ...(trace && { trace_id: traceIdOf(trace) }),
+      reason: decision.allowed ? held?.message : decision.reason,
+      request_id: requestId,
+      trace_id: trace && traceIdOf(trace),
       outcome,
       ms: Math.round((performance.now() - started) * 100) / 100,
     };
@@ -95,9 +95,12 @@ function endOf(error: unknown, signal: AbortSignal): [outcome: AuditRecord['outc
 }
 
 function boundedTarget(target: AuditedTarget): AuditedTarget {
-  const { method, ...named } = target;
-  return {
-    method,
-    ...Object.fromEntries(Object.entries(named).map(([as, name]) => [as, bounded(name)])),
-  } as AuditedTarget;
+  switch (target.method) {
+    case 'tools/call':
+      return { method: target.method, tool: bounded(target.tool) };
+    case 'prompts/get':
+      return { method: target.method, prompt: bounded(target.prompt) };
+    case 'resources/read':
+      return { method: target.method, resource: bounded(target.resource) };
+  }
 }
