@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { ConfigFault } from '../errors.js';
 import type { TlsConfig } from './tls.js';
@@ -27,8 +27,11 @@ export function tlsFaults(tls: TlsConfig): ConfigFault[] {
     const file = tls[field];
     if (!file) return [];
     try {
-      readFileSync(file);
-      return [];
+      if (statSync(file).isFile()) {
+        readFileSync(file);
+        return [];
+      }
+      return [{ path: `tls.${field}`, message: `${file} is not a file` }];
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { RequestSigners, VaultSecrets } from '../../../gateway-runtime/src/auth/oci/index.js';
 import { Credential, type CredentialFields } from '../../../gateway-runtime/src/auth/outbound/credential.js';
 import { makeDirectory, type TestDirectory } from '../../helpers/gateway-directory.js';
@@ -35,6 +37,15 @@ function credential(fields: CredentialFields): Credential {
   const secrets = new VaultSecrets(signers.signerFor({ method: 'resource_principal' }), environment);
   return new Credential(fields, 'bearer_token', { environment, signers, vault: secrets, secretTtl: 60 });
 }
+
+test('what is no file, or too large to be a secret, is not read: a pipe would never end', async () => {
+  const pipe = join(directory.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const large = directory.write('large', 'x'.repeat(25 * 1024 + 1));
+  await expect(credential({ bearer_token_file: pipe }).read()).rejects.toThrow(`file ${pipe} is not a file`);
+  await expect(credential({ bearer_token_file: '/dev/zero' }).read()).rejects.toThrow('/dev/zero is not a file');
+  await expect(credential({ bearer_token_file: large }).read()).rejects.toThrow('is larger than 25600 bytes');
+});
 
 test('a file is read again after its time, and its last value stays when it is gone', async () => {
   const file = directory.write('token', 'old');

@@ -109,13 +109,18 @@ test('who is not let in is taken down, and a thousand of them in two records', a
 
 test('a gateway that may not write its records does not start, over HTTP and over stdio', async () => {
   const directory = makeDirectory();
-  const path = join(directory.path, 'none', 'audit.jsonl');
-  const config = directory.write('gateway.json', { auth: { enabled: false }, audit: { file: { path } } });
-  for (const front of [[], ['--stdio']]) {
-    const { code, stderr } = await runCli(['--config', config, ...front]);
-    const place = join(directory.path, 'none');
-    expect(stderr).toBe(`audit.file.path: directory ${place} does not exist; make it, or choose another\n`);
-    expect(code).toBe(78);
+  const nowhere = join(directory.path, 'none');
+  const faults: [path: string, fault: string][] = [
+    [join(nowhere, 'audit.jsonl'), `directory ${nowhere} does not exist; make it, or choose another`],
+    [directory.path, `${directory.path} is not a file; records go to the log by "stdout": true`],
+    ['/dev/stdout', '/dev/stdout is not a file; records go to the log by "stdout": true'],
+  ];
+  for (const [path, fault] of faults) {
+    const config = directory.write('gateway.json', { auth: { enabled: false }, audit: { file: { path } } });
+    for (const front of [[], ['--stdio']]) {
+      const { code, stderr } = await runCli(['--config', config, ...front]);
+      expect([code, stderr]).toEqual([78, `audit.file.path: ${fault}\n`]);
+    }
   }
   directory.remove();
 });

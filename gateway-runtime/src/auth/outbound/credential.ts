@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { placesOf } from '../../config/secret-places.js';
 import { UpstreamError } from '../../errors.js';
 import type { OutboundDependencies } from './dependencies.js';
@@ -8,6 +8,12 @@ const usualTtl = 300;
 
 /** Milliseconds between two attempts to read a secret in Vault again that was refused or could not be read. */
 const cooldownMs = 2000;
+
+/**
+ * Bytes of a file that may hold a secret: Vault takes no larger ones either.
+ * https://docs.oracle.com/en-us/iaas/Content/secret-management/Tasks/update-secret-new-version.htm
+ */
+const maxBytes = 25 * 1024;
 
 /** Fields of a backend that hold a secret or tell where it is. */
 export type SecretField = 'bearer_token' | 'api_key' | 'client_secret' | 'password' | 'data_key' | 'key' | 'token';
@@ -113,10 +119,18 @@ export function credentialIn(
     : undefined;
 }
 
-function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UpstreamError(`has no credential: file ${path} cannot be read (${error.code})`);
-  });
+async function readText(path: string): Promise<string> {
+  const unusable = (reason: string) => new UpstreamError(`has no credential: file ${path} ${reason}`);
+  try {
+    const stats = await stat(path);
+    // Reading from a pipe may never end, and keeps the whole process from ending.
+    if (!stats.isFile()) throw unusable('is not a file');
+    if (stats.size > maxBytes) throw unusable(`is larger than ${maxBytes} bytes`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UpstreamError) throw error;
+    throw unusable(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 async function readSecret(vault: OutboundDependencies['vault'], secretId: string): Promise<string> {
