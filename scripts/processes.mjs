@@ -49,6 +49,10 @@ class Running {
     this.failed.catch(() => {});
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** Resolves to the first group of `pattern` once the process has printed it. */
   untilItPrints(pattern, milliseconds = 30_000) {
     const found = new Promise((resolve, reject) => {
