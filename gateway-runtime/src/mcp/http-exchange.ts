@@ -6,6 +6,7 @@ import { HttpStatusError, StreamEndError } from './failures.js';
 import { type HttpAnswer, type HttpClient, headerOf, toUpstreamError } from './http-client.js';
 import type { HttpProfile } from './http-profile.js';
 import { readText } from './message-size.js';
+import { parsedMessage } from './parsed-message.js';
 import { reopenMs } from './reopening.js';
 import type { TransportEvents } from './transport.js';
 
@@ -152,7 +153,7 @@ export async function readRefusal(answer: HttpAnswer): Promise<{ text: string; d
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsedMessage(text);
   } catch {
     throw new UpstreamError('sent something that is not JSON');
   }

@@ -5,6 +5,7 @@ import { UpstreamError } from '../errors.js';
 import { readEvents, type ServerSentEvent } from './event-stream.js';
 import { HttpStatusError } from './failures.js';
 import { HttpClient, toUpstreamError } from './http-client.js';
+import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
 
 /**
@@ -81,7 +82,7 @@ export class Sse implements Transport {
     let reason = 'ended its event stream';
     try {
       for await (const { event, data } of events) {
-        if (event === 'message') this.#events.onMessage(JSON.parse(data));
+        if (event === 'message') this.#events.onMessage(parsedMessage(data));
       }
     } catch (error) {
       reason = error instanceof SyntaxError ? 'sent something that is not JSON' : toUpstreamError(error).message;

@@ -9,6 +9,7 @@ import type { Children } from './children.js';
 import { LastWords } from './last-words.js';
 import { readLines } from './lines.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
+import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
 
 /** Milliseconds a child gets to leave, after its input was closed and again after SIGTERM. */
@@ -167,7 +168,7 @@ export class Stdio implements Transport {
   #read(line: string): void {
     if (line === '') return;
     try {
-      this.#events.onMessage(JSON.parse(line));
+      this.#events.onMessage(parsedMessage(line));
     } catch {
       this.#logger.debug({ backend: this.#backend.name, stdout: line }, 'backend wrote something that is not JSON');
     }
