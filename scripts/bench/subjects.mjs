@@ -1,5 +1,5 @@
 // What is measured: nothing in between, a proxy that looks at nothing, and the gateway, each in front of the same server.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,9 +94,4 @@ export class Subjects {
 /** How many tools the server was asked for. */
 export async function requestsAt(backend) {
   return Number(await (await fetch(`${backend}/requests`)).text());
-}
-
-/** What stood in the repository when it was last said to be good. */
-export function stored() {
-  return JSON.parse(readFileSync(join(here, 'baseline.json'), 'utf8'));
 }
