@@ -4,10 +4,10 @@ import type { StdioBackend } from '../config/backend.js';
 import type { Era } from '../config/versions.js';
 import type { Host, Logger } from '../contracts/host.js';
 import { UpstreamError } from '../errors.js';
+import { LineReader } from '../protocol/line-reader.js';
 import { childEnvironment } from './child-environment.js';
 import type { Children } from './children.js';
 import { LastWords } from './last-words.js';
-import { readLines } from './lines.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
@@ -21,7 +21,7 @@ const readOutMs = 250;
 /** Signals that come from outside and not from a fault of the child. */
 const outside: ReadonlySet<NodeJS.Signals> = new Set(['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM']);
 
-/** Longest line on a child's stderr; whoever writes longer ones is not listened to. */
+/** Bytes of a line on a child's stderr at most; longer ones are passed over. */
 const longestLogLine = 64 * 1024;
 
 /** What child processes need from the rest of the gateway. */
@@ -77,17 +77,17 @@ export class Stdio implements Transport {
       });
     }).finally(leave);
     child.stdin.on('error', () => {});
-    readLines(child.stdout, maxMessageSize, {
-      onLine: (line) => this.#read(line),
+    new LineReader(child.stdout, maxMessageSize, {
+      onLine: (line) => this.#read(line.toString('utf8')),
       onTooLong: () => this.#end(tooLarge().message),
-    });
-    readLines(child.stderr, longestLogLine, {
+    }).start();
+    new LineReader(child.stderr, longestLogLine, {
       onLine: (line) => {
-        const stderr = this.#lastWords.note(line);
+        const stderr = this.#lastWords.note(line.toString('utf8'));
         this.#logger.debug({ backend: this.#backend.name, stderr }, 'backend wrote to stderr');
       },
       onTooLong: () => this.#logger.debug({ backend: this.#backend.name }, 'backend writes endless lines to stderr'),
-    });
+    }).start();
     await started;
     this.#boundMemory(child);
   }
@@ -166,7 +166,6 @@ export class Stdio implements Transport {
   }
 
   #read(line: string): void {
-    if (line === '') return;
     try {
       this.#events.onMessage(parsedMessage(line));
     } catch {

@@ -3,8 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import { localUser } from '../contracts/identity.js';
 import { rpcCodes } from '../errors.js';
 import { Conversation, type ConversationDependencies } from '../protocol/conversation.js';
+import { LineReader } from '../protocol/line-reader.js';
 import { LineChannel } from './line-channel.js';
-import { LineReader } from './line-reader.js';
 
 /** Bytes of one line at most; the same as in the TypeScript SDK's server. */
 const longestLine = 10 * 1024 * 1024;

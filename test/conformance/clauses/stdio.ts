@@ -1,7 +1,7 @@
 import { type Clause, testsOf } from './clause';
 
 const backend = testsOf('gateway-runtime/mcp/stdio.test.ts');
-const lines = testsOf('gateway-runtime/mcp/lines.test.ts');
+const lines = testsOf('gateway-runtime/protocol/line-reader.test.ts');
 const desktopLines = testsOf('gateway-runtime/stdio/lines.test.ts');
 const modernChild = testsOf('gateway-runtime/mcp/modern-stdio.test.ts');
 const negotiation = testsOf('gateway-runtime/mcp/negotiation.test.ts');

@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream';
 export interface LineEvents {
   /** A line without its end; never an empty one. */
   onLine(line: Buffer): void;
-  /** A line was longer than allowed. It is passed over, and the next one is read. */
+  /** A line is longer than allowed. Whatever more there is of it is passed over, and the next one is read. */
   onTooLong(): void;
-  /** There will be no more lines. */
-  onEnd(): void;
+  /** There will be no more lines. @default - nobody wants to know */
+  onEnd?(): void;
 }
 
 const lineFeed = 0x0a;
@@ -33,10 +33,10 @@ export class LineReader {
     this.#stream.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#stream.once('end', () => {
       this.#endLine();
-      this.#events.onEnd();
+      this.#events.onEnd?.();
     });
     // A pipe that breaks has no more lines either.
-    this.#stream.once('error', () => this.#events.onEnd());
+    this.#stream.once('error', () => this.#events.onEnd?.());
   }
 
   /** Reads nothing until `resume()`. */
@@ -59,9 +59,14 @@ export class LineReader {
   }
 
   #add(part: Buffer): void {
+    const wasTooLong = this.#length > this.#longest;
     this.#length += part.length;
-    if (this.#length > this.#longest) this.#parts = [];
-    else if (part.length > 0) this.#parts.push(part);
+    if (this.#length <= this.#longest) {
+      if (part.length > 0) this.#parts.push(part);
+      return;
+    }
+    this.#parts = [];
+    if (!wasTooLong) this.#events.onTooLong();
   }
 
   #endLine(): void {
@@ -70,7 +75,6 @@ export class LineReader {
     this.#parts = [];
     this.#length = 0;
     const content = line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
-    if (isTooLong) this.#events.onTooLong();
-    else if (content.length > 0) this.#events.onLine(content);
+    if (!isTooLong && content.length > 0) this.#events.onLine(content);
   }
 }

@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream';
-import { readLines } from '../../../gateway-runtime/src/mcp/lines.js';
+import { LineReader } from '../../../gateway-runtime/src/protocol/line-reader.js';
 
 function collect(longest: number) {
   const stream = new PassThrough();
   const seen: string[] = [];
-  readLines(stream, longest, { onLine: (line) => seen.push(line), onTooLong: () => seen.push('TOO LONG') });
+  const onLine = (line: Buffer) => void seen.push(line.toString('utf8'));
+  new LineReader(stream, longest, { onLine, onTooLong: () => void seen.push('TOO LONG') }).start();
   return { stream, seen };
 }
 
@@ -13,16 +14,18 @@ test('lines are whole wherever the stream is cut', async () => {
   for (const byte of Buffer.from('one\r\n\ntwo\u2028ä\nlast')) stream.write(Buffer.of(byte));
   stream.end();
   await new Promise((resolve) => stream.once('end', resolve));
-  expect(seen).toEqual(['one', '', 'two\u2028ä', 'last']);
+  expect(seen).toEqual(['one', 'two\u2028ä', 'last']);
 });
 
-test('a line that never ends is not kept, and said once', async () => {
+test('a line that never ends is not kept, and said at once', async () => {
   const { stream, seen } = collect(10);
   stream.write(`short\n${'x'.repeat(11)}`);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen).toEqual(['short', 'TOO LONG']);
   stream.write('more\nand more\n');
   stream.end();
   await new Promise((resolve) => stream.once('end', resolve));
-  expect(seen).toEqual(['short', 'TOO LONG']);
+  expect(seen).toEqual(['short', 'TOO LONG', 'and more']);
 });
 
 test('a long line costs no more than its length', async () => {
