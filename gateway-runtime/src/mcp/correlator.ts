@@ -5,6 +5,7 @@ import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { cancelled } from '../protocol/incoming.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
 import { listenMethod } from '../protocol/results.js';
+import { Abandonment } from './abandonment.js';
 import { NoAnswerError } from './failures.js';
 import type { Send } from './transport.js';
 
@@ -52,7 +53,7 @@ export class Correlator {
     timeoutMs = this.#timeoutMs,
   ): Promise<unknown> {
     const id = ++this.#lastId;
-    const abandoned = new AbortController();
+    const abandoned = new Abandonment();
     return new Promise((resolve, reject) => {
       const { signal } = options;
       const settle = () => {
@@ -97,7 +98,7 @@ export class Correlator {
       if (signal?.aborted) return onAbort();
       signal?.addEventListener('abort', onAbort);
       const withToken = withProgressToken(params, options.onProgress && id);
-      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned.signal, options).catch((error) => {
+      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned, options).catch((error) => {
         this.#pending.get(id)?.reject(error);
       });
     });

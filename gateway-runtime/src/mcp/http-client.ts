@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { HttpBackend } from '../config/backend.js';
 import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
+import type { Abandonment } from './abandonment.js';
 import { CrashError } from './failures.js';
 
 /** An answer whose body has not been read yet. */
@@ -34,7 +35,7 @@ export class HttpClient {
   async send(
     method: 'GET' | 'POST' | 'DELETE',
     headers: Record<string, string>,
-    options: { body?: string; signal?: AbortSignal; url?: URL; caller?: Identity } = {},
+    options: { body?: string; signal?: AbortSignal | Abandonment; url?: URL; caller?: Identity } = {},
   ): Promise<HttpAnswer> {
     const { url = this.url, body, signal } = options;
     if (this.#owner && options.caller) this.#owner = options.caller;

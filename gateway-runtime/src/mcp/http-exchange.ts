@@ -1,6 +1,7 @@
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
+import type { Abandonment } from './abandonment.js';
 import { readEvents } from './event-stream.js';
 import { HttpStatusError, StreamEndError } from './failures.js';
 import { type HttpAnswer, type HttpClient, headerOf, toUpstreamError } from './http-client.js';
@@ -44,7 +45,7 @@ export class HttpExchange {
   post(
     message: JsonRpcMessage,
     headers: Record<string, string>,
-    signal?: AbortSignal,
+    signal?: AbortSignal | Abandonment,
     caller?: Identity,
   ): Promise<HttpAnswer> {
     const all = {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
+import { type Abandonment, toAbortSignal } from './abandonment.js';
 import { StreamEndError } from './failures.js';
 import { type HttpAnswer, headerOf, toUpstreamError } from './http-client.js';
 import {
@@ -51,7 +52,7 @@ export class LegacyHttp {
 
   async #send(
     message: JsonRpcMessage,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal | Abandonment | undefined,
     options: Parameters<Send>[2],
     again: boolean,
   ): Promise<void> {
@@ -95,7 +96,7 @@ export class LegacyHttp {
   async #read(
     answer: HttpAnswer,
     message: JsonRpcMessage,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal | Abandonment | undefined,
     caller: Identity | undefined,
   ): Promise<void> {
     if (!isEventStream(answer)) return this.#exchange.read(answer, message);
@@ -106,7 +107,7 @@ export class LegacyHttp {
       if (!failure || this.#exchange.isAnswered(message)) return;
       const hasEnded = failure.disconnected || failure instanceof StreamEndError;
       if (!hasEnded || position.lastEventId === undefined) throw failure;
-      await delay(position.waitMs, undefined, { signal, ref: false });
+      await delay(position.waitMs, undefined, { signal: toAbortSignal(signal), ref: false });
       stream = await this.#get(position, signal, caller);
     }
     throw unanswered(message);
@@ -170,7 +171,7 @@ export class LegacyHttp {
   /** Opens the rest of a stream; `undefined` when there is none to be had. */
   async #get(
     position: StreamPosition,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal | Abandonment | undefined,
     caller: Identity | undefined,
   ): Promise<HttpAnswer | undefined> {
     const answer = await this.#request(position, signal, caller);
@@ -179,7 +180,11 @@ export class LegacyHttp {
     return undefined;
   }
 
-  #request({ lastEventId }: StreamPosition, signal?: AbortSignal, caller?: Identity): Promise<HttpAnswer> {
+  #request(
+    { lastEventId }: StreamPosition,
+    signal?: AbortSignal | Abandonment,
+    caller?: Identity,
+  ): Promise<HttpAnswer> {
     const headers = {
       accept: 'text/event-stream',
       ...this.#headers(),

@@ -1,6 +1,7 @@
 import type { Era } from '../config/versions.js';
 import type { JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { UpstreamRequestOptions } from '../contracts/upstream.js';
+import type { Abandonment } from './abandonment.js';
 
 /**
  * Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. `options` are those of
@@ -8,7 +9,7 @@ import type { UpstreamRequestOptions } from '../contracts/upstream.js';
  */
 export type Send = (
   message: JsonRpcMessage,
-  signal?: AbortSignal,
+  signal?: AbortSignal | Abandonment,
   options?: Pick<UpstreamRequestOptions, 'caller' | 'trace' | 'inputSchema'>,
 ) => Promise<void>;
 
