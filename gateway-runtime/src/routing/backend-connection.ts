@@ -21,7 +21,7 @@ import { fetchList, fetchLists, type ListKind, type Lists, listKinds, listsChang
 const retryMs = { first: 250, server: 1500, child: 30_000 };
 
 /** Milliseconds between two attempts at least, however many calls come for a backend that is down. */
-const breathMs = 100;
+const breathMs = 50;
 
 /** Milliseconds for which a backend stays connected that does not keep crashing. */
 const steadyMs = 5000;
