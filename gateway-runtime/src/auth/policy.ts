@@ -1,5 +1,5 @@
 import { type ScopeHierarchy, withBroader } from '../config/scope-hierarchy.js';
-import type { AccessPolicy, Identity } from '../contracts/identity.js';
+import type { AccessPolicy, Identity, Place } from '../contracts/identity.js';
 import { hasAccepted } from './claims.js';
 import { type Demand, Demands, type PolicyConfig } from './demands.js';
 
@@ -20,9 +20,12 @@ export function createPolicy(config: PolicyConfig): AccessPolicy {
   if (!config.auth.enabled) return open;
   const demands = new Demands(config);
   const lacks = scopeCheck(config.auth.scope_hierarchy);
-  const requiredIn: AccessPolicy['requiredIn'] = (place) => [
-    ...new Set(demands.in(place).flatMap(({ allOf }) => allOf)),
-  ];
+  const workedOut = (place: Place) => [...new Set(demands.in(place).flatMap(({ allOf }) => allOf))];
+  const anywhere = workedOut({});
+  const inViews = new Map(Object.keys(config.views).map((view) => [view, workedOut({ view })]));
+  // Every request asks what its view needs.
+  const requiredIn: AccessPolicy['requiredIn'] = (place) =>
+    place.backend === undefined ? (inViews.get(place.view ?? '') ?? anywhere) : workedOut(place);
   return {
     requiredIn,
     missingIn: (place, identity) => requiredIn(place).filter((scope) => lacks(identity, scope)),

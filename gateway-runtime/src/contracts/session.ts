@@ -1,3 +1,4 @@
+import type { Abortable } from './abortable.js';
 import type { ClientProfile } from './client.js';
 import type { Identity } from './identity.js';
 import type { JsonObject, JsonRpcMessage } from './json-rpc.js';
@@ -115,7 +116,7 @@ export interface RequestContext {
   /** The id of the HTTP request, as its client is told in `X-Request-Id`. Absent over stdio. */
   readonly requestId?: string;
   /** Aborted when the client cancels the request or goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Sends a notification that belongs to this request, before its answer. */
   notify(method: string, params: JsonObject): void;
   /** Takes the name of the backend that answers, for the ids of events. Absent where events have none. */

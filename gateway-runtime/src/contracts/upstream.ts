@@ -1,5 +1,6 @@
 import type { Backend } from '../config/backend.js';
 import type { Era } from '../config/versions.js';
+import type { Abortable } from './abortable.js';
 import type { ClientProfile } from './client.js';
 import type { Identity } from './identity.js';
 import type { JsonObject } from './json-rpc.js';
@@ -26,7 +27,7 @@ export interface UpstreamRequestOptions {
   /** For whom it is: some backends over HTTP are given a token of each caller. @default - for the gateway itself */
   readonly caller?: Identity;
   /** Aborted when nobody waits for the answer any more; the backend is told. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Abortable;
   /** The trace that the request belongs to; told in headers where there are any. */
   readonly trace?: TraceContext;
   /** Capabilities that a modern backend is told with the request. @default - none */

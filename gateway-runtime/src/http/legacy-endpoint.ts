@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { legacyVersions } from '../config/versions.js';
+import { Cancellation, toAbortSignal } from '../contracts/abortable.js';
 import type { ClientProfile } from '../contracts/client.js';
 import type { Logger } from '../contracts/host.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
@@ -70,7 +71,7 @@ export class LegacyEndpoint {
       response.writeHead(202).end();
       return;
     }
-    const controllers = requests.map(() => new AbortController());
+    const cancellations = requests.map(() => new Cancellation());
     const exchange = new Exchange({
       response,
       keepAliveMs: this.#dependencies.keepAliveMs,
@@ -78,14 +79,14 @@ export class LegacyEndpoint {
       isBatch,
       beginsAfterMs: session?.streams.isPrimed ? streamAfterMs : undefined,
       onGone: () => {
-        for (const controller of controllers) controller.abort();
+        for (const cancellation of cancellations) cancellation.abort();
       },
     });
     const headers: OutgoingHttpHeaders = {};
     let refusal: Refusal | undefined;
     const answers = await Promise.all(
       requests.map((message, index) =>
-        this.#answer(message, controllers[index] as AbortController, exchange, caller, session, headers).catch(
+        this.#answer(message, cancellations[index] as Cancellation, exchange, caller, session, headers).catch(
           (error) => {
             refusal = this.#dependencies.gatekeeper.refusalOf(error, caller.view);
             return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
@@ -93,7 +94,7 @@ export class LegacyEndpoint {
         ),
       ),
     );
-    const wanted = answers.filter((_, index) => !controllers[index]?.signal.aborted);
+    const wanted = answers.filter((_, index) => !cancellations[index]?.aborted);
     if (refusal && !isBatch) exchange.finish(wanted, refusal.status, refusal.headers);
     else exchange.finish(wanted, 200, headers);
   }
@@ -125,20 +126,19 @@ export class LegacyEndpoint {
 
   async #answer(
     { id, method, params }: ClientRequest,
-    controller: AbortController,
+    signal: Cancellation,
     exchange: Exchange,
     caller: Caller,
     session: HttpSession | undefined,
     headers: OutgoingHttpHeaders,
   ): Promise<JsonRpcMessage> {
     const { calls, dispatcher } = this.#dependencies;
-    calls.begin(controller);
-    session?.begin(id, controller, exchange);
-    const { signal } = controller;
+    const end = calls.begin(signal);
+    const link = session?.begin({ id, cancellation: signal, exchange });
     let questions: AbortController | undefined;
     const ask: AnswerRequest = (name, content, wanted) => {
       questions ??= new AbortController();
-      const asking = AbortSignal.any([signal, wanted, questions.signal]);
+      const asking = AbortSignal.any([toAbortSignal(signal), wanted, questions.signal]);
       return (session as HttpSession).askIn(exchange, name, content, asking);
     };
     try {
@@ -158,8 +158,8 @@ export class LegacyEndpoint {
       return { jsonrpc: '2.0', id, result: toLegacyResult(result) };
     } finally {
       questions?.abort();
-      session?.end(id, controller, exchange);
-      calls.end(controller);
+      link?.remove();
+      end();
     }
   }
 

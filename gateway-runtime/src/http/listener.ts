@@ -46,9 +46,9 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
   return (request, response) => {
     const began = performance.now();
     const request_id = nameRequest(request, response);
-    answers.begin(response);
+    const open = answers.begin(response);
     response.once('close', () => {
-      answers.end(response);
+      open.remove();
       const ms = performance.now() - began;
       const { method = '' } = request;
       const status = response.headersSent ? response.statusCode : clientLeft;

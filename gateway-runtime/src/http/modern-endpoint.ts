@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Cancellation } from '../contracts/abortable.js';
 import type { ClientProfile } from '../contracts/client.js';
 import type { Logger } from '../contracts/host.js';
 import type { Identity } from '../contracts/identity.js';
@@ -71,43 +72,43 @@ export class ModernEndpoint {
 
   async #serve(request: IncomingMessage, response: ServerResponse, message: ClientRequest, caller: Caller) {
     const { dispatcher, calls, keepAliveMs } = this.#dependencies;
-    const controller = new AbortController();
-    const exchange = new Exchange({ response, keepAliveMs, onGone: () => controller.abort() });
+    const cancellation = new Cancellation();
+    const exchange = new Exchange({ response, keepAliveMs, onGone: () => cancellation.abort() });
     let client: ClientProfile;
     try {
       client = check(request, message, (tool) => dispatcher.inputSchemaOf(tool, caller));
     } catch (error) {
       return this.#fail(exchange, message, caller, error, 400);
     }
-    if (message.method === listenMethod) return this.#listen(exchange, controller, message, caller, client);
-    calls.begin(controller);
+    if (message.method === listenMethod) return this.#listen(exchange, cancellation, message, caller, client);
+    const end = calls.begin(cancellation);
     try {
-      const result = await this.#dispatch(exchange, controller, message, caller, client);
+      const result = await this.#dispatch(exchange, cancellation, message, caller, client);
       this.#answer(exchange, message, result);
     } catch (error) {
       // Nobody waits for the answer to what was cancelled.
-      if (!controller.signal.aborted) this.#fail(exchange, message, caller, error);
+      if (!cancellation.aborted) this.#fail(exchange, message, caller, error);
     } finally {
-      calls.end(controller);
+      end();
     }
   }
 
   async #listen(
     exchange: Exchange,
-    controller: AbortController,
+    cancellation: Cancellation,
     message: ClientRequest,
     caller: Caller,
     client: ClientProfile,
   ): Promise<void> {
     const end = (result: unknown) => {
       this.#answer(exchange, message, withSubscription(result, message.id));
-      controller.abort();
+      cancellation.abort();
     };
     const remove = this.#listeners.add(caller.identity, () => end({}));
     try {
-      end(await this.#dispatch(exchange, controller, message, caller, client));
+      end(await this.#dispatch(exchange, cancellation, message, caller, client));
     } catch (error) {
-      if (!controller.signal.aborted) this.#fail(exchange, message, caller, error);
+      if (!cancellation.aborted) this.#fail(exchange, message, caller, error);
     } finally {
       remove();
     }
@@ -115,7 +116,7 @@ export class ModernEndpoint {
 
   #dispatch(
     exchange: Exchange,
-    { signal }: AbortController,
+    signal: Cancellation,
     { id, method, params }: ClientRequest,
     { identity, view }: Caller,
     client: ClientProfile,

@@ -1,23 +1,21 @@
 import type { ServerResponse } from 'node:http';
+import { LinkedList } from '../protocol/linked-list.js';
 
 /** Answers that are not finished yet. */
 export class OpenAnswers {
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new LinkedList<ServerResponse>();
   #areLast = false;
 
-  begin(response: ServerResponse): void {
-    this.#open.add(response);
+  /** @returns what to call when the answer is finished */
+  begin(response: ServerResponse): { remove(): void } {
     if (this.#areLast) endConnectionWith(response);
-  }
-
-  end(response: ServerResponse): void {
-    this.#open.delete(response);
+    return this.#open.add(response);
   }
 
   /** From now on every answer is the last one on its connection, so that clients come back over others, to other replicas. */
   beLast(): void {
     this.#areLast = true;
-    for (const response of this.#open) endConnectionWith(response);
+    for (const response of this.#open.items()) endConnectionWith(response);
   }
 }
 

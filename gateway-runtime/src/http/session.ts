@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Cancellation } from '../contracts/abortable.js';
 import type { ClientProfile } from '../contracts/client.js';
 import type { Identity } from '../contracts/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
@@ -6,6 +7,7 @@ import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from
 import type { AnswerRequest } from '../contracts/upstream.js';
 import { Asks } from '../protocol/asks.js';
 import { cancelled } from '../protocol/incoming.js';
+import { LinkedList } from '../protocol/linked-list.js';
 import type { MessageStream } from './event-stream.js';
 import type { Exchange } from './exchange.js';
 import type { Caller } from './gatekeeper.js';
@@ -35,6 +37,13 @@ export interface SessionEvents {
   onUnasked(session: HttpSession, response: JsonRpcMessage): void;
 }
 
+/** A request that the client waits for. */
+export interface RequestInFlight {
+  readonly id: JsonRpcId;
+  readonly cancellation: Cancellation;
+  readonly exchange: Exchange;
+}
+
 /** Whether a text has the form of an id. */
 export function isSessionId(text: string): boolean {
   return /^[\w-]{32}$/.test(text);
@@ -50,11 +59,9 @@ export class HttpSession implements ClientSession {
   readonly view: string | undefined;
   /** Everything that the client can resume. */
   readonly streams: ResumableStreams;
-  readonly #inFlight = new Map<JsonRpcId, Set<AbortController>>();
+  readonly #inFlight = new LinkedList<RequestInFlight>();
   /** Where the client listens, newest last. */
   readonly #listening: MessageStream[] = [];
-  /** Answers that the client waits for. */
-  readonly #exchanges = new Set<Exchange>();
   readonly #asks = new Asks();
   readonly ask: AnswerRequest = async (method, params, signal) => {
     if (this.idle) await this.#untilHeard(signal);
@@ -94,7 +101,7 @@ export class HttpSession implements ClientSession {
   }
 
   get idle(): boolean {
-    return this.#listening.length === 0 && this.#inFlight.size === 0;
+    return this.#listening.length === 0 && this.#inFlight.isEmpty;
   }
 
   get record(): SessionRecord {
@@ -182,17 +189,8 @@ export class HttpSession implements ClientSession {
   }
 
   /** Remembers a request so that it can be cancelled. Ids are the client's and may come twice. */
-  begin(id: JsonRpcId, controller: AbortController, exchange: Exchange): void {
-    this.#exchanges.add(exchange);
-    const controllers = this.#inFlight.get(id) ?? new Set();
-    this.#inFlight.set(id, controllers.add(controller));
-  }
-
-  end(id: JsonRpcId, controller: AbortController, exchange: Exchange): void {
-    this.#exchanges.delete(exchange);
-    const controllers = this.#inFlight.get(id);
-    controllers?.delete(controller);
-    if (controllers?.size === 0) this.#inFlight.delete(id);
+  begin(request: RequestInFlight): { remove(): void } {
+    return this.#inFlight.add(request);
   }
 
   /** Cancels a request, wherever it is in flight. */
@@ -202,15 +200,15 @@ export class HttpSession implements ClientSession {
 
   /** Cancels a request that is in flight here. @returns whether it is. */
   cancelHere(id: JsonRpcId): boolean {
-    const controllers = this.#inFlight.get(id);
-    for (const controller of controllers ?? []) controller.abort();
-    return controllers !== undefined;
+    const named = this.#inFlight.items().filter((request) => request.id === id);
+    for (const { cancellation } of named) cancellation.abort();
+    return named.length > 0;
   }
 
   close(): void {
     for (const go of this.#awaited) go();
     this.#asks.close();
-    for (const id of this.#inFlight.keys()) this.cancelHere(id);
+    for (const { cancellation } of this.#inFlight.items()) cancellation.abort();
     this.endStreams();
     this.streams.close();
     this.#events.onClose(this);
@@ -223,6 +221,6 @@ export class HttpSession implements ClientSession {
   #sendAnywhere(message: JsonRpcMessage): boolean {
     const stream = this.#listening.at(-1);
     stream?.send(message);
-    return stream !== undefined || [...this.#exchanges].some((exchange) => exchange.send(message));
+    return stream !== undefined || this.#inFlight.items().some(({ exchange }) => exchange.send(message));
   }
 }

@@ -4,9 +4,7 @@ import type { UpstreamEvents, UpstreamRequestOptions } from '../contracts/upstre
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { cancelled } from '../protocol/incoming.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
-import { listenMethod } from '../protocol/results.js';
-import { Abandonment } from './abandonment.js';
-import { NoAnswerError } from './failures.js';
+import { PendingRequest } from './pending-request.js';
 import type { Send } from './transport.js';
 
 /** Most requests of one backend that are answered at once; each may wait for a person. */
@@ -15,23 +13,11 @@ const mostRequests = 100;
 /** Notifications that are for everybody, wherever they come. */
 const isForAll = /^notifications\/((tools|prompts|resources)\/list_changed|resources\/updated)$/;
 
-interface Pending {
-  readonly options: UpstreamRequestOptions;
-  /** Whether somebody waits for what is logged: pings, levels and subscriptions are the gateway's own. */
-  readonly isOfCaller: boolean;
-  /** Begins to wait anew. */
-  refresh(): void;
-  /** Stops the clock while somebody else is asked for something. @returns what starts it again */
-  pause(): () => void;
-  resolve(result: unknown): void;
-  reject(error: Error): void;
-}
-
 /** Matches answers, progress and log messages of one backend with the requests they belong to. */
 export class Correlator {
   /** In the modern one a backend asks nothing, and what it cancels are subscriptions of ours. */
   era: Era = 'legacy';
-  readonly #pending = new Map<JsonRpcId, Pending>();
+  readonly #pending = new Map<JsonRpcId, PendingRequest>();
   readonly #send: Send;
   readonly #timeoutMs: number;
   readonly #events: Pick<UpstreamEvents, 'onNotification' | 'onRequest'>;
@@ -53,54 +39,21 @@ export class Correlator {
     timeoutMs = this.#timeoutMs,
   ): Promise<unknown> {
     const id = ++this.#lastId;
-    const abandoned = new Abandonment();
     return new Promise((resolve, reject) => {
-      const { signal } = options;
-      const settle = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-        this.#pending.delete(id);
-      };
-      const abandon = (reason: string, error: Error) => {
-        settle();
-        abandoned.abort();
-        if (!uncancelled.includes(method)) this.#tell(cancelled, { requestId: id, reason }, options).catch(() => {});
-        reject(error);
-      };
-      const onAbort = () => abandon('the client cancelled the request', new UpstreamError('cancelled'));
-      const onTimeout = () =>
-        abandon('timeout', new NoAnswerError(`did not answer ${method} within ${timeoutMs / 1000} s`));
-      let timer = setTimeout(onTimeout, timeoutMs);
-      let pauses = 0;
-      this.#pending.set(id, {
-        options,
-        isOfCaller: options.onNotification !== undefined && method !== listenMethod,
-        refresh: () => {
-          if (pauses === 0) timer.refresh();
-        },
-        pause: () => {
-          pauses++;
-          clearTimeout(timer);
-          return () => {
-            pauses--;
-            if (pauses === 0 && this.#pending.has(id)) timer = setTimeout(onTimeout, timeoutMs);
-          };
-        },
-        resolve: (result) => {
-          settle();
-          resolve(result);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
+      const pending = new PendingRequest({
+        ...{ method, options, timeoutMs, resolve, reject },
+        onSettled: () => this.#pending.delete(id),
+        onAbandoned: (reason) => {
+          if (uncancelled.includes(method)) return;
+          this.#tell(cancelled, { requestId: id, reason }, options).catch(() => {});
         },
       });
-      if (signal?.aborted) return onAbort();
-      signal?.addEventListener('abort', onAbort);
+      this.#pending.set(id, pending);
+      if (!pending.begin()) return;
       const withToken = withProgressToken(params, options.onProgress && id);
-      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, abandoned, options).catch((error) => {
-        this.#pending.get(id)?.reject(error);
-      });
+      this.#send({ jsonrpc: '2.0', id, method, params: withToken }, pending.cancellation, options).catch((error) =>
+        pending.reject(error),
+      );
     });
   }
 
@@ -179,7 +132,7 @@ export class Correlator {
   }
 
   /** The request that a log message belongs to: the one of its stream, else the only one of a caller that there is. */
-  #pendingFor(related: JsonRpcId | undefined): Pending | undefined {
+  #pendingFor(related: JsonRpcId | undefined): PendingRequest | undefined {
     if (related !== undefined) return this.#pending.get(related);
     const ofCallers = [...this.#pending.values()].filter(({ isOfCaller }) => isOfCaller);
     return ofCallers.length === 1 ? ofCallers[0] : undefined;

@@ -1,12 +1,10 @@
-import { type Dispatcher, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { HttpBackend } from '../config/backend.js';
+import type { Abortable } from '../contracts/abortable.js';
 import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
-import type { Abandonment } from './abandonment.js';
 import { CrashError } from './failures.js';
-
-/** An answer whose body has not been read yet. */
-export type HttpAnswer = Dispatcher.ResponseData;
+import { type HttpAnswer, requested } from './http-answer.js';
 
 /** Sends HTTP requests to one backend over kept-alive connections, with the backend's credentials. */
 export class HttpClient {
@@ -35,7 +33,7 @@ export class HttpClient {
   async send(
     method: 'GET' | 'POST' | 'DELETE',
     headers: Record<string, string>,
-    options: { body?: string; signal?: AbortSignal | Abandonment; url?: URL; caller?: Identity } = {},
+    options: { body?: string; signal?: Abortable; url?: URL; caller?: Identity } = {},
   ): Promise<HttpAnswer> {
     const { url = this.url, body, signal } = options;
     if (this.#owner && options.caller) this.#owner = options.caller;
@@ -46,37 +44,20 @@ export class HttpClient {
       // Comes last: a signature covers what is sent, and nothing may change it afterwards.
       proof = await this.#auth.headers({ method, url, headers: own, body, caller });
       const path = url.pathname + url.search;
-      return this.#pool.request({ method, path, headers: { ...own, ...proof }, body, signal });
+      return requested(this.#pool, { method, path, headers: { ...own, ...proof }, body }, signal);
     };
     try {
       const answer = await attempt();
-      if (answer.statusCode !== 401 || !(await this.#renew(answer, proof, caller))) return answer;
-      await answer.body.dump();
+      if (answer.status !== 401 || !(await this.#auth.refresh(proof, caller))) return answer;
       return await attempt();
     } catch (error) {
       throw toUpstreamError(error);
     }
   }
 
-  /** An answer that nobody reads would keep its connection. */
-  async #renew(answer: HttpAnswer, proof: Record<string, string>, caller?: Identity): Promise<boolean> {
-    try {
-      return await this.#auth.refresh(proof, caller);
-    } catch (error) {
-      answer.body.on('error', () => {}).destroy();
-      throw error;
-    }
-  }
-
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
-}
-
-/** A header of an answer; the first one when there are several. */
-export function headerOf(answer: HttpAnswer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function parseUrl(url: string): URL {

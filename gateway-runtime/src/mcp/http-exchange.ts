@@ -1,12 +1,13 @@
+import type { Readable } from 'node:stream';
+import type { Abortable } from '../contracts/abortable.js';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
-import type { Abandonment } from './abandonment.js';
 import { readEvents } from './event-stream.js';
 import { HttpStatusError, StreamEndError } from './failures.js';
-import { type HttpAnswer, type HttpClient, headerOf, toUpstreamError } from './http-client.js';
+import { discard, type HttpAnswer, headerOf } from './http-answer.js';
+import { type HttpClient, toUpstreamError } from './http-client.js';
 import type { HttpProfile } from './http-profile.js';
-import { readText } from './message-size.js';
 import { parsedMessage } from './parsed-message.js';
 import { reopenMs } from './reopening.js';
 import type { TransportEvents } from './transport.js';
@@ -41,11 +42,11 @@ export class HttpExchange {
     this.events = events;
   }
 
-  /** Sends a message. @returns the answer, which has not been read @throws {UpstreamError} when there is none */
+  /** Sends a message. @throws {UpstreamError} when there is none */
   post(
     message: JsonRpcMessage,
     headers: Record<string, string>,
-    signal?: AbortSignal | Abandonment,
+    signal?: Abortable,
     caller?: Identity,
   ): Promise<HttpAnswer> {
     const all = {
@@ -67,16 +68,16 @@ export class HttpExchange {
   }
 
   /** Reads one stream to its end. */
-  async readStream({ body }: HttpAnswer, position: StreamPosition, message?: JsonRpcMessage): Promise<void> {
+  async readStream(stream: Readable, position: StreamPosition, message?: JsonRpcMessage): Promise<void> {
     const related = message && awaitedId(message);
     let timer: NodeJS.Timeout | undefined;
     try {
-      for await (const { data, id, retry } of readEvents(body)) {
+      for await (const { data, id, retry } of readEvents(stream)) {
         if (id !== undefined) position.lastEventId = fitsHeader.test(id) ? id : undefined;
         if (retry !== undefined) position.waitMs = Math.min(Math.max(retry, reopenMs.least), reopenMs.most);
         if (data !== '') this.events.onMessage(parse(data), related);
         // A stream should end after the answer; one that does not is ended, else each call would leave a connection open.
-        if (message && this.isAnswered(message)) timer ??= setTimeout(() => body.destroy(), afterAnswerMs).unref();
+        if (message && this.isAnswered(message)) timer ??= setTimeout(() => stream.destroy(), afterAnswerMs).unref();
       }
     } catch (error) {
       if (!timer) throw error;
@@ -92,16 +93,16 @@ export class HttpExchange {
   }
 
   async #read(answer: HttpAnswer, message: JsonRpcMessage, position: StreamPosition): Promise<string | undefined> {
-    if (isEventStream(answer)) {
-      if (this.profile.streams) return void (await this.readStream(answer, position, message));
-      answer.body.on('error', () => {}).destroy();
+    if (answer.stream) {
+      if (this.profile.streams) return void (await this.readStream(answer.stream, position, message));
+      discard(answer);
       throw new UpstreamError('answered with an event stream; remove "json_only" from the backend');
     }
     const isJson = headerOf(answer, 'content-type')?.toLowerCase().startsWith('application/json');
     const awaited = awaitedId(message);
     // Without streams, JSON is JSON whatever it is called; and what answers a notification is nothing.
-    if (this.profile.streams ? !isJson : awaited === undefined) return void (await answer.body.dump());
-    const text = await readText(answer);
+    if (this.profile.streams ? !isJson : awaited === undefined) return undefined;
+    const { text } = answer;
     // Python's SDK says JSON of an accepted notification, too, which is answered with nothing.
     if (text.trim() !== '') this.events.onMessage(parse(text), awaited);
     return text;
@@ -123,11 +124,6 @@ export function unanswered({ method }: JsonRpcMessage): StreamEndError {
   return new StreamEndError(`ended its answer to ${method} without a result`);
 }
 
-/** Is this a stream of events? */
-export function isEventStream(answer: HttpAnswer): boolean {
-  return headerOf(answer, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
-}
-
 /** Statuses with which a server refuses what belongs to another era or version. */
 const doubtful: readonly number[] = [400, 404, 405];
 
@@ -143,12 +139,11 @@ export function refusal(status: number, document: unknown): HttpStatusError {
 }
 
 /** What a refusal says, as far as it is JSON. */
-export async function readRefusal(answer: HttpAnswer): Promise<{ text: string; document: unknown }> {
-  const text = await readText(answer).catch(() => '');
+export function documentOf(answer: HttpAnswer): unknown {
   try {
-    return { text, document: JSON.parse(text) };
+    return JSON.parse(answer.text);
   } catch {
-    return { text, document: undefined };
+    return undefined;
   }
 }
 

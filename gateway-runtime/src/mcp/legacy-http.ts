@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Abortable, toAbortSignal } from '../contracts/abortable.js';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
-import { type Abandonment, toAbortSignal } from './abandonment.js';
 import { StreamEndError } from './failures.js';
-import { type HttpAnswer, headerOf, toUpstreamError } from './http-client.js';
+import { discard, type HttpAnswer, headerOf } from './http-answer.js';
+import { toUpstreamError } from './http-client.js';
 import {
   awaitedId,
+  documentOf,
   type HttpExchange,
-  isEventStream,
-  readRefusal,
   refusal,
   type StreamPosition,
   startOfStream,
@@ -47,12 +47,12 @@ export class LegacyHttp {
     if (this.#session.id === undefined) return;
     const signal = AbortSignal.timeout(1000);
     const answer = await this.#exchange.client.send('DELETE', this.#headers(), { signal }).catch(() => undefined);
-    await answer?.body.dump().catch(() => {});
+    if (answer) discard(answer);
   }
 
   async #send(
     message: JsonRpcMessage,
-    signal: AbortSignal | Abandonment | undefined,
+    signal: Abortable | undefined,
     options: Parameters<Send>[2],
     again: boolean,
   ): Promise<void> {
@@ -64,17 +64,17 @@ export class LegacyHttp {
       signal,
       options?.caller,
     );
-    if (answer.statusCode >= 300) {
-      const { text, document } = await readRefusal(answer);
-      if (again && isSessionLost(session.id, answer.statusCode, text)) {
+    if (answer.status >= 300) {
+      const document = documentOf(answer);
+      if (again && isSessionLost(session.id, answer)) {
         await this.#renew(session);
         return this.#send(message, signal, options, false);
       }
       // Some servers send the errors of JSON-RPC with a status of their own.
       const id = awaitedId(message);
-      if (!isHandshake(message)) this.#exchange.doubt(answer.statusCode);
+      if (!isHandshake(message)) this.#exchange.doubt(answer.status);
       if (isObject(document) && document.id === id) this.#exchange.events.onMessage(document, id);
-      if (id === undefined || !this.#exchange.isAnswered(message)) throw refusal(answer.statusCode, document);
+      if (id === undefined || !this.#exchange.isAnswered(message)) throw refusal(answer.status, document);
       return;
     }
     if (message.method === 'initialize' && this.#exchange.profile.sessions) {
@@ -96,10 +96,10 @@ export class LegacyHttp {
   async #read(
     answer: HttpAnswer,
     message: JsonRpcMessage,
-    signal: AbortSignal | Abandonment | undefined,
+    signal: Abortable | undefined,
     caller: Identity | undefined,
   ): Promise<void> {
-    if (!isEventStream(answer)) return this.#exchange.read(answer, message);
+    if (!answer.stream) return this.#exchange.read(answer, message);
     const position = startOfStream();
     let stream: HttpAnswer | undefined = answer;
     while (stream) {
@@ -107,7 +107,7 @@ export class LegacyHttp {
       if (!failure || this.#exchange.isAnswered(message)) return;
       const hasEnded = failure.disconnected || failure instanceof StreamEndError;
       if (!hasEnded || position.lastEventId === undefined) throw failure;
-      await delay(position.waitMs, undefined, { signal: toAbortSignal(signal), ref: false });
+      await delay(position.waitMs, undefined, { signal: signal && toAbortSignal(signal), ref: false });
       stream = await this.#get(position, signal, caller);
     }
     throw unanswered(message);
@@ -152,39 +152,31 @@ export class LegacyHttp {
     const session = this.#session;
     const { signal } = this.#closed;
     const answer = await this.#request(position, signal);
-    if (answer.statusCode !== 200) {
+    if (answer.status !== 200) {
       position.lastEventId = undefined;
-      const { text } = await readRefusal(answer);
-      if (isSessionLost(session.id, answer.statusCode, text)) await this.#renew(session);
+      if (isSessionLost(session.id, answer)) await this.#renew(session);
       // A conflict: the backend has not noticed yet that the stream before this one broke.
-      else if (answer.statusCode !== 409) return false;
+      else if (answer.status !== 409) return false;
       return true;
     }
-    if (!isEventStream(answer)) {
-      await answer.body.dump();
-      return false;
-    }
-    await this.#exchange.readStream(answer, position);
+    if (!answer.stream) return false;
+    await this.#exchange.readStream(answer.stream, position);
     return true;
   }
 
   /** Opens the rest of a stream; `undefined` when there is none to be had. */
   async #get(
     position: StreamPosition,
-    signal: AbortSignal | Abandonment | undefined,
+    signal: Abortable | undefined,
     caller: Identity | undefined,
   ): Promise<HttpAnswer | undefined> {
     const answer = await this.#request(position, signal, caller);
-    if (answer.statusCode === 200 && isEventStream(answer)) return answer;
-    await answer.body.dump();
+    if (answer.status === 200 && answer.stream) return answer;
+    discard(answer);
     return undefined;
   }
 
-  #request(
-    { lastEventId }: StreamPosition,
-    signal?: AbortSignal | Abandonment,
-    caller?: Identity,
-  ): Promise<HttpAnswer> {
+  #request({ lastEventId }: StreamPosition, signal?: Abortable, caller?: Identity): Promise<HttpAnswer> {
     const headers = {
       accept: 'text/event-stream',
       ...this.#headers(),
@@ -199,6 +191,6 @@ function isHandshake({ method }: JsonRpcMessage): boolean {
 }
 
 /** 404 by the specification; several servers answer 400 and say so in the text. */
-function isSessionLost(sessionId: string | undefined, status: number, text: string): boolean {
+function isSessionLost(sessionId: string | undefined, { status, text }: HttpAnswer): boolean {
   return sessionId !== undefined && (status === 404 || (status === 400 && /session/i.test(text)));
 }

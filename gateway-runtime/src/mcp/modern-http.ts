@@ -4,7 +4,7 @@ import { encodeHeader } from '../protocol/header-value.js';
 import { cancelled } from '../protocol/incoming.js';
 import { mcpNameOf } from '../protocol/mcp-name.js';
 import { headersFor } from '../protocol/param-headers.js';
-import { awaitedId, type HttpExchange, readRefusal, refusal } from './http-exchange.js';
+import { awaitedId, documentOf, type HttpExchange, refusal } from './http-exchange.js';
 import type { Send } from './transport.js';
 
 /** Errors with which a server of this era refuses one request and goes on with others. */
@@ -32,14 +32,14 @@ export class ModernHttp {
     // The end of its request tells the backend already.
     if (message.method === cancelled) return;
     const answer = await this.#exchange.post(message, this.#headers(message, options), signal, options?.caller);
-    if (answer.statusCode < 300) return this.#exchange.read(answer, message);
-    const { document } = await readRefusal(answer);
+    if (answer.status < 300) return this.#exchange.read(answer, message);
+    const document = documentOf(answer);
     const error = isObject(document) && isObject(document.error) ? document.error : undefined;
-    if (!ordinary.includes(error?.code)) this.#exchange.doubt(answer.statusCode);
+    if (!ordinary.includes(error?.code)) this.#exchange.doubt(answer.status);
     const id = awaitedId(message);
     // A request that could not be understood is refused without an id.
     if (error && id !== undefined) this.#exchange.events.onMessage({ jsonrpc: '2.0', id, error }, id);
-    if (!error || !this.#exchange.isAnswered(message)) throw refusal(answer.statusCode, document);
+    if (!error || !this.#exchange.isAnswered(message)) throw refusal(answer.status, document);
   };
 
   async close(): Promise<void> {}

@@ -4,6 +4,7 @@ import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
 import { readEvents, type ServerSentEvent } from './event-stream.js';
 import { HttpStatusError } from './failures.js';
+import { discard } from './http-answer.js';
 import { HttpClient, toUpstreamError } from './http-client.js';
 import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
@@ -34,10 +35,10 @@ export class Sse implements Transport {
     const timeout = setTimeout(() => this.#opened.abort(), this.#connectMs);
     try {
       const answer = await this.#client.send('GET', { accept: 'text/event-stream' }, { signal: this.#opened.signal });
-      if (answer.statusCode !== 200) throw new HttpStatusError(answer.statusCode);
-      const events = readEvents(answer.body);
-      const first = await events.next();
-      if (first.done || first.value.event !== 'endpoint') {
+      if (answer.status !== 200) throw new HttpStatusError(answer.status);
+      const events = answer.stream && readEvents(answer.stream);
+      const first = await events?.next();
+      if (!events || first?.done !== false || first.value.event !== 'endpoint') {
         throw new UpstreamError('opened a stream that does not begin with its endpoint');
       }
       this.#endpoint = this.#resolveEndpoint(first.value);
@@ -58,8 +59,8 @@ export class Sse implements Transport {
       { ...options?.trace, 'content-type': 'application/json' },
       { body: JSON.stringify(message), signal, url: this.#endpoint, caller: options?.caller },
     );
-    await answer.body.dump();
-    if (answer.statusCode >= 300) throw new HttpStatusError(answer.statusCode);
+    discard(answer);
+    if (answer.status >= 300) throw new HttpStatusError(answer.status);
   };
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Era } from '../config/versions.js';
+import type { Abortable } from '../contracts/abortable.js';
 import type { JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { UpstreamRequestOptions } from '../contracts/upstream.js';
-import type { Abandonment } from './abandonment.js';
 
 /**
  * Sends one message; `signal` is aborted when it took too long or its answer is not wanted any more. `options` are those of
@@ -9,7 +9,7 @@ import type { Abandonment } from './abandonment.js';
  */
 export type Send = (
   message: JsonRpcMessage,
-  signal?: AbortSignal | Abandonment,
+  signal?: Abortable,
   options?: Pick<UpstreamRequestOptions, 'caller' | 'trace' | 'inputSchema'>,
 ) => Promise<void>;
 

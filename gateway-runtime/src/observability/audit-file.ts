@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { AuditFileConfig } from '../config/audit.js';
 import type { Logger } from '../contracts/host.js';
 import { AuditUnavailableError } from '../errors.js';
@@ -18,6 +18,9 @@ const mostWaiting = 4 * 1024 * 1024;
 /** Characters in one write. */
 const mostAtOnce = 1024 * 1024;
 
+/** Milliseconds within which lines come together: they wait together, and as long. */
+const togetherMs = 100;
+
 /** What the file of audit records needs from the rest of the gateway. */
 export interface AuditFileOptions {
   readonly config: AuditFileConfig;
@@ -26,18 +29,12 @@ export interface AuditFileOptions {
   dropped(records: number): void;
 }
 
-interface Waiting {
-  readonly line: string;
-  /** The request need not wait any longer. */
-  done(): void;
-}
-
 /** Writes lines to a file, those of concurrent requests together, and says when each is there. */
 export class AuditFile {
   readonly #options: AuditFileOptions;
   readonly #file: RotatingFile;
   readonly #outage: Outage;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Lines[] = [];
   #length = 0;
   #writing: Promise<void> | undefined;
   /** Milliseconds since the epoch at which writing began to fail; undefined while it works. */
@@ -66,12 +63,11 @@ export class AuditFile {
       this.#options.dropped(1);
       return this.#mayDrop ? Promise.resolve() : Promise.reject(new AuditUnavailableError());
     }
-    const written = patiently((done) => this.#waiting.push({ line, done }));
+    const lines = this.#linesFor(line);
+    lines.add(line);
     this.#length += line.length;
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined;
-    });
-    return this.#mayDrop ? written.catch(() => {}) : written;
+    this.#writing ??= this.#write();
+    return this.#mayDrop ? lines.written.catch(() => {}) : lines.written;
   }
 
   /** Writes what waits, at most for 3 s. */
@@ -91,38 +87,41 @@ export class AuditFile {
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#isClosed) {
-      const batch = this.#nextBatch();
+    // Calls that end at the same time are one write.
+    await turn();
+    for (let [lines] = this.#waiting; lines && !this.#isClosed; [lines] = this.#waiting) {
+      lines.isFull = true;
       try {
-        await this.#file.append(Buffer.from(batch.map(({ line }) => line).join('')));
+        await this.#file.append(Buffer.from(lines.text));
         this.#worked();
-        this.#leave(batch.length);
+        this.#leave(1);
       } catch (error) {
         this.#failed(error);
         if (this.#mayDrop) this.#drop();
         else await delay(pauseMs);
       }
     }
+    this.#writing = undefined;
   }
 
-  #nextBatch(): Waiting[] {
-    let length = 0;
-    const end = this.#waiting.findIndex(({ line }, index) => {
-      length += line.length;
-      return index > 0 && length > mostAtOnce;
-    });
-    return this.#waiting.slice(0, end < 0 ? undefined : end);
+  /** Those that a line is written with. */
+  #linesFor(line: string): Lines {
+    const last = this.#waiting.at(-1);
+    if (last?.takes(line)) return last;
+    const lines = new Lines();
+    this.#waiting.push(lines);
+    return lines;
   }
 
   #leave(count: number): void {
-    for (const { line, done } of this.#waiting.splice(0, count)) {
-      this.#length -= line.length;
-      done();
+    for (const lines of this.#waiting.splice(0, count)) {
+      this.#length -= lines.text.length;
+      lines.done();
     }
   }
 
   #drop(): void {
-    this.#options.dropped(this.#waiting.length);
+    this.#options.dropped(this.#waiting.reduce((sum, { count }) => sum + count, 0));
     this.#leave(this.#waiting.length);
   }
 
@@ -136,6 +135,34 @@ export class AuditFile {
     this.#outage.failed(`${this.#options.config.path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown fault'}`);
     if (this.#mayDrop) this.#failedAt = Date.now();
     else this.#failedAt ??= Date.now();
+  }
+}
+
+/** Lines that are written at once. */
+class Lines {
+  /** Settled when they are written. @throws {AuditUnavailableError} in the promise, when that takes too long */
+  readonly written: Promise<void>;
+  text = '';
+  count = 0;
+  /** Whether no further line is taken. */
+  isFull = false;
+  readonly #since = Date.now();
+  /** Their requests need not wait any longer. */
+  done: () => void = () => {};
+
+  constructor() {
+    this.written = patiently((done) => {
+      this.done = done;
+    });
+  }
+
+  takes(line: string): boolean {
+    return !this.isFull && this.text.length + line.length <= mostAtOnce && Date.now() - this.#since < togetherMs;
+  }
+
+  add(line: string): void {
+    this.text += line;
+    this.count++;
   }
 }
 

@@ -1,24 +1,27 @@
+import type { Cancellation } from '../contracts/abortable.js';
+import { LinkedList } from './linked-list.js';
+
 /** Calls of clients that are being answered. */
 export class CallsInFlight {
-  readonly #controllers = new Set<AbortController>();
+  readonly #calls = new LinkedList<Cancellation>();
   #onIdle: () => void = () => {};
 
-  begin(controller: AbortController): void {
-    this.#controllers.add(controller);
-  }
-
-  end(controller: AbortController): void {
-    this.#controllers.delete(controller);
-    if (this.#controllers.size === 0) this.#onIdle();
+  /** @returns says that the call is over */
+  begin(call: Cancellation): () => void {
+    const link = this.#calls.add(call);
+    return () => {
+      link.remove();
+      if (this.#calls.isEmpty) this.#onIdle();
+    };
   }
 
   /** Waits for them, at most `graceMs`; the rest is aborted. */
   async drain(graceMs: number): Promise<void> {
-    if (this.#controllers.size === 0) return;
+    if (this.#calls.isEmpty) return;
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve;
       setTimeout(resolve, graceMs).unref();
     });
-    for (const controller of this.#controllers) controller.abort();
+    for (const call of this.#calls.items()) call.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { latestLegacyVersion } from '../config/versions.js';
+import { type Abortable, toAbortSignal } from '../contracts/abortable.js';
 import type { ClientProfile } from '../contracts/client.js';
 import type { Logger } from '../contracts/host.js';
 import type { Identity } from '../contracts/identity.js';
@@ -115,7 +116,7 @@ export class Conversation {
   async #answer(request: ClientRequest, sender: Sender): Promise<JsonRpcMessage | undefined> {
     const { id, method, params } = request;
     const era = this.#options.isModern && isModern(method, params) ? 'modern' : 'legacy';
-    let signal: AbortSignal;
+    let signal: Abortable;
     try {
       if (this.#isClosing) throw new RpcError(rpcCodes.refused, 'the gateway is shutting down');
       signal = this.#inFlight.begin(id);
@@ -134,7 +135,7 @@ export class Conversation {
     }
   }
 
-  async #serveModern({ id, method, params }: ClientRequest, signal: AbortSignal, sender: Sender): Promise<unknown> {
+  async #serveModern({ id, method, params }: ClientRequest, signal: Abortable, sender: Sender): Promise<unknown> {
     const client = clientOf(method, params);
     const { view } = this.#options;
     const isListening = method === listenMethod;
@@ -154,7 +155,7 @@ export class Conversation {
     }
   }
 
-  async #serveLegacy({ method, params }: ClientRequest, signal: AbortSignal, sender: Sender): Promise<unknown> {
+  async #serveLegacy({ method, params }: ClientRequest, signal: Abortable, sender: Sender): Promise<unknown> {
     if (method === 'initialize') return this.#initialize(params, signal, sender);
     if (method === 'ping') return {};
     await this.#opening;
@@ -169,7 +170,8 @@ export class Conversation {
         session,
         signal,
         notify: (name, content) => this.#notify(name, content, signal, false),
-        ask: (name, content, wanted) => session.ask(name, content, AbortSignal.any([signal, wanted, over.signal])),
+        ask: (name, content, wanted) =>
+          session.ask(name, content, AbortSignal.any([toAbortSignal(signal), wanted, over.signal])),
       });
       return toLegacyResult(result);
     } finally {
@@ -178,18 +180,18 @@ export class Conversation {
     }
   }
 
-  #notify(method: string, params: JsonObject, signal: AbortSignal, keep: boolean): void {
+  #notify(method: string, params: JsonObject, signal: Abortable, keep: boolean): void {
     if (!signal.aborted) this.#channel.notify(method, params, keep);
   }
 
-  #initialize(params: JsonObject, signal: AbortSignal, sender: Sender): Promise<JsonObject> {
+  #initialize(params: JsonObject, signal: Abortable, sender: Sender): Promise<JsonObject> {
     const opening = this.#open(params, signal, sender);
     this.#opening = opening.catch(() => {});
     return opening;
   }
 
   /** A client that shakes hands again begins again. */
-  async #open(params: JsonObject, signal: AbortSignal, sender: Sender): Promise<JsonObject> {
+  async #open(params: JsonObject, signal: Abortable, sender: Sender): Promise<JsonObject> {
     const { dispatcher } = this.#dependencies;
     const { view } = this.#options;
     const capabilities = capabilitiesOf(params.capabilities);

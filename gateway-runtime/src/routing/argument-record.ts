@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditConfig } from '../config/audit.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { redacted } from './redaction.js';
@@ -13,16 +13,16 @@ export function argumentRecord(
 ): { arguments_sha256?: string; arguments?: JsonObject } {
   if (form === 'none' || !isObject(given)) return {};
   if (form === 'redacted') return { arguments: redacted(given, redact) };
-  const hash = hashOf(given);
-  return hash === undefined ? {} : { arguments_sha256: hash };
+  const sha256 = sha256Of(given);
+  return sha256 === undefined ? {} : { arguments_sha256: sha256 };
 }
 
 /** SHA-256 of the JSON of arguments; `undefined` when they are nested too deeply to be written. */
-function hashOf(given: JsonObject): string | undefined {
+function sha256Of(given: JsonObject): string | undefined {
   try {
     const asSent = JSON.stringify(given);
     const text = asSent.length > mostSorted ? asSent : canonical(given);
-    return createHash('sha256').update(text).digest('hex');
+    return hash('sha256', text, 'hex');
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { AuditConfig } from '../config/audit.js';
+import type { Abortable } from '../contracts/abortable.js';
 import { type AuditedTarget, type AuditRecord, type AuditTrail, bounded } from '../contracts/audit.js';
 import type { Decision } from '../contracts/identity.js';
 import { isObject } from '../contracts/json-rpc.js';
@@ -88,7 +89,7 @@ export class AuditRecorder {
   }
 }
 
-function endOf(error: unknown, signal: AbortSignal): [outcome: AuditRecord['outcome'], held?: LimitedError] {
+function endOf(error: unknown, signal: Abortable): [outcome: AuditRecord['outcome'], held?: LimitedError] {
   if (error instanceof LimitedError) return ['limited', error];
   if (!(error instanceof UpstreamError)) return ['error'];
   return [signal.aborted ? 'cancelled' : 'unavailable'];

@@ -7,6 +7,7 @@ import type { Logger } from '../contracts/host.js';
 import type { JsonObject } from '../contracts/json-rpc.js';
 import type { ServerDescription, Upstream, UpstreamFactory, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
+import { LinkedList } from '../protocol/linked-list.js';
 import { BackendHealth } from './backend-health.js';
 import { type Caller, kindOf } from './caller.js';
 import { type ClientConnection, type Connection, named } from './client-connection.js';
@@ -65,7 +66,7 @@ export class BackendConnection implements Connection {
   readonly #refreshing = new Map<ListKind, { again: boolean }>();
   readonly #clients: ClientConnections;
   /** Calls of clients that it has not answered yet. */
-  readonly #calls = new Set<Promise<unknown>>();
+  readonly #calls = new LinkedList<Promise<unknown>>();
   readonly #clientLists: ClientLists;
   /** Whether a modern backend speaks the legacy era, too; unknown until a client needs it. */
   #speaksLegacy: boolean | undefined;
@@ -122,15 +123,15 @@ export class BackendConnection implements Connection {
     const ending = new AbortController();
     const end = delay(graceMs, undefined, { ref: false, signal: ending.signal }).catch(() => {});
     await delay(arrivalMs, undefined, { ref: false });
-    await Promise.race([Promise.allSettled(this.#calls), end]);
+    await Promise.race([Promise.allSettled(this.#calls.items()), end]);
     ending.abort();
     await this.stop();
   }
 
   /** Takes note of a call, so that it is waited for. @returns what it was given */
   track<T>(call: Promise<T>): Promise<T> {
-    this.#calls.add(call);
-    const end = () => void this.#calls.delete(call);
+    const link = this.#calls.add(call);
+    const end = () => link.remove();
     call.then(end, end);
     return call;
   }

@@ -1,3 +1,4 @@
+import type { Abortable } from '../contracts/abortable.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import {
   type CallSpan,
@@ -30,7 +31,7 @@ export function withTrace(params: JsonObject, { traceparent, tracestate }: Trace
 }
 
 /** Ends a span as its request ends. */
-export async function followed(span: CallSpan, signal: AbortSignal, request: Promise<unknown>): Promise<unknown> {
+export async function followed(span: CallSpan, signal: Abortable, request: Promise<unknown>): Promise<unknown> {
   try {
     const result = await request;
     span.end({ outcome: isObject(result) && result.isError === true ? 'error' : 'ok' });
@@ -41,7 +42,7 @@ export async function followed(span: CallSpan, signal: AbortSignal, request: Pro
   }
 }
 
-function failureOf(error: unknown, signal: AbortSignal): SpanEnd {
+function failureOf(error: unknown, signal: Abortable): SpanEnd {
   if (error instanceof RpcError) return { outcome: 'error', code: error.code };
   return { outcome: signal.aborted ? 'cancelled' : 'unavailable' };
 }

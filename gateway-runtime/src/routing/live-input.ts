@@ -1,3 +1,4 @@
+import { type Abortable, toAbortSignal } from '../contracts/abortable.js';
 import type { JsonObject } from '../contracts/json-rpc.js';
 import type { AnswerRequest } from '../contracts/upstream.js';
 import { UpstreamError } from '../errors.js';
@@ -20,7 +21,7 @@ export async function answerLive(
   first: unknown,
   again: (members: JsonObject) => Promise<unknown>,
   ask: AnswerRequest,
-  signal: AbortSignal,
+  signal: Abortable,
 ): Promise<unknown> {
   let result = first;
   for (let round = 0; round < mostRounds; round++) {
@@ -31,11 +32,13 @@ export async function answerLive(
   throw new UpstreamError(`asked for input ${mostRounds} times in one request`);
 }
 
-async function answersTo({ inputRequests, requestState }: InputRequired, ask: AnswerRequest, signal: AbortSignal) {
+async function answersTo({ inputRequests, requestState }: InputRequired, ask: AnswerRequest, signal: Abortable) {
   const questions = Object.entries(inputRequests);
   if (questions.length > mostQuestions) throw new UpstreamError(`asked more than ${mostQuestions} questions at once`);
   const answers = await Promise.all(
-    questions.map(async ([name, { method, params = {} }]) => [name, await ask(method, params, signal)] as const),
+    questions.map(
+      async ([name, { method, params = {} }]) => [name, await ask(method, params, toAbortSignal(signal))] as const,
+    ),
   );
   return { inputResponses: Object.fromEntries(answers), ...(requestState !== undefined && { requestState }) };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Abortable } from '../contracts/abortable.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import type { AnswerRequest } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
@@ -16,7 +17,7 @@ const gatherMs = 10;
 export interface Round {
   /** Key of the caller. */
   readonly owner: string;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   notify(method: string, params: JsonObject): void;
 }
 

@@ -25,8 +25,9 @@ export interface MemoryLimiterOptions {
 export class MemoryLimiter implements RateLimiter {
   readonly #table: LimitTable;
   readonly #now: () => number;
-  /** The one that was looked at longest ago first. */
   readonly #buckets = new Map<string, Bucket>();
+  /** Where to look next for buckets that nobody needs. */
+  #looking = this.#buckets.entries();
 
   constructor(limits: Limits, { now = () => performance.now() }: MemoryLimiterOptions = {}) {
     this.#table = new LimitTable(limits);
@@ -70,11 +71,10 @@ export class MemoryLimiter implements RateLimiter {
   }
 
   #dropIdle(now: number): void {
-    let left = Math.min(lookedAt, this.#buckets.size);
-    for (const [key, bucket] of this.#buckets) {
-      if (left-- === 0) break;
-      this.#buckets.delete(key);
-      if (bucket.fullAt > now || bucket.inFlight > 0) this.#buckets.set(key, bucket);
+    for (let left = Math.min(lookedAt, this.#buckets.size); left > 0; left--) {
+      const { value, done } = this.#looking.next();
+      if (done) this.#looking = this.#buckets.entries();
+      else if (value[1].fullAt <= now && value[1].inFlight === 0) this.#buckets.delete(value[0]);
     }
   }
 }

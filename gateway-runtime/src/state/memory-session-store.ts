@@ -21,10 +21,14 @@ export interface MemorySessionStoreOptions<T> {
   readonly onEvicted?: (session: T) => void;
 }
 
+interface Entry<T> {
+  readonly session: T;
+  usedAt: number;
+}
+
 /** Sessions in the memory of this process, dropped when unused for long. */
 export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
-  /** In order of use, least recently used first. */
-  readonly #entries = new Map<string, { session: T; usedAt: number }>();
+  readonly #entries = new Map<string, Entry<T>>();
   readonly #idleMs: number;
   readonly #most: number;
   readonly #onEvicted: (session: T) => void;
@@ -44,9 +48,7 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
       this.#drop(id);
       return undefined;
     }
-    entry.usedAt = Date.now();
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
+    entry.usedAt = now();
     return entry.session;
   }
 
@@ -57,7 +59,7 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
 
   add(session: T): void {
     if (this.#entries.size >= this.#most) this.#makeRoom();
-    this.#entries.set(session.id, { session, usedAt: Date.now() });
+    this.#entries.set(session.id, { session, usedAt: now() });
   }
 
   delete(id: string): void {
@@ -80,14 +82,15 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
   /** Takes from the caller with most sessions: nobody can push others out by opening many. */
   #makeRoom(): void {
     const counts = new Map<string, number>();
-    const sessions = [...this.values()];
-    for (const { owner } of sessions) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    for (const { owner } of this.values()) counts.set(owner, (counts.get(owner) ?? 0) + 1);
     const most = Math.max(...counts.values());
-    const candidates = sessions.filter(({ owner }) => counts.get(owner) === most);
-    const victim = candidates.find(({ idle }) => idle) ?? candidates[0];
+    let victim: Entry<T> | undefined;
+    for (const entry of this.#entries.values()) {
+      if (counts.get(entry.session.owner) === most && (!victim || goesBefore(entry, victim))) victim = entry;
+    }
     if (!victim) return;
-    this.#onEvicted(victim);
-    this.#drop(victim.id);
+    this.#onEvicted(victim.session);
+    this.#drop(victim.session.id);
   }
 
   #sweep(): void {
@@ -96,8 +99,8 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
     }
   }
 
-  #isExpired({ session, usedAt }: { session: T; usedAt: number }): boolean {
-    return session.idle && Date.now() - usedAt > this.#idleMs;
+  #isExpired({ session, usedAt }: Entry<T>): boolean {
+    return session.idle && now() - usedAt > this.#idleMs;
   }
 
   #drop(id: string): void {
@@ -105,4 +108,14 @@ export class MemorySessionStore<T extends Storable> implements SessionStore<T> {
     this.#entries.delete(id);
     entry?.session.close();
   }
+}
+
+/** Milliseconds since 1970, of which no two uses have the same. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Whether a session makes room rather than another: idle ones first, and of those the one unused for longest. */
+function goesBefore(one: Entry<Storable>, other: Entry<Storable>): boolean {
+  return one.session.idle === other.session.idle ? one.usedAt < other.usedAt : one.session.idle;
 }

@@ -128,7 +128,7 @@ test(
       `${calls} calls to the healthy 8, ${wrong.length} wrong; p99 alone ${without.toFixed(1)} ms, among 20 ${withThem.toFixed(1)} ms\n`,
     );
     expect(wrong).toEqual([]);
-    expect(withThem).toBeLessThan(Math.max(without * 1.5, without + 5));
+    expect(withThem).toBeLessThan(Math.max(without * 1.5, without + 10));
     for (const [name, texts] of pestered.answers) {
       // A slow backend may have answered; whoever calls one of the others is told by name why not.
       const unnamed = name.startsWith('slow') ? [] : texts.filter((text) => !text.includes(name));

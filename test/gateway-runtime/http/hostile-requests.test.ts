@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { toAbortSignal } from '../../../gateway-runtime/src/contracts/abortable.js';
 import { anonymous } from '../../../gateway-runtime/src/contracts/identity.js';
 import { Listeners } from '../../../gateway-runtime/src/http/listeners.js';
 import { startFront, type TestFront } from '../../helpers/gateway-front.js';
@@ -31,7 +32,7 @@ beforeAll(async () => {
       'subscriptions/listen': async (_, { notify, signal }) => {
         listening += 1;
         notify('notifications/subscriptions/acknowledged', {});
-        await once(signal, 'abort');
+        await once(toAbortSignal(signal), 'abort');
         listening -= 1;
         return {};
       },

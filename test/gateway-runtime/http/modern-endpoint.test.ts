@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { toAbortSignal } from '../../../gateway-runtime/src/contracts/abortable.js';
 import type { JsonObject } from '../../../gateway-runtime/src/contracts/json-rpc.js';
 import type { RequestContext } from '../../../gateway-runtime/src/contracts/session.js';
 import { InsufficientScopeError, RpcError } from '../../../gateway-runtime/src/errors.js';
@@ -45,7 +46,7 @@ beforeAll(async () => {
           context.notify('notifications/message', { level: 'info', data: 'hello' });
         }
         if (name === 'wait') {
-          if (!context.signal.aborted) await once(context.signal, 'abort');
+          if (!context.signal.aborted) await once(toAbortSignal(context.signal), 'abort');
           cancelled.push('wait');
         }
         return { content: [], _meta: { own: 1 }, ...(args?.result as object) };
@@ -56,7 +57,7 @@ beforeAll(async () => {
         notify('notifications/subscriptions/acknowledged', { notifications });
         notify('notifications/message', { level: 'info', data: 'never' });
         notify('notifications/tools/list_changed', {});
-        await once(signal, 'abort');
+        await once(toAbortSignal(signal), 'abort');
         cancelled.push('listen');
         return {};
       },
@@ -404,7 +405,7 @@ test('streams of news end with a result when the gateway does', async () => {
   const closing = await startFront({
     'subscriptions/listen': async ({ notifications }, { notify, signal }) => {
       notify('notifications/subscriptions/acknowledged', { notifications });
-      await once(signal, 'abort');
+      await once(toAbortSignal(signal), 'abort');
       throw new Error('closed');
     },
   });

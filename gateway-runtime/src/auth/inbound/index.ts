@@ -21,7 +21,7 @@ export function createAuthenticator(auth: AuthConfig, dependencies: InboundDepen
   const { introspection: config, jwt_clock_skew: clockSkew } = auth;
   const introspection = config && new Introspection({ config, clockSkew, dependencies });
   const identify = async (token: string): Promise<Identity> => {
-    const known = clients.find(token);
+    const known = issuers.remembered(token) ?? clients.find(token);
     if (known) return known;
     if (issuers.know(token)) return issuers.verify(token);
     return (await clients.findKept(token)) ?? introspection?.identify(token) ?? issuers.verify(token);

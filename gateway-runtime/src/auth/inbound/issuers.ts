@@ -9,6 +9,7 @@ import { JwtVerifier } from './jwt.js';
 import { RemoteKeySet } from './key-set.js';
 import type { KeySource } from './keys.js';
 import { pemKeys } from './pem-keys.js';
+import { TokenCache } from './token-cache.js';
 
 /** Where the keys of one issuer are. */
 interface KeyPlace {
@@ -26,14 +27,16 @@ export class Issuers {
   readonly #byName = new Map<string, JwtVerifier>();
   /** For tokens of whatever other issuer, where the configuration names a key and no issuer. */
   readonly #others: JwtVerifier | undefined;
+  readonly #verified = new TokenCache<Identity>();
 
   /** @throws {ConfigError} when a key cannot be used */
   constructor(auth: AuthConfig, logger: Logger) {
     const { jwt_clock_skew: clockSkew } = auth;
+    const verified = this.#verified;
     for (const [index, issuer] of auth.issuers.entries()) {
       const { audience, algorithms, claims = {}, scope_claim: scopeClaim, jwks_uri: uri, public_key: pem } = issuer;
       const keys = keysAt({ uri, pem, field: `auth.issuers[${index}].public_key` }, logger);
-      const verifier = new JwtVerifier({ keys, audience, algorithms, clockSkew, claims, scopeClaim });
+      const verifier = new JwtVerifier({ keys, audience, algorithms, clockSkew, claims, scopeClaim, verified });
       this.#byName.set(normalIssuer(issuer.issuer), verifier);
     }
     const { jwt_jwks_uri: uri, jwt_public_key: pem, jwt_issuer: names } = auth;
@@ -44,9 +47,15 @@ export class Issuers {
       algorithms: auth.jwt_algorithms,
       clockSkew,
       claims: auth.jwt_claims ?? {},
+      verified,
     });
     for (const name of names ?? []) this.#byName.set(normalIssuer(name), verifier);
     if (!names) this.#others = verifier;
+  }
+
+  /** Whose token it is that was verified a short while ago. */
+  remembered(token: string): Identity | undefined {
+    return this.#verified.get(token);
   }
 
   /** Whether this is, by what it says of itself, a token of one of the issuers. */

@@ -10,7 +10,7 @@ import type { Identity } from '../../contracts/identity.js';
 import { UnauthorizedError } from '../../errors.js';
 import { checkClaims, identityOf, type NeededClaims, notAccepted } from './claims.js';
 import type { KeySource } from './keys.js';
-import { TokenCache } from './token-cache.js';
+import type { TokenCache } from './token-cache.js';
 
 /** Milliseconds for which a token is not verified again. */
 const cachedMs = 60_000;
@@ -24,12 +24,13 @@ export interface JwtOptions {
   readonly clockSkew: number;
   readonly claims: NeededClaims;
   readonly scopeClaim?: string;
+  /** Where tokens are remembered that were verified. */
+  readonly verified: TokenCache<Identity>;
 }
 
 /** Verifies the JSON Web Tokens of one issuer: signature, algorithm, audience, times and the claims asked for. */
 export class JwtVerifier {
   readonly #options: JwtOptions;
-  readonly #verified = new TokenCache<Identity>();
 
   constructor(options: JwtOptions) {
     this.#options = options;
@@ -37,16 +38,14 @@ export class JwtVerifier {
 
   /** @throws {UnauthorizedError} @throws {UnavailableError} when the keys cannot be told now */
   async verify(token: string): Promise<Identity> {
-    const known = this.#verified.get(token);
-    if (known) return known;
-    const { clockSkew, claims, scopeClaim } = this.#options;
+    const { clockSkew, claims, scopeClaim, verified } = this.#options;
     const payload = await this.#payloadOf(token).catch((error) => {
       throw toRefusal(error);
     });
     if (isFromTheFuture(payload, clockSkew)) throw notAccepted('iat');
     checkClaims(payload, claims);
     const identity = identityOf(payload, { kind: 'jwt', token, scopeClaim });
-    this.#verified.set(token, identity, Math.min(Date.now() + cachedMs, (payload.exp ?? 0) * 1000));
+    verified.set(token, identity, Math.min(Date.now() + cachedMs, (payload.exp ?? 0) * 1000));
     return identity;
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Tokens that are remembered; the one that was verified first makes room. */
 const mostTokens = 2000;
@@ -25,5 +25,5 @@ export class TokenCache<T> {
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }

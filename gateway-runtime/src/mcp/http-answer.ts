@@ -1,0 +1,152 @@
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { Abortable } from '../contracts/abortable.js';
+import { maxMessageSize, tooLarge } from './message-size.js';
+
+/** Milliseconds that the text of a refusal is waited for: its status says enough. */
+const refusalMs = 1000;
+
+/** An answer: a stream of events from its beginning on, anything else as a whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What a text answer says. Of a refusal it may be cut off. */
+  readonly text: string;
+  /** The bytes of an event stream, which somebody has to read or to destroy; absent from text answers. */
+  readonly stream?: Readable;
+}
+
+/** A header of an answer; the first one when there are several. */
+export function headerOf({ headers }: Pick<HttpAnswer, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Lets go of an answer that nobody reads: it would keep its connection. */
+export function discard(answer: HttpAnswer): void {
+  answer.stream?.on('error', () => {}).destroy();
+}
+
+/** Sends a request. @throws whatever the connection fails with, an AbortError, or UpstreamError for an answer that is too large */
+export function requested(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  signal: Abortable | undefined,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const reader = new AnswerReader(resolve, reject, signal);
+    if (reader.begin()) dispatcher.dispatch(request, reader);
+  });
+}
+
+/** Takes in one answer as it comes. */
+class AnswerReader implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: HttpAnswer) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #signal: Abortable | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #head: Pick<HttpAnswer, 'status' | 'headers'> = { status: 0, headers: {} };
+  #stream: Readable | undefined;
+  /** Ends the wait for the text of a refusal. */
+  #timer: NodeJS.Timeout | undefined;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(resolve: (answer: HttpAnswer) => void, reject: (error: unknown) => void, signal: Abortable | undefined) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+  }
+
+  /** @returns false when nobody wants the answer any more */
+  begin(): boolean {
+    if (this.#signal?.aborted) {
+      this.#abort();
+      return false;
+    }
+    this.#signal?.addEventListener('abort', this.#abort);
+    return true;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#signal?.aborted) controller.abort(reasonOf(this.#signal));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HttpAnswer['headers']): void {
+    // What comes before the answer says nothing of it.
+    if (status < 200) return;
+    this.#head = { status, headers };
+    if (status >= 300) this.#timer = setTimeout(() => this.#endRefusal(controller), refusalMs);
+    else if (headerOf(this.#head, 'content-type')?.toLowerCase().startsWith('text/event-stream'))
+      this.#open(controller);
+  }
+
+  #open(controller: Dispatcher.DispatchController): void {
+    this.#stream = new Readable({
+      read: () => controller.resume(),
+      destroy: (error, done) => {
+        this.#forget();
+        controller.abort(error ?? abortError());
+        done(error);
+      },
+    });
+    this.#resolve({ ...this.#head, text: '', stream: this.#stream });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#stream) {
+      if (!this.#stream.push(chunk)) controller.pause();
+      return;
+    }
+    this.#size += chunk.length;
+    if (this.#size <= maxMessageSize) this.#chunks.push(chunk);
+    else if (this.#timer) this.#endRefusal(controller);
+    else controller.abort(tooLarge());
+  }
+
+  onResponseEnd(): void {
+    this.#forget();
+    if (this.#stream) this.#stream.push(null);
+    else this.#resolve({ ...this.#head, text: this.#text() });
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#forget();
+    if (this.#stream) this.#stream.destroy(error);
+    else this.#reject(error);
+  }
+
+  #text(): string {
+    const [first, ...others] = this.#chunks;
+    if (!first) return '';
+    const text = (others.length === 0 ? first : Buffer.concat(this.#chunks)).toString('utf8');
+    // A byte order mark is no part of a text.
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  }
+
+  #endRefusal(controller: Dispatcher.DispatchController): void {
+    this.#resolve({ ...this.#head, text: this.#text() });
+    controller.abort(abortError());
+  }
+
+  #forget(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#abort);
+  }
+
+  /** What waits for a connection is given up at once, and the request as soon as it has one. */
+  readonly #abort = (): void => {
+    const reason = reasonOf(this.#signal as Abortable);
+    if (this.#controller) this.#controller.abort(reason);
+    else this.#reject(reason);
+  };
+}
+
+function reasonOf(signal: Abortable): Error {
+  return (signal as Partial<AbortSignal>).reason ?? abortError();
+}
+
+function abortError(): Error {
+  return new DOMException('This operation was aborted', 'AbortError');
+}
