@@ -100,14 +100,17 @@ export interface OutboundRequest {
   readonly caller?: Identity;
 }
 
+/** What proves to a backend who sends a request; names in lower case. */
+export type OutboundHeaders = Readonly<Record<string, string>>;
+
 /** How the gateway proves itself to one HTTP backend. */
 export interface OutboundAuth {
   /**
-   * Headers to add to this request; names in lower case.
+   * Headers to add to this request; names in lower case. A promise where they have to be had or made first.
    *
    * @throws {UpstreamError} when there is no credential
    */
-  headers(request: OutboundRequest): Promise<Record<string, string>>;
+  headers(request: OutboundRequest): Promise<OutboundHeaders> | OutboundHeaders;
   /**
    * Called after a 401.
    *
@@ -115,5 +118,5 @@ export interface OutboundAuth {
    * @param caller For whom it was sent.
    * @returns whether another attempt with new headers makes sense.
    */
-  refresh(refused: Readonly<Record<string, string>>, caller?: Identity): Promise<boolean>;
+  refresh(refused: OutboundHeaders, caller?: Identity): Promise<boolean>;
 }

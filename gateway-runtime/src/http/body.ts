@@ -10,18 +10,21 @@ const tooLarge = () =>
   new Refusal(413, `the body is larger than ${maxBodyBytes} bytes`, { connection: 'close' }, rpcCodes.invalidRequest);
 
 /** Reads and parses a JSON body. @throws {Refusal} */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export function readJson(request: IncomingMessage): Promise<unknown> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new Refusal(415, 'the body must be application/json', {}, rpcCodes.invalidRequest);
   }
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (!/^identity$/i.test(encoding)) {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && !/^identity$/i.test(encoding)) {
     // What a small body grows to is not known before it is there.
     const accepted = { 'accept-encoding': 'identity' };
     throw new Refusal(415, 'the body must come without Content-Encoding', accepted, rpcCodes.invalidRequest);
   }
-  const text = await readText(request);
+  return readText(request).then(parse);
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -43,7 +46,7 @@ function readText(request: IncomingMessage): Promise<string> {
       else chunks.push(chunk);
     });
     request.on('end', () => {
-      const body = Buffer.concat(chunks);
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
       // Decoding would put other characters in the place of bytes that are not UTF-8, and nobody would notice.
       if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(new Refusal(400, 'the body is not valid UTF-8', {}, rpcCodes.parseError));

@@ -3,6 +3,7 @@ import type { Identity } from '../contracts/identity.js';
 import { InsufficientScopeError, LimitedError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import type { Admitting } from './admission.js';
 import { credentialsOf, misplacedToken } from './credentials.js';
+import type { ProtectedResource } from './protected-resource.js';
 import { Refusal } from './refusal.js';
 
 /** Who sends a request, and where to. */
@@ -22,30 +23,39 @@ export class Gatekeeper {
 
   /** Who makes this request. @param view The view that is asked. @throws {Refusal} 400, 401, 403 or 503 */
   async identify(request: IncomingMessage, view?: string): Promise<Identity> {
-    const { authenticator, policy, protectedResource } = this.#current.admission;
     const misplaced = misplacedToken(request);
-    if (misplaced) {
-      const challenge = protectedResource.challenge({ code: 'invalid_request', text: misplaced }, [], view);
-      const refusal = new Refusal(400, misplaced, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
-      throw notLetIn({ failure: 'invalid_request', view }, refusal);
-    }
+    if (misplaced) throw this.#misplaced(misplaced, view);
+    const { authenticator, policy } = this.#current.admission;
     const identity = await authenticator.authenticate(credentialsOf(request)).catch((error) => {
-      if (error instanceof UnavailableError) {
-        throw notLetIn({ failure: 'unavailable', view }, new Refusal(503, error.message, { 'retry-after': '5' }));
-      }
-      if (!(error instanceof UnauthorizedError)) throw error;
-      const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
-      const challenge = protectedResource.challenge(details, policy.requiredIn({ view }), view);
-      const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
-      throw notLetIn({ failure: details?.code ?? 'missing_token', view }, refusal);
+      throw this.#unknown(error, view);
     });
     const missing = policy.missingIn({ view }, identity);
-    if (missing.length > 0) {
-      const message = `the token lacks ${missing.join(', ')}`;
-      const refusal = this.#insufficientScope(message, policy.requiredIn({ view }), view);
-      throw notLetIn({ failure: 'insufficient_scope', identity, view }, refusal);
-    }
+    if (missing.length > 0) throw this.#lacking(missing, identity, view);
     return identity;
+  }
+
+  #misplaced(text: string, view: string | undefined): Refusal {
+    const challenge = this.#challenge({ code: 'invalid_request', text }, [], view);
+    const refusal = new Refusal(400, text, { 'www-authenticate': challenge }, rpcCodes.invalidRequest);
+    return notLetIn({ failure: 'invalid_request', view }, refusal);
+  }
+
+  /** Why nobody could tell who it is. */
+  #unknown(error: unknown, view: string | undefined): unknown {
+    if (error instanceof UnavailableError) {
+      return notLetIn({ failure: 'unavailable', view }, new Refusal(503, error.message, { 'retry-after': '5' }));
+    }
+    if (!(error instanceof UnauthorizedError)) return error;
+    const details = error.tokenPresent ? { code: 'invalid_token' as const, text: error.message } : undefined;
+    const challenge = this.#challenge(details, this.#current.admission.policy.requiredIn({ view }), view);
+    const refusal = new Refusal(401, error.message, { 'www-authenticate': challenge });
+    return notLetIn({ failure: details?.code ?? 'missing_token', view }, refusal);
+  }
+
+  #lacking(missing: readonly string[], identity: Identity, view: string | undefined): Refusal {
+    const message = `the token lacks ${missing.join(', ')}`;
+    const refusal = this.#insufficientScope(message, this.#current.admission.policy.requiredIn({ view }), view);
+    return notLetIn({ failure: 'insufficient_scope', identity, view }, refusal);
   }
 
   /**
@@ -60,12 +70,12 @@ export class Gatekeeper {
 
   /** What a caller is told who lacks one of these scopes. */
   #insufficientScope(message: string, scopes: readonly string[], view: string | undefined): Refusal {
-    const challenge = this.#current.admission.protectedResource.challenge(
-      { code: 'insufficient_scope', text: message },
-      scopes,
-      view,
-    );
+    const challenge = this.#challenge({ code: 'insufficient_scope', text: message }, scopes, view);
     return new Refusal(403, message, { 'www-authenticate': challenge });
+  }
+
+  #challenge(...details: Parameters<ProtectedResource['challenge']>): string {
+    return this.#current.admission.protectedResource.challenge(...details);
   }
 }
 

@@ -52,25 +52,41 @@ export class LegacyEndpoint {
 
   /** @throws {Refusal} when the messages cannot be served. */
   async post(request: IncomingMessage, response: ServerResponse, incoming: Incoming, caller: Caller): Promise<void> {
-    const { requests, notifications, responses, isBatch } = incoming;
-    const initializes = requests.some(({ method }) => method === 'initialize');
-    if (initializes && isBatch) throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
+    const initializes = incoming.requests.some(({ method }) => method === 'initialize');
+    if (initializes && incoming.isBatch) {
+      throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
+    }
     const version = checkVersion(request);
     const session = initializes ? undefined : await this.#sessionOf(request, caller);
-    // The client may have left while its session was looked up; nothing would tell of it again.
-    if (response.destroyed) return;
-    if (isBatch && (session?.client.version ?? version ?? batchVersion) !== batchVersion) {
+    if (incoming.isBatch && (session?.client.version ?? version ?? batchVersion) !== batchVersion) {
       throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
     }
+    // The client may have left while its session was looked up; nothing would tell of it again.
+    if (!response.destroyed) return this.#take(response, incoming, caller, session);
+  }
+
+  #take(
+    response: ServerResponse,
+    incoming: Incoming,
+    caller: Caller,
+    session: HttpSession | undefined,
+  ): Promise<void> | void {
+    const { requests, notifications, responses } = incoming;
     for (const { method, params } of notifications) {
       if (method === cancelled) session?.cancel(params.requestId as JsonRpcId);
       else if (session) this.#dependencies.dispatcher.notified(method, params, session);
     }
     for (const answer of responses) session?.settle(answer);
-    if (requests.length === 0) {
-      response.writeHead(202).end();
-      return;
-    }
+    if (requests.length > 0) return this.#answerAll(response, incoming, caller, session);
+    response.writeHead(202).end();
+  }
+
+  #answerAll(
+    response: ServerResponse,
+    { requests, isBatch }: Incoming,
+    caller: Caller,
+    session: HttpSession | undefined,
+  ): Promise<void> {
     const cancellations = requests.map(() => new Cancellation());
     const exchange = new Exchange({
       response,
@@ -84,19 +100,17 @@ export class LegacyEndpoint {
     });
     const headers: OutgoingHttpHeaders = {};
     let refusal: Refusal | undefined;
-    const answers = await Promise.all(
-      requests.map((message, index) =>
-        this.#answer(message, cancellations[index] as Cancellation, exchange, caller, session, headers).catch(
-          (error) => {
-            refusal = this.#dependencies.gatekeeper.refusalOf(error, caller.view);
-            return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
-          },
-        ),
-      ),
+    const answering = requests.map((message, index) =>
+      this.#answer(message, cancellations[index] as Cancellation, exchange, caller, session, headers).catch((error) => {
+        refusal = this.#dependencies.gatekeeper.refusalOf(error, caller.view);
+        return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
+      }),
     );
-    const wanted = answers.filter((_, index) => !cancellations[index]?.aborted);
-    if (refusal && !isBatch) exchange.finish(wanted, refusal.status, refusal.headers);
-    else exchange.finish(wanted, 200, headers);
+    return Promise.all(answering).then((answers) => {
+      const wanted = answers.filter((_, index) => !cancellations[index]?.aborted);
+      if (refusal && !isBatch) exchange.finish(wanted, refusal.status, refusal.headers);
+      else exchange.finish(wanted, 200, headers);
+    });
   }
 
   /** Answers GET. @throws {Refusal} when the client cannot listen. */

@@ -66,23 +66,32 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
   };
 }
 
+/** What is thrown here becomes a rejection. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> {
-  const { path, endpoint, sse, current } = dependencies;
+  return route(request, response, dependencies);
+}
+
+function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dependencies: ListenerDependencies,
+): Promise<void> | void {
+  const { path, endpoint, sse, current, metrics } = dependencies;
   const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
+  if (requested === path) return answerGuarded(request, response, dependencies, endpoint);
   if (requested === '/health') return sendGet(request, response, 200, { status: 'ok' });
   if (requested === '/ready') {
     guard.check(request);
     return sendReadiness(request, response, dependencies);
   }
-  if (requested === metricsPath && dependencies.metrics) {
+  if (requested === metricsPath && metrics) {
     guard.check(request);
-    await endpoint.identify(request);
-    return sendMetrics(request, response, dependencies.metrics);
+    return endpoint.identify(request).then(() => sendMetrics(request, response, metrics));
   }
   const metadata = protectedResource.documentAt(requested, path);
   if (metadata !== undefined) {
@@ -90,16 +99,28 @@ async function answer(
     response.setHeader('access-control-allow-origin', '*');
     return sendGet(request, response, 200, metadata);
   }
-  const isSse = sse?.isServedAt(requested) === true;
+  if (sse?.isServedAt(requested)) return answerGuarded(request, response, dependencies, sse, requested);
   const [isMcp, view] = viewAt(requested, path);
-  if (!isMcp && !isSse) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
+  if (!isMcp) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
+  return answerGuarded(request, response, dependencies, endpoint, view);
+}
+
+/** Answers with MCP whoever may send requests here. @param place Path or view that is asked. */
+function answerGuarded<T extends string | undefined>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { current, isClosing }: ListenerDependencies,
+  endpoint: { handle(request: IncomingMessage, response: ServerResponse, place: T): Promise<void> },
+  place?: T,
+): Promise<void> | void {
+  const { guard } = current.admission;
   guard.check(request);
   guard.addHeaders(request, response);
   if (request.method === 'OPTIONS') return guard.answerPreflight(request, response);
-  if (dependencies.isClosing()) {
+  if (isClosing()) {
     throw new Refusal(503, 'the gateway is shutting down', { connection: 'close', 'retry-after': '1' });
   }
-  return isSse ? sse.handle(request, response, requested) : endpoint.handle(request, response, view);
+  return endpoint.handle(request, response, place as T);
 }
 
 /** Whether MCP is at this path, and of which view: the one segment below the path of the endpoint. */

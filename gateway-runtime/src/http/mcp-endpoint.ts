@@ -52,14 +52,9 @@ export class McpEndpoint {
    * @throws {Refusal} when the request cannot be served.
    */
   async handle(request: IncomingMessage, response: ServerResponse, view?: string): Promise<void> {
-    const caller = { identity: await this.#gatekeeper.identify(request, view), view };
+    const identity = await this.#gatekeeper.identify(request, view);
     if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
-    if (request.method === 'POST') return this.#post(request, response, caller);
-    const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);
-    if (request.method === 'GET' && hasStreams) return this.#legacy.listen(request, response, caller);
-    if (request.method === 'DELETE' && hasStreams) return this.#legacy.end(request, response, caller);
-    const allow = hasStreams ? 'GET, POST, DELETE' : 'POST';
-    throw new Refusal(405, `${request.method} is not supported here`, { allow });
+    return this.#answer(request, response, { identity, view });
   }
 
   /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
@@ -81,13 +76,24 @@ export class McpEndpoint {
     this.#modern.keepOnly(isAccepted);
   }
 
-  async #post(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+  #answer(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+    if (request.method === 'POST') return this.#post(request, response, caller);
+    const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);
+    if (request.method === 'GET' && hasStreams) return this.#legacy.listen(request, response, caller);
+    if (request.method === 'DELETE' && hasStreams) return this.#legacy.end(request, response, caller);
+    const allow = hasStreams ? 'GET, POST, DELETE' : 'POST';
+    throw new Refusal(405, `${request.method} is not supported here`, { allow });
+  }
+
+  #post(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
     if (!accepts(request, 'application/json') || !accepts(request, 'text/event-stream')) {
       throw new Refusal(406, 'Accept must allow both application/json and text/event-stream');
     }
-    const incoming = sortMessages(await readJson(request));
-    const endpoint = isOfModernEra(request, incoming) ? this.#modern : this.#legacy;
-    return endpoint.post(request, response, incoming, caller);
+    return readJson(request).then((body) => {
+      const incoming = sortMessages(body);
+      const endpoint = isOfModernEra(request, incoming) ? this.#modern : this.#legacy;
+      return endpoint.post(request, response, incoming, caller);
+    });
   }
 }
 

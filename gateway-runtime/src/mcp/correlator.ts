@@ -41,7 +41,11 @@ export class Correlator {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const pending = new PendingRequest({
-        ...{ method, options, timeoutMs, resolve, reject },
+        method,
+        options,
+        timeoutMs,
+        resolve,
+        reject,
         onSettled: () => this.#pending.delete(id),
         onAbandoned: (reason) => {
           if (uncancelled.includes(method)) return;

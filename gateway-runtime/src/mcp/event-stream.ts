@@ -10,39 +10,48 @@ export interface ServerSentEvent {
 }
 
 /**
- * Reads server-sent events from a stream of bytes.
+ * Reads server-sent events as their bytes come.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
- *
- * @throws {UpstreamError} when an event is too large
  */
-export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
-  const decoder = new TextDecoder();
+export class EventParser {
+  readonly #onEvent: (event: ServerSentEvent) => void;
+  readonly #decoder = new TextDecoder();
   /** What came of a line that is not complete; joined only then, so that long lines cost no more than their length. */
-  let parts: string[] = [];
-  let length = 0;
-  let afterReturn = false;
-  let fields = emptyFields();
-  for await (const chunk of body) {
-    let text = decoder.decode(chunk, { stream: true });
-    if (text === '') continue;
+  #parts: string[] = [];
+  #length = 0;
+  #afterReturn = false;
+  #fields = emptyFields();
+
+  constructor(onEvent: (event: ServerSentEvent) => void) {
+    this.#onEvent = onEvent;
+  }
+
+  /** Takes in the next bytes. @throws {UpstreamError} when an event is too large @throws whatever `onEvent` does */
+  push(chunk: Uint8Array): void {
+    let text = this.#decoder.decode(chunk, { stream: true });
+    if (text === '') return;
     // A carriage return at the end of the chunk before has ended the line already.
-    if (afterReturn && text.startsWith('\n')) text = text.slice(1);
-    afterReturn = text.endsWith('\r');
-    const lines = text.split(/\r\n|\r|\n/);
+    if (this.#afterReturn && text.startsWith('\n')) text = text.slice(1);
+    this.#afterReturn = text.endsWith('\r');
+    const lines = text.split(text.includes('\r') ? /\r\n|\r|\n/ : '\n');
     const rest = lines.pop() as string;
-    for (const end of lines) {
-      const line = parts.join('') + end;
-      parts = [];
-      length = 0;
-      if (line !== '') addField(fields, line);
-      else {
-        if (fields.data.length > 0 || fields.retry !== undefined) yield toEvent(fields);
-        fields = emptyFields();
-      }
+    for (const end of lines) this.#endLine(end);
+    this.#parts.push(rest);
+    this.#length += rest.length;
+    if (this.#length + this.#fields.size > maxMessageSize) throw tooLarge();
+  }
+
+  #endLine(end: string): void {
+    const line = this.#parts.length === 0 ? end : this.#parts.join('') + end;
+    this.#parts = [];
+    this.#length = 0;
+    if (line !== '') {
+      addField(this.#fields, line);
+      return;
     }
-    parts.push(rest);
-    length += rest.length;
-    if (length + fields.size > maxMessageSize) throw tooLarge();
+    const fields = this.#fields;
+    this.#fields = emptyFields();
+    if (fields.data.length > 0 || fields.retry !== undefined) this.#onEvent(toEvent(fields));
   }
 }
 

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Abortable } from '../contracts/abortable.js';
+import { AnswerStream } from './answer-stream.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
 /** Milliseconds that the text of a refusal is waited for: its status says enough. */
@@ -10,21 +10,16 @@ const refusalMs = 1000;
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What a text answer says. Of a refusal it may be cut off. */
+  /** What it says, unless it is a stream. Of a refusal it may be cut off. */
   readonly text: string;
-  /** The bytes of an event stream, which somebody has to read or to destroy; absent from text answers. */
-  readonly stream?: Readable;
+  /** An event stream, which somebody has to read or to end; absent from other answers. */
+  readonly stream?: AnswerStream;
 }
 
 /** A header of an answer; the first one when there are several. */
 export function headerOf({ headers }: Pick<HttpAnswer, 'headers'>, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-/** Lets go of an answer that nobody reads: it would keep its connection. */
-export function discard(answer: HttpAnswer): void {
-  answer.stream?.on('error', () => {}).destroy();
 }
 
 /** Sends a request. @throws whatever the connection fails with, an AbortError, or UpstreamError for an answer that is too large */
@@ -46,7 +41,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #signal: Abortable | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #head: Pick<HttpAnswer, 'status' | 'headers'> = { status: 0, headers: {} };
-  #stream: Readable | undefined;
+  #stream: AnswerStream | undefined;
   /** Ends the wait for the text of a refusal. */
   #timer: NodeJS.Timeout | undefined;
   readonly #chunks: Buffer[] = [];
@@ -70,33 +65,24 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#signal?.aborted) controller.abort(reasonOf(this.#signal));
+    if (this.#signal?.aborted) this.#abort();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HttpAnswer['headers']): void {
     // What comes before the answer says nothing of it.
     if (status < 200) return;
     this.#head = { status, headers };
-    if (status >= 300) this.#timer = setTimeout(() => this.#endRefusal(controller), refusalMs);
-    else if (headerOf(this.#head, 'content-type')?.toLowerCase().startsWith('text/event-stream'))
-      this.#open(controller);
-  }
-
-  #open(controller: Dispatcher.DispatchController): void {
-    this.#stream = new Readable({
-      read: () => controller.resume(),
-      destroy: (error, done) => {
-        this.#forget();
-        controller.abort(error ?? abortError());
-        done(error);
-      },
-    });
-    this.#resolve({ ...this.#head, text: '', stream: this.#stream });
+    if (status >= 300) {
+      this.#timer = setTimeout(() => this.#endRefusal(controller), refusalMs);
+    } else if (headerOf(this.#head, 'content-type')?.toLowerCase().startsWith('text/event-stream')) {
+      this.#stream = new AnswerStream(controller);
+      this.#resolve({ status, headers, text: '', stream: this.#stream });
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#stream) {
-      if (!this.#stream.push(chunk)) controller.pause();
+      this.#stream.push(chunk);
       return;
     }
     this.#size += chunk.length;
@@ -107,13 +93,13 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#forget();
-    if (this.#stream) this.#stream.push(null);
+    if (this.#stream) this.#stream.ended();
     else this.#resolve({ ...this.#head, text: this.#text() });
   }
 
   onResponseError(_: unknown, error: Error): void {
     this.#forget();
-    if (this.#stream) this.#stream.destroy(error);
+    if (this.#stream) this.#stream.failed(error);
     else this.#reject(error);
   }
 
@@ -137,14 +123,10 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 
   /** What waits for a connection is given up at once, and the request as soon as it has one. */
   readonly #abort = (): void => {
-    const reason = reasonOf(this.#signal as Abortable);
+    const reason = (this.#signal as Partial<AbortSignal>).reason ?? abortError();
     if (this.#controller) this.#controller.abort(reason);
     else this.#reject(reason);
   };
-}
-
-function reasonOf(signal: Abortable): Error {
-  return (signal as Partial<AbortSignal>).reason ?? abortError();
 }
 
 function abortError(): Error {

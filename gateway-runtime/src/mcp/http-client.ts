@@ -9,6 +9,7 @@ import { type HttpAnswer, requested } from './http-answer.js';
 /** Sends HTTP requests to one backend over kept-alive connections, with the backend's credentials. */
 export class HttpClient {
   readonly url: URL;
+  readonly #path: string;
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
   readonly #auth: OutboundAuth;
@@ -19,6 +20,7 @@ export class HttpClient {
   constructor(backend: HttpBackend, auth: OutboundAuth, owner?: Identity) {
     this.#owner = owner;
     this.url = parseUrl(backend.url);
+    this.#path = this.url.pathname + this.url.search;
     this.#auth = auth;
     this.#headers = { ...basicAuth(this.url), ...lowerCase(backend.headers) };
     // Answers may take as long as request_timeout and progress allow, so the timeouts are kept by the correlator.
@@ -38,18 +40,16 @@ export class HttpClient {
     const { url = this.url, body, signal } = options;
     if (this.#owner && options.caller) this.#owner = options.caller;
     const caller = options.caller ?? this.#owner;
+    const path = url === this.url ? this.#path : url.pathname + url.search;
     const own = { ...this.#headers, ...headers };
-    let proof: Record<string, string> = {};
-    const attempt = async () => {
-      // Comes last: a signature covers what is sent, and nothing may change it afterwards.
-      proof = await this.#auth.headers({ method, url, headers: own, body, caller });
-      const path = url.pathname + url.search;
-      return requested(this.#pool, { method, path, headers: { ...own, ...proof }, body }, signal);
-    };
     try {
-      const answer = await attempt();
-      if (answer.status !== 401 || !(await this.#auth.refresh(proof, caller))) return answer;
-      return await attempt();
+      for (let attempt = 1; ; attempt++) {
+        // Comes last: a signature covers what is sent, and nothing may change it afterwards.
+        const proving = this.#auth.headers({ method, url, headers: own, body, caller });
+        const proof = proving instanceof Promise ? await proving : proving;
+        const answer = await requested(this.#pool, { method, path, headers: { ...own, ...proof }, body }, signal);
+        if (answer.status !== 401 || attempt > 1 || !(await this.#auth.refresh(proof, caller))) return answer;
+      }
     } catch (error) {
       throw toUpstreamError(error);
     }

@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream';
 import type { Abortable } from '../contracts/abortable.js';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
-import { readEvents } from './event-stream.js';
+import type { AnswerStream } from './answer-stream.js';
+import type { ServerSentEvent } from './event-stream.js';
 import { HttpStatusError, StreamEndError } from './failures.js';
-import { discard, type HttpAnswer, headerOf } from './http-answer.js';
+import { type HttpAnswer, headerOf } from './http-answer.js';
 import { type HttpClient, toUpstreamError } from './http-client.js';
 import type { HttpProfile } from './http-profile.js';
 import { parsedMessage } from './parsed-message.js';
@@ -58,54 +58,62 @@ export class HttpExchange {
     return this.client.send('POST', all, { body: JSON.stringify(message), signal, caller }).catch(this.#doubt);
   }
 
-  /** Takes in a whole answer. @throws {UpstreamError} when it cannot be read or does not answer the message */
-  async read(answer: HttpAnswer, message: JsonRpcMessage, position = startOfStream()): Promise<void> {
-    const text = await this.#read(answer, message, position).catch((error) => this.#doubt(toUpstreamError(error)));
+  /**
+   * Takes in an answer that is no stream.
+   * @throws {UpstreamError} when it cannot be read or does not answer the message
+   */
+  read(answer: HttpAnswer, message: JsonRpcMessage): void {
+    const isJson = headerOf(answer, 'content-type')?.toLowerCase().startsWith('application/json');
+    const awaited = awaitedId(message);
+    const { text } = answer;
+    // Without streams, JSON is JSON whatever it is called; and what answers a notification is nothing.
+    const isRead = this.profile.streams ? isJson : awaited !== undefined;
+    // Python's SDK says JSON of an accepted notification, too, which is answered with nothing.
+    const isEmpty = text.trim() === '';
+    if (isRead && !isEmpty) this.events.onMessage(parse(text), awaited);
     if (this.isAnswered(message)) return;
     if (this.profile.streams) throw unanswered(message);
-    if (text?.trim() === '') throw new UpstreamError(`sent an empty answer to ${message.method}`);
+    if (isEmpty) throw new UpstreamError(`sent an empty answer to ${message.method}`);
     throw new UpstreamError(`sent JSON that is not an answer to ${message.method}`);
   }
 
-  /** Reads one stream to its end. */
-  async readStream(stream: Readable, position: StreamPosition, message?: JsonRpcMessage): Promise<void> {
+  /** Takes in an answer in whichever form. @throws {UpstreamError} like `read`, in the promise */
+  async readAny(answer: HttpAnswer, message: JsonRpcMessage): Promise<void> {
+    if (answer.stream) await this.readStream(answer.stream, startOfStream(), message);
+    else this.read(answer, message);
+  }
+
+  /** Reads one stream to its end. @throws {UpstreamError} when it breaks, or ends without answering the message, in the promise */
+  async readStream(stream: AnswerStream, position: StreamPosition, message?: JsonRpcMessage): Promise<void> {
+    if (!this.profile.streams) {
+      stream.end();
+      throw new UpstreamError('answered with an event stream; remove "json_only" from the backend');
+    }
     const related = message && awaitedId(message);
     let timer: NodeJS.Timeout | undefined;
+    const onEvent = ({ data, id, retry }: ServerSentEvent) => {
+      if (id !== undefined) position.lastEventId = fitsHeader.test(id) ? id : undefined;
+      if (retry !== undefined) position.waitMs = Math.min(Math.max(retry, reopenMs.least), reopenMs.most);
+      if (data !== '') this.events.onMessage(parse(data), related);
+      // A stream should end after the answer; one that does not is ended, else each call would leave a connection open.
+      if (message && this.isAnswered(message)) timer ??= setTimeout(() => stream.end(), afterAnswerMs).unref();
+    };
     try {
-      for await (const { data, id, retry } of readEvents(stream)) {
-        if (id !== undefined) position.lastEventId = fitsHeader.test(id) ? id : undefined;
-        if (retry !== undefined) position.waitMs = Math.min(Math.max(retry, reopenMs.least), reopenMs.most);
-        if (data !== '') this.events.onMessage(parse(data), related);
-        // A stream should end after the answer; one that does not is ended, else each call would leave a connection open.
-        if (message && this.isAnswered(message)) timer ??= setTimeout(() => stream.destroy(), afterAnswerMs).unref();
-      }
+      await stream.read(onEvent);
     } catch (error) {
-      if (!timer) throw error;
+      const failure = toUpstreamError(error);
+      if (!timer && message) this.#doubt(failure);
+      if (!timer) throw failure;
     } finally {
       clearTimeout(timer);
     }
+    if (message && !this.isAnswered(message)) throw unanswered(message);
   }
 
   /** False while a request waits for its answer. */
   isAnswered(message: JsonRpcMessage): boolean {
     const id = awaitedId(message);
     return id === undefined || !this.events.isPending(id);
-  }
-
-  async #read(answer: HttpAnswer, message: JsonRpcMessage, position: StreamPosition): Promise<string | undefined> {
-    if (answer.stream) {
-      if (this.profile.streams) return void (await this.readStream(answer.stream, position, message));
-      discard(answer);
-      throw new UpstreamError('answered with an event stream; remove "json_only" from the backend');
-    }
-    const isJson = headerOf(answer, 'content-type')?.toLowerCase().startsWith('application/json');
-    const awaited = awaitedId(message);
-    // Without streams, JSON is JSON whatever it is called; and what answers a notification is nothing.
-    if (this.profile.streams ? !isJson : awaited === undefined) return undefined;
-    const { text } = answer;
-    // Python's SDK says JSON of an accepted notification, too, which is answered with nothing.
-    if (text.trim() !== '') this.events.onMessage(parse(text), awaited);
-    return text;
   }
 
   /** A request was refused otherwise than by an ordinary error: perhaps another server stands there now. */

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Abortable, toAbortSignal } from '../contracts/abortable.js';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { AnswerStream } from './answer-stream.js';
 import { StreamEndError } from './failures.js';
-import { discard, type HttpAnswer, headerOf } from './http-answer.js';
+import { type HttpAnswer, headerOf } from './http-answer.js';
 import { toUpstreamError } from './http-client.js';
 import {
   awaitedId,
@@ -19,6 +20,19 @@ import type { Send } from './transport.js';
 /** The first version whose messages name it in a header. */
 const firstWithHeader = '2025-06-18';
 
+/** What begins with a handshake. */
+interface Session {
+  id?: string;
+  version?: string;
+}
+
+/** A message on its way. */
+interface Sending {
+  readonly message: JsonRpcMessage;
+  readonly signal: Abortable | undefined;
+  readonly options: NonNullable<Parameters<Send>[2]>;
+}
+
 /**
  * Streamable HTTP of the legacy era: a session that may be lost, a stream to listen to, and streams that can be resumed.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
@@ -26,7 +40,7 @@ const firstWithHeader = '2025-06-18';
 export class LegacyHttp {
   readonly #exchange: HttpExchange;
   readonly #closed = new AbortController();
-  #session: { id?: string; version?: string } = {};
+  #session: Session = {};
   #renewal: Promise<void> | undefined;
   #listening = false;
 
@@ -40,81 +54,76 @@ export class LegacyHttp {
     else this.#session.version = version;
   }
 
-  readonly send: Send = (message, signal, options) => this.#send(message, signal, options, true);
+  readonly send: Send = (message, signal, options = {}) => this.#send({ message, signal, options }, true);
 
   async close(): Promise<void> {
     this.#closed.abort();
     if (this.#session.id === undefined) return;
     const signal = AbortSignal.timeout(1000);
     const answer = await this.#exchange.client.send('DELETE', this.#headers(), { signal }).catch(() => undefined);
-    if (answer) discard(answer);
+    answer?.stream?.end();
   }
 
-  async #send(
-    message: JsonRpcMessage,
-    signal: Abortable | undefined,
-    options: Parameters<Send>[2],
-    again: boolean,
-  ): Promise<void> {
-    if (this.#renewal && !isHandshake(message)) await this.#renewal;
+  #send(sending: Sending, again: boolean): Promise<void> {
+    const { message, signal, options } = sending;
+    if (this.#renewal && !isHandshake(message)) return this.#renewal.then(() => this.#send(sending, again));
     const session = this.#session;
-    const answer = await this.#exchange.post(
-      message,
-      { ...options?.trace, ...this.#headers() },
-      signal,
-      options?.caller,
-    );
-    if (answer.status >= 300) {
-      const document = documentOf(answer);
-      if (again && isSessionLost(session.id, answer)) {
-        await this.#renew(session);
-        return this.#send(message, signal, options, false);
-      }
-      // Some servers send the errors of JSON-RPC with a status of their own.
-      const id = awaitedId(message);
-      if (!isHandshake(message)) this.#exchange.doubt(answer.status);
-      if (isObject(document) && document.id === id) this.#exchange.events.onMessage(document, id);
-      if (id === undefined || !this.#exchange.isAnswered(message)) throw refusal(answer.status, document);
-      return;
+    const headers = { ...options.trace, ...this.#headers() };
+    return this.#exchange.post(message, headers, signal, options.caller).then((answer) => {
+      if (answer.status >= 300) return this.#refused(answer, session, sending, again);
+      if (answer.stream || isHandshake(message)) return this.#readAny(answer, session, sending);
+      return this.#exchange.read(answer, message);
+    });
+  }
+
+  async #refused(answer: HttpAnswer, session: Session, sending: Sending, again: boolean): Promise<void> {
+    const { message } = sending;
+    if (again && isSessionLost(session.id, answer)) {
+      await this.#renew(session);
+      return this.#send(sending, false);
     }
-    if (message.method === 'initialize' && this.#exchange.profile.sessions) {
-      session.id = headerOf(answer, 'mcp-session-id');
-    }
-    await this.#read(answer, message, signal, options?.caller);
-    if (message.method === 'notifications/initialized' && this.#exchange.profile.streams) void this.#listen();
+    // Some servers send the errors of JSON-RPC with a status of their own.
+    const id = awaitedId(message);
+    const document = documentOf(answer);
+    if (!isHandshake(message)) this.#exchange.doubt(answer.status);
+    if (isObject(document) && document.id === id) this.#exchange.events.onMessage(document, id);
+    if (id === undefined || !this.#exchange.isAnswered(message)) throw refusal(answer.status, document);
+  }
+
+  async #readAny(answer: HttpAnswer, session: Session, sending: Sending): Promise<void> {
+    const { sessions, streams } = this.#exchange.profile;
+    const { method } = sending.message;
+    if (method === 'initialize' && sessions) session.id = headerOf(answer, 'mcp-session-id');
+    if (answer.stream) await this.#follow(answer.stream, sending);
+    else this.#exchange.read(answer, sending.message);
+    if (method === 'notifications/initialized' && streams) void this.#listen();
   }
 
   #headers(): Record<string, string> {
     const { id, version = '' } = this.#session;
-    return {
-      ...(id !== undefined && { 'mcp-session-id': id }),
-      ...(version >= firstWithHeader && { 'mcp-protocol-version': version }),
-    };
+    const headers: Record<string, string> = {};
+    if (id !== undefined) headers['mcp-session-id'] = id;
+    if (version >= firstWithHeader) headers['mcp-protocol-version'] = version;
+    return headers;
   }
 
-  /** Takes in an answer, going on with its stream where it broke as long as the answer is awaited. */
-  async #read(
-    answer: HttpAnswer,
-    message: JsonRpcMessage,
-    signal: Abortable | undefined,
-    caller: Identity | undefined,
-  ): Promise<void> {
-    if (!answer.stream) return this.#exchange.read(answer, message);
+  /** Reads a stream, going on where it broke as long as the answer is awaited. */
+  async #follow(first: AnswerStream, { message, signal, options }: Sending): Promise<void> {
     const position = startOfStream();
-    let stream: HttpAnswer | undefined = answer;
+    let stream: AnswerStream | undefined = first;
     while (stream) {
-      const failure = await this.#exchange.read(stream, message, position).catch(toUpstreamError);
+      const failure = await this.#exchange.readStream(stream, position, message).catch(toUpstreamError);
       if (!failure || this.#exchange.isAnswered(message)) return;
       const hasEnded = failure.disconnected || failure instanceof StreamEndError;
       if (!hasEnded || position.lastEventId === undefined) throw failure;
       await delay(position.waitMs, undefined, { signal: signal && toAbortSignal(signal), ref: false });
-      stream = await this.#get(position, signal, caller);
+      stream = await this.#get(position, signal, options.caller);
     }
     throw unanswered(message);
   }
 
   /** Makes a new session, once for all the requests that found theirs gone. */
-  #renew(stale: object): Promise<void> {
+  #renew(stale: Session): Promise<void> {
     if (this.#renewal) return this.#renewal;
     if (this.#session !== stale) return Promise.resolve();
     this.#renewal = this.#exchange.events
@@ -169,11 +178,9 @@ export class LegacyHttp {
     position: StreamPosition,
     signal: Abortable | undefined,
     caller: Identity | undefined,
-  ): Promise<HttpAnswer | undefined> {
-    const answer = await this.#request(position, signal, caller);
-    if (answer.status === 200 && answer.stream) return answer;
-    discard(answer);
-    return undefined;
+  ): Promise<AnswerStream | undefined> {
+    const { stream } = await this.#request(position, signal, caller);
+    return stream;
   }
 
   #request({ lastEventId }: StreamPosition, signal?: Abortable, caller?: Identity): Promise<HttpAnswer> {

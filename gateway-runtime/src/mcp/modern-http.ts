@@ -32,7 +32,7 @@ export class ModernHttp {
     // The end of its request tells the backend already.
     if (message.method === cancelled) return;
     const answer = await this.#exchange.post(message, this.#headers(message, options), signal, options?.caller);
-    if (answer.status < 300) return this.#exchange.read(answer, message);
+    if (answer.status < 300) return this.#exchange.readAny(answer, message);
     const document = documentOf(answer);
     const error = isObject(document) && isObject(document.error) ? document.error : undefined;
     if (!ordinary.includes(error?.code)) this.#exchange.doubt(answer.status);

@@ -2,9 +2,9 @@ import type { HttpBackend } from '../config/backend.js';
 import type { Era } from '../config/versions.js';
 import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
-import { readEvents, type ServerSentEvent } from './event-stream.js';
+import type { AnswerStream } from './answer-stream.js';
+import type { ServerSentEvent } from './event-stream.js';
 import { HttpStatusError } from './failures.js';
-import { discard } from './http-answer.js';
 import { HttpClient, toUpstreamError } from './http-client.js';
 import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
@@ -36,13 +36,8 @@ export class Sse implements Transport {
     try {
       const answer = await this.#client.send('GET', { accept: 'text/event-stream' }, { signal: this.#opened.signal });
       if (answer.status !== 200) throw new HttpStatusError(answer.status);
-      const events = answer.stream && readEvents(answer.stream);
-      const first = await events?.next();
-      if (!events || first?.done !== false || first.value.event !== 'endpoint') {
-        throw new UpstreamError('opened a stream that does not begin with its endpoint');
-      }
-      this.#endpoint = this.#resolveEndpoint(first.value);
-      void this.#read(events);
+      if (!answer.stream) throw withoutEndpoint();
+      await this.#begin(answer.stream);
     } catch (error) {
       if (this.#opened.signal.aborted) throw new UpstreamError('no event stream within connect_timeout');
       throw toUpstreamError(error);
@@ -59,7 +54,7 @@ export class Sse implements Transport {
       { ...options?.trace, 'content-type': 'application/json' },
       { body: JSON.stringify(message), signal, url: this.#endpoint, caller: options?.caller },
     );
-    discard(answer);
+    answer.stream?.end();
     if (answer.status >= 300) throw new HttpStatusError(answer.status);
   };
 
@@ -79,15 +74,33 @@ export class Sse implements Transport {
     return endpoint;
   }
 
-  async #read(events: AsyncGenerator<ServerSentEvent>): Promise<void> {
-    let reason = 'ended its event stream';
-    try {
-      for await (const { event, data } of events) {
-        if (event === 'message') this.#events.onMessage(parsedMessage(data));
-      }
-    } catch (error) {
-      reason = error instanceof SyntaxError ? 'sent something that is not JSON' : toUpstreamError(error).message;
-    }
-    if (!this.#closed) this.#events.onGone(reason);
+  /** Reads the stream from now on. Resolves when it has said where messages go. */
+  #begin(stream: AnswerStream): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onEvent = (event: ServerSentEvent) => {
+        if (this.#endpoint) return this.#receive(event);
+        if (event.event !== 'endpoint') throw withoutEndpoint();
+        this.#endpoint = this.#resolveEndpoint(event);
+        resolve();
+      };
+      const onEnd = (error?: unknown) => {
+        if (!this.#endpoint) reject(error ?? withoutEndpoint());
+        else if (!this.#closed) this.#events.onGone(reasonOf(error));
+      };
+      stream.read(onEvent).then(() => onEnd(), onEnd);
+    });
   }
+
+  #receive({ event, data }: ServerSentEvent): void {
+    if (event === 'message') this.#events.onMessage(parsedMessage(data));
+  }
+}
+
+function withoutEndpoint(): UpstreamError {
+  return new UpstreamError('opened a stream that does not begin with its endpoint');
+}
+
+function reasonOf(error: unknown): string {
+  if (error === undefined) return 'ended its event stream';
+  return error instanceof SyntaxError ? 'sent something that is not JSON' : toUpstreamError(error).message;
 }

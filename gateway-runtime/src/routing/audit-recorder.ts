@@ -39,28 +39,40 @@ export class AuditRecorder {
    * @param named What a refusal calls it: `tool "docs_search"`.
    * @throws whatever sending throws, what the decision says, or AuditUnavailableError
    */
-  async run<T>(named: string, decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
-    const { trail } = this.#options;
+  run<T>(named: string, decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
+    if (!decided.decision.allowed) return this.#refuse(refused(named, decided.decision), decided, context);
+    const isReady = this.#options.trail.ready();
+    return isReady ? isReady.then(() => this.#send(decided, context, send)) : this.#send(decided, context, send);
+  }
+
+  async #refuse(refusal: Error, decided: Decided, context: RequestContext): Promise<never> {
+    await this.#keep(decided, context, performance.now(), 'denied');
+    throw refusal;
+  }
+
+  #send<T>(decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
     const started = performance.now();
-    const keep = (outcome: AuditRecord['outcome'], held?: LimitedError) =>
-      trail.record(this.#recordOf(decided, context, { outcome, held, started }));
-    const { decision } = decided;
-    if (!decision.allowed) {
-      await keep('denied');
-      throw refused(named, decision);
-    }
-    const isReady = trail.ready();
-    if (isReady) await isReady;
-    let result: T;
-    try {
-      result = await send();
-    } catch (error) {
-      await keep(...endOf(error, context.signal));
-      throw error;
-    }
-    const kept = keep(isObject(result) && result.isError === true ? 'error' : 'ok');
-    if (kept) await kept;
-    return result;
+    return send().then(
+      (result) => {
+        const outcome = isObject(result) && result.isError === true ? 'error' : 'ok';
+        const kept = this.#keep(decided, context, started, outcome);
+        return kept ? kept.then(() => result) : result;
+      },
+      async (error) => {
+        await this.#keep(decided, context, started, ...endOf(error, context.signal));
+        throw error;
+      },
+    );
+  }
+
+  #keep(
+    decided: Decided,
+    context: RequestContext,
+    started: number,
+    outcome: AuditRecord['outcome'],
+    held?: LimitedError,
+  ): Promise<void> | undefined {
+    return this.#options.trail.record(this.#recordOf(decided, context, { outcome, held, started }));
   }
 
   #recordOf(

@@ -33,24 +33,25 @@ export class AuditedCalls {
   }
 
   /** @returns the result, in the era of the client. @throws {RpcError | InsufficientScopeError | UpstreamError} */
-  async send({ call, named, target, decision, tool }: DecidedCall, context: RequestContext): Promise<unknown> {
+  send({ call, named, target, decision, tool }: DecidedCall, context: RequestContext): Promise<unknown> {
     const { calls, limits, recorder } = this.#options;
     const backend = call.backend.name;
-    const { span, trace } = calls.traced(call, context);
-    const decided = { target, arguments: call.received.arguments, decision, backend, trace };
+    const traced = calls.traced(call, context);
+    const decided = { target, arguments: call.received.arguments, decision, backend, trace: traced.trace };
     const limited = { identity: context.identity, tool, backend };
     let isSent = false;
     const send = () => {
       isSent = true;
-      return calls.forward(call, context, { span, trace });
+      return calls.forward(call, context, traced);
     };
-    try {
-      return await recorder.run(named, decided, context, () => limits.run(limited, send));
-    } catch (error) {
+    const sending = recorder.run(named, decided, context, () => limits.run(limited, send));
+    const { span } = traced;
+    if (!span) return sending;
+    return sending.catch((error) => {
       // What was sent ends its span itself.
-      if (!isSent) span?.end({ outcome: unsentOutcome(decision, error) });
+      if (!isSent) span.end({ outcome: unsentOutcome(decision, error) });
       throw error;
-    }
+    });
   }
 }
 

@@ -137,17 +137,20 @@ export class BackendConnection implements Connection {
   }
 
   /** @throws {RpcError} as the backend answered @throws {UpstreamError} with a message that names the backend */
-  async request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
-    const upstream = this.#connectedUpstream();
-    try {
-      const result = await upstream.request(method, params, options);
-      this.#answered();
-      return result;
-    } catch (error) {
-      // Who gives a call up says nothing of the backend.
-      if (!options?.signal?.aborted) this.#answered(error);
-      throw named(this.config, error);
-    }
+  request(method: string, params: JsonObject | undefined, options?: UpstreamRequestOptions): Promise<unknown> {
+    const upstream = this.#connectedUpstream;
+    if (!upstream) return Promise.reject(this.#notConnected());
+    return upstream.request(method, params, options).then(
+      (result) => {
+        this.#answered();
+        return result;
+      },
+      (error) => {
+        // Who gives a call up says nothing of the backend.
+        if (!options?.signal?.aborted) this.#answered(error);
+        throw named(this.config, error);
+      },
+    );
   }
 
   /**
@@ -171,11 +174,15 @@ export class BackendConnection implements Connection {
     return this.#clients;
   }
 
-  #connectedUpstream(): Upstream {
-    if (this.health.isUp && this.#upstream) return this.#upstream;
+  get #connectedUpstream(): Upstream | undefined {
+    return this.health.isUp ? this.#upstream : undefined;
+  }
+
+  /** What a caller is told, for whom it is tried again. */
+  #notConnected(): UpstreamError {
     this.#tryForCaller();
     const reason = this.health.reason ? `: ${this.health.reason}` : '';
-    throw new UpstreamError(`backend "${this.name}" is not connected${reason}`, true);
+    return new UpstreamError(`backend "${this.name}" is not connected${reason}`, true);
   }
 
   /** Whether the backend is told with each request for whom it is: then no session of it may serve two of them. */
@@ -195,7 +202,7 @@ export class BackendConnection implements Connection {
 
   async #openFor(caller: Caller): Promise<Connection> {
     // A backend that is down is not waited for, once more by each of its clients.
-    this.#connectedUpstream();
+    if (!this.#connectedUpstream) throw this.#notConnected();
     try {
       return await this.#clients.open(caller);
     } catch (error) {

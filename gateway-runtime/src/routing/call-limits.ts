@@ -19,13 +19,9 @@ export class CallLimits {
   }
 }
 
-async function counted<T>(admission: Admission, send: () => Promise<T>): Promise<T> {
-  if (!admission.admitted) throw tooMany(admission);
-  try {
-    return await send();
-  } finally {
-    admission.release();
-  }
+function counted<T>(admission: Admission, send: () => Promise<T>): Promise<T> {
+  if (!admission.admitted) return Promise.reject(tooMany(admission));
+  return send().finally(() => admission.release());
 }
 
 function tooMany({ limit, reason, retryAfterMs = 0 }: Admission & { readonly admitted: false }): LimitedError {

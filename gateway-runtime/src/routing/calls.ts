@@ -73,8 +73,11 @@ export class Calls {
 
   async #send(call: Call, context: RequestContext, trace: TraceContext | undefined): Promise<unknown> {
     const found = call.backend.connectionFor(context);
-    const connection = found instanceof Promise ? await found : found;
-    const result = await this.#sendOver(connection, call, context, trace);
+    const sent =
+      found instanceof Promise
+        ? found.then((connection) => this.#sendOver(connection, call, context, trace))
+        : this.#sendOver(found, call, context, trace);
+    const result = await sent;
     if (!call.concernsTask && !tellsOfTask(call.received, result)) return result;
     return this.#dependencies.tasks.rename(result, call.backend.name, context.identity);
   }

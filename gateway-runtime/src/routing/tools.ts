@@ -107,22 +107,17 @@ export class Tools {
     return this.#callOwn(own, params, context, access.decideOwn(own, context));
   }
 
-  async #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
+  #callEntry(name: string, entry: CatalogEntry, params: JsonObject, context: RequestContext): Promise<unknown> {
     const { calls, access, catalogs } = this.#options;
     const { backend, original, item, ruledAs } = entry;
     const forwarded = original === name ? params : { ...params, name: original };
     const { inputSchema } = item as { inputSchema?: JsonObject };
     const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
     const decided = { call, ...calling(name), decision: access.decide('tool', entry, context), tool: ruledAs };
-    try {
-      const result = await calls.send(decided, context);
+    return calls.send(decided, context).then((result) => {
       const { uris } = catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
-    } catch (error) {
-      // A model reads tool results, not protocol errors: so it learns which backend is gone and can go on without.
-      if (error instanceof UpstreamError) return failure(error.message);
-      throw error;
-    }
+    }, toFailure);
   }
 
   async #callOwn(
@@ -164,4 +159,10 @@ export class Tools {
 /** How a tool is named to clients and in the audit log. */
 function calling(tool: string) {
   return { named: `tool "${tool}"`, target: { method: 'tools/call', tool } } as const;
+}
+
+/** A model reads tool results, not protocol errors: so it learns which backend is gone and can go on without. */
+function toFailure(error: unknown): JsonObject {
+  if (error instanceof UpstreamError) return failure(error.message);
+  throw error;
 }

@@ -2,5 +2,5 @@ import type { OutboundAuth } from '../../contracts/identity.js';
 
 /** Sends no credential. */
 export function none(): OutboundAuth {
-  return { headers: async () => ({}), refresh: async () => false };
+  return { headers: () => ({}), refresh: async () => false };
 }
