@@ -39,6 +39,8 @@ export class OriginGuard {
   readonly #allowed: ReadonlySet<string>;
   readonly #ownHost: string | undefined;
   readonly #onLoopback: boolean;
+  /** The host that was asked for last, and may be. */
+  #lastHost: string | undefined;
 
   constructor({ corsOrigins, host, resourceUrl }: OriginGuardOptions) {
     this.#allowed = new Set(corsOrigins);
@@ -48,6 +50,7 @@ export class OriginGuard {
 
   /** @throws {Refusal} 403 for a host or an origin that is not allowed. */
   check({ headers: { host: given = '', origin } }: IncomingMessage): void {
+    if (given === this.#lastHost && origin === undefined) return;
     const host = given.toLowerCase();
     if (this.#onLoopback && host !== this.#ownHost && !isLoopback(hostName(host))) {
       throw new Refusal(403, 'this Host is not served');
@@ -55,6 +58,7 @@ export class OriginGuard {
     if (origin !== undefined && !this.#isListed(origin) && !this.#isOwn(origin, host)) {
       throw new Refusal(403, 'this Origin is not allowed; list it in cors_origins');
     }
+    this.#lastHost = given;
   }
 
   /** Lets a page of another origin read the answer. */
