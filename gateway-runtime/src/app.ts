@@ -30,13 +30,14 @@ import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { RefusedCallers } from './observability/refused-callers.js';
 import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
+import { Sealer } from './protocol/sealer.js';
 import { Router } from './routing/router.js';
-import { Sealer } from './routing/sealer.js';
 import { MemoryLimiter } from './state/memory-limiter.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
 import { RedisConnection } from './state/redis-connection.js';
 import { RedisLimiter } from './state/redis-limiter.js';
 import { RedisSessions } from './state/redis-sessions.js';
+import { SealedSessions } from './state/sealed-sessions.js';
 import { ClientConnection } from './stdio/client-connection.js';
 
 /** What the gateway takes from its surroundings. */
@@ -132,6 +133,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     if (!limits) return undefined;
     return connection ? new RedisLimiter({ limits, connection, gateway }) : new MemoryLimiter(limits);
   };
+  const sealer = new Sealer(sealingKey && (() => sealingKey.read()));
   const routing = {
     serverInfo,
     reloads,
@@ -155,14 +157,13 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     history: trail?.history,
     auditForm: trail?.config ?? nothingAudited,
     tracer: telemetry.tracer,
-    sealer: new Sealer(sealingKey && (() => sealingKey.read())),
+    sealer,
   };
   const router = new Router(routing, config, current.admission.policy);
   router.limit(limiterOf(config));
-  const shared =
-    connection && !config.stateless
-      ? new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs })
-      : undefined;
+  const sealed = sealing && new SealedSessions({ sealer, logger });
+  const redis = connection && new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs });
+  const shared = config.stateless ? undefined : (redis ?? sealed);
   const store = new MemorySessionStore<HttpSession>({
     idleMs: sessionIdleMs,
     onEvicted: (session) => sessions?.evicted(session),

@@ -30,12 +30,12 @@ export interface McpGatewayProps extends GatewayCatalogProps {
   readonly secretDirectories?: readonly SecretDirectory[];
   /**
    * Where replicas share sessions, so that any of them carries on with any client. @default - each keeps its own in memory, and
-   * a client whose replica is gone begins anew
+   * a client whose replica is gone begins anew, unless there is a `sealingKey`
    */
   readonly sharedState?: ISharedState;
   /**
-   * Secret of at least 32 random characters, the same for all replicas: with it they seal what clients keep for them, such as the
-   * state of a question and the names of tasks. A new value counts once replicas start again.
+   * Secret of at least 32 random characters, the same for all replicas: with it they seal what clients keep for them: ids of
+   * sessions, which any replica can carry on then, the state of a question and the names of tasks. A new value counts once replicas start again.
    * @default - each replica makes up a key of its own, and does not know what another one sealed
    */
   readonly sealingKey?: SecretReference;

@@ -49,7 +49,7 @@ export const GatewayConfigSchema = strict({
     .describe('Serve clients of the HTTP+SSE transport of 2024-11-05, too, at /sse and /messages'),
   state: optional(StateSchema).describe('Where replicas share sessions; without it each keeps its own in memory'),
   sealing: optional(SealingSchema).describe(
-    'Key that replicas have in common for what clients keep between two requests; without it, each has its own',
+    'Key that replicas have in common for ids of sessions and for what clients keep between two requests; without it, each has its own',
   ),
   oci_auth_method: z
     .enum(signingMethods)

@@ -85,6 +85,8 @@ export interface SessionHolder {
 /** What replicas of one gateway know of sessions together. */
 export interface SharedSessions {
   start(holder: SessionHolder): void;
+  /** The id of a session that is about to begin. */
+  nameOf(record: SessionRecord): Promise<string>;
   /**
    * The record of a session that `owner` opened at any replica; `undefined` for any other id.
    * @throws {UnavailableError}
@@ -96,6 +98,8 @@ export interface SharedSessions {
   change(id: string, change: SessionChange): void;
   /** Ends a session at every replica. @throws {UnavailableError} */
   end(id: string): Promise<void>;
+  /** A session had to make room at the replica where it began. */
+  evicted(id: string): void;
   /** Hands a notification to the replica where the client listens. */
   notify(id: string, method: string, params?: JsonObject): void;
   /** Hands an answer of the client to the replica that asked. */

@@ -12,10 +12,11 @@ import type {
 } from '../contracts/session.js';
 import { UnavailableError } from '../errors.js';
 import { cancelled } from '../protocol/incoming.js';
+import { newSessionId } from '../protocol/session-id.js';
 import type { Caller } from './gatekeeper.js';
 import { Refusal } from './refusal.js';
 import { ReplayBudget } from './replay-budget.js';
-import { HttpSession, isSessionId, type SessionEvents } from './session.js';
+import { HttpSession, type HttpSessionOptions } from './session.js';
 
 /** What sessions of clients need from the rest of the gateway. */
 export interface ClientSessionsDependencies {
@@ -28,26 +29,31 @@ export interface ClientSessionsDependencies {
 /** The sessions of this replica, and those of the others as soon as their clients come here. */
 export class ClientSessions implements SessionHolder {
   readonly #dependencies: ClientSessionsDependencies;
-  readonly #events: SessionEvents;
-  readonly #replay = new ReplayBudget();
+  readonly #common: Pick<HttpSessionOptions, 'events' | 'replay'>;
   /** Looked for at the moment: a client's parallel requests are one question. */
   readonly #looking = new Map<string, Promise<SessionRecord | undefined>>();
 
   constructor(dependencies: ClientSessionsDependencies) {
     const { shared, dispatcher } = dependencies;
     this.#dependencies = dependencies;
-    this.#events = {
-      onClose: (session) => dispatcher.sessionClosed(session),
-      onChange: ({ id }, change) => shared?.change(id, change),
-      onUnheard: ({ id }, method, params) => shared?.notify(id, method, params),
-      onUnasked: ({ id }, response) => shared?.answer(id, response),
+    this.#common = {
+      events: {
+        onClose: (session) => dispatcher.sessionClosed(session),
+        onChange: ({ id }, change) => shared?.change(id, change),
+        onUnheard: ({ id }, method, params) => shared?.notify(id, method, params),
+        onUnasked: ({ id }, response) => shared?.answer(id, response),
+      },
+      replay: new ReplayBudget(),
     };
   }
 
   /** Begins a session. Resolves when every replica can know of it. */
   async open(caller: Caller, client: ClientProfile): Promise<HttpSession> {
-    const session = this.#begin(new HttpSession(caller, client, this.#events, this.#replay));
-    await this.#dependencies.shared?.open(session.id, session.record);
+    const { shared } = this.#dependencies;
+    const { identity, view } = caller;
+    const id = await shared?.nameOf({ owner: identity.key, client, view, subscriptions: new Set() });
+    const session = this.#begin(new HttpSession({ id: id ?? newSessionId(), caller, client, ...this.#common }));
+    await shared?.open(session.id, session.record);
     return session;
   }
 
@@ -66,9 +72,9 @@ export class ClientSessions implements SessionHolder {
     this.#dependencies.store.delete(id);
   }
 
-  /** A session had to make room here. If it was opened here it ends everywhere, which bounds what replicas share. */
+  /** A session had to make room here. */
   evicted({ id, isAdopted }: HttpSession): void {
-    if (!isAdopted) void this.#dependencies.shared?.end(id).catch(() => {});
+    if (!isAdopted) this.#dependencies.shared?.evicted(id);
   }
 
   /** Ends what only waits for news. */
@@ -111,7 +117,7 @@ export class ClientSessions implements SessionHolder {
 
   async #adopt(id: string, { identity }: Caller): Promise<HttpSession | undefined> {
     const { store, shared } = this.#dependencies;
-    if (!shared || !isSessionId(id)) return undefined;
+    if (!shared) return undefined;
     const key = `${id} ${identity.key}`;
     const looking = this.#looking.get(key) ?? shared.find(id, identity.key).finally(() => this.#looking.delete(key));
     this.#looking.set(key, looking);
@@ -120,7 +126,13 @@ export class ClientSessions implements SessionHolder {
     const existing = store.get(id);
     if (existing) return existing;
     const session = this.#begin(
-      new HttpSession({ identity, view: record.view }, record.client, this.#events, this.#replay, id),
+      new HttpSession({
+        id,
+        caller: { identity, view: record.view },
+        client: record.client,
+        isAdopted: true,
+        ...this.#common,
+      }),
     );
     this.changed(id, record);
     return session;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Cancellation } from '../contracts/abortable.js';
 import type { ClientProfile } from '../contracts/client.js';
 import type { Identity } from '../contracts/identity.js';
@@ -44,9 +43,16 @@ export interface RequestInFlight {
   readonly exchange: Exchange;
 }
 
-/** Whether a text has the form of an id. */
-export function isSessionId(text: string): boolean {
-  return /^[\w-]{32}$/.test(text);
+/** What a session begins with. */
+export interface HttpSessionOptions {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly client: ClientProfile;
+  readonly events: SessionEvents;
+  /** What its streams may keep. */
+  readonly replay: ReplayBudget;
+  /** True for a session that another replica opened. @default false */
+  readonly isAdopted?: boolean;
 }
 
 /** A client with a session id. */
@@ -75,25 +81,14 @@ export class HttpSession implements ClientSession {
   readonly #subscriptions = new Set<string>();
   #logLevel: string | undefined;
 
-  /**
-   * @param replay What its streams may keep.
-   * @param id Of a session that another replica opened. @default - a new one
-   */
-  constructor(
-    { identity, view }: Caller,
-    client: ClientProfile,
-    events: SessionEvents,
-    replay: ReplayBudget,
-    id?: string,
-  ) {
-    this.streams = new ResumableStreams(replay, client.version >= primedSince);
-    this.identity = identity;
-    this.view = view;
+  constructor({ id, caller, client, events, replay, isAdopted = false }: HttpSessionOptions) {
+    this.id = id;
+    this.identity = caller.identity;
+    this.view = caller.view;
     this.client = client;
+    this.isAdopted = isAdopted;
+    this.streams = new ResumableStreams(replay, client.version >= primedSince);
     this.#events = events;
-    this.isAdopted = id !== undefined;
-    // 192 random bits: the id must not be guessed, though it alone gives no access.
-    this.id = id ?? randomBytes(24).toString('base64url');
   }
 
   get owner(): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import { RpcError, rpcCodes } from '../errors.js';
-import type { Sealer } from './sealer.js';
+import type { Sealer } from '../protocol/sealer.js';
 
 /** Milliseconds for which a state is good: the time that a person has to answer. */
 export const stateLifeMs = 10 * 60_000;

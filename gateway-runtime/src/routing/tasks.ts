@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import type { AnswerRequest } from '../contracts/upstream.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { metaOf, withMeta } from '../protocol/meta.js';
-import type { Sealer } from './sealer.js';
+import type { Sealer } from '../protocol/sealer.js';
 
 /** Says to which task a message belongs. https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks#related-task-metadata */
 const relatedTask = 'io.modelcontextprotocol/related-task';

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSessions } from '../contracts/session.js';
+import { isSessionId, newSessionId } from '../protocol/session-id.js';
 import { digest } from './digest.js';
 import type { RedisConnection } from './redis-connection.js';
 
@@ -67,9 +68,14 @@ export class RedisSessions implements SharedSessions {
   }
 
   async find(id: string, owner: string): Promise<SessionRecord | undefined> {
+    if (!isSessionId(id)) return undefined;
     const fields = await this.#read(id);
     const isOwn = fields?.[field.owner] === digest(owner) && !fields[field.ended];
     return isOwn ? { owner, ...fromFields(fields) } : undefined;
+  }
+
+  async nameOf(): Promise<string> {
+    return newSessionId();
   }
 
   open(id: string, record: SessionRecord): Promise<void> {
@@ -103,6 +109,11 @@ export class RedisSessions implements SharedSessions {
         .publish(this.#channel, toText({ type: 'ended', id }))
         .exec(),
     );
+  }
+
+  /** It ends everywhere, which bounds what replicas share. */
+  evicted(id: string): void {
+    void this.end(id).catch(() => {});
   }
 
   notify(id: string, method: string, params?: JsonObject): void {

@@ -1,6 +1,6 @@
 import { anonymous } from '../../../gateway-runtime/src/contracts/identity.js';
+import { Sealer } from '../../../gateway-runtime/src/protocol/sealer.js';
 import { RequestStates, stateLifeMs } from '../../../gateway-runtime/src/routing/request-states.js';
-import { Sealer } from '../../../gateway-runtime/src/routing/sealer.js';
 
 const ada = { ...anonymous, key: 'issuer ada' };
 const binding = { identity: ada, method: 'tools/call', params: { name: 'pay', arguments: { to: 'bob', sum: 5 } } };
