@@ -1,5 +1,5 @@
 // A minimal MCP server of the legacy era: one request, one answer. Under /<any name>/json it answers in JSON, under
-// /<any name>/sse with a stream; GET /requests says how many tools were called.
+// /<any name>/sse with a stream; GET /requests/calls says how many tools were called, GET /requests/all how many messages came.
 import { createServer } from 'node:http';
 
 const toolsEach = 10;
@@ -16,23 +16,25 @@ const initialized = JSON.stringify({
   capabilities: { tools: {} },
   serverInfo: { name: 'bench', version: '1' },
 });
-let calls = 0;
+const counts = { calls: 0, all: 0 };
 
 function resultOf({ method, params }) {
   if (method === 'initialize') return initialized;
   if (method === 'tools/list') return tools;
   if (method !== 'tools/call') return '{}';
-  calls++;
+  counts.calls++;
   const { text, size } = params.arguments;
   return size === 'large' ? large : JSON.stringify({ content: [{ type: 'text', text }] });
 }
 
 const server = createServer(async (request, response) => {
-  if (request.method === 'GET' && request.url === '/requests') return response.end(String(calls));
+  const [, counted] = /^\/requests\/(calls|all)$/.exec(request.url) ?? [];
+  if (counted) return response.end(String(counts[counted]));
   if (request.method !== 'POST') return response.writeHead(405).end();
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const message = JSON.parse(Buffer.concat(chunks).toString());
+  counts.all++;
   if (message.method === 'server/discover') return response.writeHead(400).end();
   if (message.id === undefined) return response.writeHead(202).end();
   const answer = `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":${resultOf(message)}}`;

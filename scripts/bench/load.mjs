@@ -56,6 +56,11 @@ export class Load {
     return session;
   }
 
+  /** Calls a tool once. @returns the answer */
+  call(id, tool, given, session) {
+    return this.post({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: tool, arguments: given } }, session);
+  }
+
   close() {
     return this.#pool.destroy();
   }
@@ -76,13 +81,7 @@ export async function callRepeatedly(load, { connections, seconds, tool, argumen
       const sentAt = performance.now();
       if (sentAt > end) return;
       const own = id++;
-      const call = {
-        jsonrpc: '2.0',
-        id: own,
-        method: 'tools/call',
-        params: { name: tool, arguments: argumentsOf(own) },
-      };
-      const { status, text } = await load.post(call, session);
+      const { status, text } = await load.call(own, tool, argumentsOf(own), session);
       times.push(performance.now() - sentAt);
       if (status !== 200 || !text.includes(`"id":${own}`) || !text.includes(expected(own))) wrong++;
     }
