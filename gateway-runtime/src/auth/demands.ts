@@ -35,7 +35,9 @@ interface Rules {
 interface Known {
   readonly backend: string | undefined;
   readonly isReadOnly: boolean;
-  readonly byView: Map<string | undefined, Demand>;
+  /** Where no view is asked. */
+  whole?: Demand;
+  readonly byView: Map<string, Demand>;
 }
 
 /** What targets need by the configuration; worked out once for each, since every call and every list asks. */
@@ -79,6 +81,10 @@ export class Demands {
     if (!known) {
       known = { backend, isReadOnly, byView: new Map() };
       this.#known[kind].set(names, known);
+    }
+    if (view === undefined) {
+      known.whole ??= this.#workOut(target);
+      return known.whole;
     }
     let demand = known.byView.get(view);
     if (!demand) {

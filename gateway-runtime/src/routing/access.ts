@@ -35,7 +35,9 @@ export class Access {
 
   /** Those that a caller may see. */
   visible(kind: Target['kind'], entries: Iterable<CatalogEntry>, asker: Asker): CatalogEntry[] {
-    return [...entries].filter((entry) => this.decide(kind, entry, asker).allowed);
+    const visible: CatalogEntry[] = [];
+    for (const entry of entries) if (this.decide(kind, entry, asker).allowed) visible.push(entry);
+    return visible;
   }
 
   /** Whether a caller may see and use a tool of the gateway itself. */

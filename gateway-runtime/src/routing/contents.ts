@@ -1,6 +1,7 @@
 import { withoutCredentials } from '../config/faults.js';
 import { anonymous, type Decision, type Identity } from '../contracts/identity.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import { rememberList } from '../contracts/result-text.js';
 import type { RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type CacheHint, cacheHintOf } from '../protocol/caching.js';
@@ -31,9 +32,17 @@ export interface ContentsOptions {
   readonly pageSize: number;
 }
 
+/** A list as one caller sees it. */
+interface KnownList {
+  readonly identity: Identity;
+  readonly result: JsonObject;
+}
+
 /** What clients read: lists, prompts, resources and completions. */
 export class Contents {
   readonly #options: ContentsOptions;
+  /** The list that was asked for last, by kind and era: a catalog is another one as soon as anything in it is. */
+  readonly #lists = new WeakMap<Catalog, Map<string, KnownList>>();
 
   constructor(options: ContentsOptions) {
     this.#options = options;
@@ -42,8 +51,24 @@ export class Contents {
   /** Answers a request for a list. */
   async list(kind: ListKind, { cursor }: JsonObject, context: RequestContext): Promise<JsonObject> {
     const catalog = await this.#options.catalogs.for(context);
+    if (cursor !== undefined) return this.#list(kind, catalog, cursor, context);
+    const { client, identity } = context;
+    const key = `${kind} ${client.era}`;
+    const lists = this.#lists.get(catalog) ?? new Map<string, KnownList>();
+    this.#lists.set(catalog, lists);
+    const known = lists.get(key);
+    if (known?.identity === identity) return known.result;
+    const result = this.#list(kind, catalog, undefined, context);
+    lists.set(key, { identity, result });
+    return result;
+  }
+
+  #list(kind: ListKind, catalog: Catalog, cursor: unknown, context: RequestContext): JsonObject {
     const { items, nextCursor } = pageOf(kind, this.#itemsOf(kind, catalog, context), cursor, this.#options.pageSize);
-    return { [shapeOf(kind).field]: items, ...(nextCursor && { nextCursor }), ...this.hint(catalog, kind, context) };
+    const { field } = shapeOf(kind);
+    const result = { [field]: items, ...(nextCursor && { nextCursor }), ...this.hint(catalog, kind, context) };
+    if (Object.keys(result).length === 1) rememberList(result, field, items);
+    return result;
   }
 
   /** How long a list holds, for clients that want to know. */

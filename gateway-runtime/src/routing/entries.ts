@@ -47,5 +47,7 @@ export class Entries {
 
 /** The items that can be used now: those of connected backends. */
 export function available(entries: Iterable<CatalogEntry>): JsonObject[] {
-  return [...entries].filter(({ backend }) => backend.health.isUp).map(({ item }) => item);
+  const items: JsonObject[] = [];
+  for (const { backend, item } of entries) if (backend.health.isUp) items.push(item);
+  return items;
 }
