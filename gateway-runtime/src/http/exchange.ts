@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { JsonRpcMessage } from '../contracts/json-rpc.js';
 import { type TraceContext, traceContextOf } from '../contracts/trace.js';
-import { toJson } from '../protocol/json.js';
+import { toParts, toText } from '../protocol/json.js';
 import { EventStream, type MessageStream } from './event-stream.js';
 import { sendJson } from './refusal.js';
 import { requestIdOf } from './request-id.js';
@@ -62,13 +62,8 @@ export class Exchange {
     if (this.#finished) return;
     this.#end();
     if (this.#stream === undefined && answers.length > 0) {
-      const texts = answers.map(toJson);
-      sendJson(
-        this.#options.response,
-        status,
-        this.#options.isBatch ? `[${texts.join(',')}]` : (texts[0] ?? ''),
-        headers,
-      );
+      const body = this.#options.isBatch ? toText(answers) : toParts(answers[0] as JsonRpcMessage);
+      sendJson(this.#options.response, status, body, headers);
       return;
     }
     // A cancelled request gets no answer: its stream ends without one.

@@ -28,26 +28,27 @@ export class Refusal extends Error {
 export function sendJson(
   response: ServerResponse,
   status: number,
-  body: string,
+  body: string | readonly (string | Buffer)[],
   headers: OutgoingHttpHeaders = {},
 ): void {
   sendText(response, status, 'application/json', body, headers);
 }
 
-/** Sends a text of some type. */
+/** Sends a text of some type, or its parts. */
 export function sendText(
   response: ServerResponse,
   status: number,
   contentType: string,
-  body: string,
+  body: string | readonly (string | Buffer)[],
   headers: OutgoingHttpHeaders,
 ): void {
-  response.writeHead(status, {
-    'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  response.end(body);
+  const parts = typeof body === 'string' ? [body] : body;
+  const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': length, ...headers });
+  // All of it goes out together.
+  response.cork();
+  for (const part of parts.slice(0, -1)) response.write(part);
+  response.end(parts.at(-1));
 }
 
 /** Sends a refusal, unless the answer has begun already. */

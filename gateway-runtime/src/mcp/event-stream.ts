@@ -3,11 +3,19 @@ import { maxMessageSize, tooLarge } from './message-size.js';
 /** One event of a server-sent event stream. */
 export interface ServerSentEvent {
   readonly event: string;
-  readonly data: string;
+  /** In UTF-8. */
+  readonly data: Buffer;
   readonly id?: string;
   /** Milliseconds to wait before connecting again, when the server said so. */
   readonly retry?: number;
 }
+
+/** Bytes that a line takes beside its own: a stream of many short ones must not take more memory than one long one. */
+const lineOverhead = 128;
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Reads server-sent events as their bytes come.
@@ -15,10 +23,10 @@ export interface ServerSentEvent {
  */
 export class EventParser {
   readonly #onEvent: (event: ServerSentEvent) => void;
-  readonly #decoder = new TextDecoder();
   /** What came of a line that is not complete; joined only then, so that long lines cost no more than their length. */
-  #parts: string[] = [];
+  #parts: Buffer[] = [];
   #length = 0;
+  #isFirstLine = true;
   #afterReturn = false;
   #fields = emptyFields();
 
@@ -27,26 +35,36 @@ export class EventParser {
   }
 
   /** Takes in the next bytes. @throws {UpstreamError} when an event is too large @throws whatever `onEvent` does */
-  push(chunk: Uint8Array): void {
-    let text = this.#decoder.decode(chunk, { stream: true });
-    if (text === '') return;
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     // A carriage return at the end of the chunk before has ended the line already.
-    if (this.#afterReturn && text.startsWith('\n')) text = text.slice(1);
-    this.#afterReturn = text.endsWith('\r');
-    const lines = text.split(text.includes('\r') ? /\r\n|\r|\n/ : '\n');
-    const rest = lines.pop() as string;
-    for (const end of lines) this.#endLine(end);
-    this.#parts.push(rest);
-    this.#length += rest.length;
+    let start = this.#afterReturn && chunk[0] === lineFeed ? 1 : 0;
+    this.#afterReturn = chunk.at(-1) === carriageReturn;
+    const hasReturns = chunk.includes(carriageReturn);
+    for (let end = endOfLine(chunk, start, hasReturns); end >= 0; end = endOfLine(chunk, start, hasReturns)) {
+      this.#parts.push(chunk.subarray(start, end));
+      this.#endLine();
+      start = end + (chunk[end] === carriageReturn && chunk[end + 1] === lineFeed ? 2 : 1);
+    }
+    if (start >= chunk.length) return;
+    this.#parts.push(chunk.subarray(start));
+    this.#length += chunk.length - start;
+    this.#checkSize();
+  }
+
+  #checkSize(): void {
     if (this.#length + this.#fields.size > maxMessageSize) throw tooLarge();
   }
 
-  #endLine(end: string): void {
-    const line = this.#parts.length === 0 ? end : this.#parts.join('') + end;
+  #endLine(): void {
+    let line = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#length = 0;
-    if (line !== '') {
+    if (this.#isFirstLine && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
+    this.#isFirstLine = false;
+    if (line.length > 0) {
       addField(this.#fields, line);
+      this.#checkSize();
       return;
     }
     const fields = this.#fields;
@@ -55,9 +73,16 @@ export class EventParser {
   }
 }
 
+function endOfLine(chunk: Buffer, start: number, hasReturns: boolean): number {
+  const end = chunk.indexOf(lineFeed, start);
+  if (!hasReturns) return end;
+  const returned = chunk.indexOf(carriageReturn, start);
+  return returned >= 0 && (end < 0 || returned < end) ? returned : end;
+}
+
 interface Fields {
-  data: string[];
-  /** Length of the data so far. */
+  data: Buffer[];
+  /** Bytes that the data takes so far. */
   size: number;
   event?: string;
   id?: string;
@@ -68,18 +93,25 @@ function emptyFields(): Fields {
   return { data: [], size: 0 };
 }
 
+const between = Buffer.from('\n');
+
 function toEvent({ data, event, id, retry }: Fields): ServerSentEvent {
-  return { event: event ?? 'message', data: data.join('\n'), id, retry };
+  const [first = Buffer.alloc(0), ...others] = data;
+  const all = others.length === 0 ? first : Buffer.concat([first, ...others.flatMap((line) => [between, line])]);
+  return { event: event ?? 'message', data: all, id, retry };
 }
 
-function addField(fields: Fields, line: string): void {
-  const colon = line.indexOf(':');
-  const name = colon === -1 ? line : line.slice(0, colon);
-  const value = colon === -1 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+const colon = 0x3a;
+const space = 0x20;
+
+function addField(fields: Fields, line: Buffer): void {
+  const end = line.indexOf(colon);
+  const name = line.toString('latin1', 0, end < 0 ? undefined : end);
+  const value = end < 0 ? line.subarray(line.length) : line.subarray(end + (line[end + 1] === space ? 2 : 1));
   if (name === 'data') {
     fields.data.push(value);
-    fields.size += line.length + 1;
-  } else if (name === 'event') fields.event = value;
-  else if (name === 'id') fields.id = value;
-  else if (name === 'retry' && /^\d+$/.test(value)) fields.retry = Number(value);
+    fields.size += line.length + lineOverhead;
+  } else if (name === 'event') fields.event = value.toString();
+  else if (name === 'id') fields.id = value.toString();
+  else if (name === 'retry' && /^\d+$/.test(value.toString())) fields.retry = Number(value.toString());
 }

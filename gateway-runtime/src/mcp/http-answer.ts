@@ -3,6 +3,9 @@ import type { Abortable } from '../contracts/abortable.js';
 import { AnswerStream } from './answer-stream.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
+const nothing = Buffer.alloc(0);
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /** Milliseconds that the text of a refusal is waited for: its status says enough. */
 const refusalMs = 1000;
 
@@ -10,10 +13,15 @@ const refusalMs = 1000;
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What it says, unless it is a stream. Of a refusal it may be cut off. */
-  readonly text: string;
+  /** What it says, in UTF-8, unless it is a stream. Of a refusal it may be cut off. */
+  readonly body: Buffer;
   /** An event stream, which somebody has to read or to end; absent from other answers. */
   readonly stream?: AnswerStream;
+}
+
+/** What an answer says. */
+export function textOf({ body }: HttpAnswer): string {
+  return body.toString('utf8');
 }
 
 /** A header of an answer; the first one when there are several. */
@@ -76,7 +84,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
       this.#timer = setTimeout(() => this.#endRefusal(controller), refusalMs);
     } else if (headerOf(this.#head, 'content-type')?.toLowerCase().startsWith('text/event-stream')) {
       this.#stream = new AnswerStream(controller);
-      this.#resolve({ status, headers, text: '', stream: this.#stream });
+      this.#resolve({ status, headers, body: nothing, stream: this.#stream });
     }
   }
 
@@ -94,7 +102,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#forget();
     if (this.#stream) this.#stream.ended();
-    else this.#resolve({ ...this.#head, text: this.#text() });
+    else this.#resolve({ ...this.#head, body: this.#body() });
   }
 
   onResponseError(_: unknown, error: Error): void {
@@ -103,16 +111,14 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     else this.#reject(error);
   }
 
-  #text(): string {
-    const [first, ...others] = this.#chunks;
-    if (!first) return '';
-    const text = (others.length === 0 ? first : Buffer.concat(this.#chunks)).toString('utf8');
+  #body(): Buffer {
+    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     // A byte order mark is no part of a text.
-    return text.startsWith('\ufeff') ? text.slice(1) : text;
+    return body[0] === 0xef && body.subarray(0, 3).equals(byteOrderMark) ? body.subarray(3) : body;
   }
 
   #endRefusal(controller: Dispatcher.DispatchController): void {
-    this.#resolve({ ...this.#head, text: this.#text() });
+    this.#resolve({ ...this.#head, body: this.#body() });
     controller.abort(abortError());
   }
 

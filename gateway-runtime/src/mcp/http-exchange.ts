@@ -5,7 +5,7 @@ import { UpstreamError } from '../errors.js';
 import type { AnswerStream } from './answer-stream.js';
 import type { ServerSentEvent } from './event-stream.js';
 import { HttpStatusError, StreamEndError } from './failures.js';
-import { type HttpAnswer, headerOf } from './http-answer.js';
+import { type HttpAnswer, headerOf, textOf } from './http-answer.js';
 import { type HttpClient, toUpstreamError } from './http-client.js';
 import type { HttpProfile } from './http-profile.js';
 import { parsedMessage } from './parsed-message.js';
@@ -14,6 +14,9 @@ import type { TransportEvents } from './transport.js';
 
 /** Milliseconds a stream may stay open after the answer it was opened for. */
 const afterAnswerMs = 1000;
+
+/** Bytes of an answer that may be nothing but white space. */
+const longestBlank = 64;
 
 /** Event ids that can be sent back. */
 const fitsHeader = /^[\x20-\x7e]{0,1024}$/;
@@ -65,12 +68,12 @@ export class HttpExchange {
   read(answer: HttpAnswer, message: JsonRpcMessage): void {
     const isJson = headerOf(answer, 'content-type')?.toLowerCase().startsWith('application/json');
     const awaited = awaitedId(message);
-    const { text } = answer;
+    const { body } = answer;
     // Without streams, JSON is JSON whatever it is called; and what answers a notification is nothing.
     const isRead = this.profile.streams ? isJson : awaited !== undefined;
     // Python's SDK says JSON of an accepted notification, too, which is answered with nothing.
-    const isEmpty = text.trim() === '';
-    if (isRead && !isEmpty) this.events.onMessage(parse(text), awaited);
+    const isEmpty = body.length < longestBlank && textOf(answer).trim() === '';
+    if (isRead && !isEmpty) this.events.onMessage(parse(body), awaited);
     if (this.isAnswered(message)) return;
     if (this.profile.streams) throw unanswered(message);
     if (isEmpty) throw new UpstreamError(`sent an empty answer to ${message.method}`);
@@ -94,7 +97,7 @@ export class HttpExchange {
     const onEvent = ({ data, id, retry }: ServerSentEvent) => {
       if (id !== undefined) position.lastEventId = fitsHeader.test(id) ? id : undefined;
       if (retry !== undefined) position.waitMs = Math.min(Math.max(retry, reopenMs.least), reopenMs.most);
-      if (data !== '') this.events.onMessage(parse(data), related);
+      if (data.length > 0) this.events.onMessage(parse(data), related);
       // A stream should end after the answer; one that does not is ended, else each call would leave a connection open.
       if (message && this.isAnswered(message)) timer ??= setTimeout(() => stream.end(), afterAnswerMs).unref();
     };
@@ -149,15 +152,15 @@ export function refusal(status: number, document: unknown): HttpStatusError {
 /** What a refusal says, as far as it is JSON. */
 export function documentOf(answer: HttpAnswer): unknown {
   try {
-    return JSON.parse(answer.text);
+    return JSON.parse(textOf(answer));
   } catch {
     return undefined;
   }
 }
 
-function parse(text: string): unknown {
+function parse(bytes: Buffer): unknown {
   try {
-    return parsedMessage(text);
+    return parsedMessage(bytes);
   } catch {
     throw new UpstreamError('sent something that is not JSON');
   }

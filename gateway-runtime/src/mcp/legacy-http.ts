@@ -4,7 +4,7 @@ import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { AnswerStream } from './answer-stream.js';
 import { StreamEndError } from './failures.js';
-import { type HttpAnswer, headerOf } from './http-answer.js';
+import { type HttpAnswer, headerOf, textOf } from './http-answer.js';
 import { toUpstreamError } from './http-client.js';
 import {
   awaitedId,
@@ -198,6 +198,7 @@ function isHandshake({ method }: JsonRpcMessage): boolean {
 }
 
 /** 404 by the specification; several servers answer 400 and say so in the text. */
-function isSessionLost(sessionId: string | undefined, { status, text }: HttpAnswer): boolean {
-  return sessionId !== undefined && (status === 404 || (status === 400 && /session/i.test(text)));
+function isSessionLost(sessionId: string | undefined, answer: HttpAnswer): boolean {
+  const { status } = answer;
+  return sessionId !== undefined && (status === 404 || (status === 400 && /session/i.test(textOf(answer))));
 }

@@ -66,7 +66,8 @@ export class Sse implements Transport {
   }
 
   /** The address is the backend's choice, but only on its own host: credentials go there. */
-  #resolveEndpoint({ data }: ServerSentEvent): URL {
+  #resolveEndpoint(event: ServerSentEvent): URL {
+    const data = event.data.toString();
     const endpoint = URL.canParse(data, this.#client.url.href) ? new URL(data, this.#client.url) : undefined;
     if (endpoint?.origin !== this.#client.url.origin) {
       throw new UpstreamError('named a message endpoint on another host');

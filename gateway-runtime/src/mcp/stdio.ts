@@ -78,7 +78,7 @@ export class Stdio implements Transport {
     }).finally(leave);
     child.stdin.on('error', () => {});
     new LineReader(child.stdout, maxMessageSize, {
-      onLine: (line) => this.#read(line.toString('utf8')),
+      onLine: (line) => this.#read(line),
       onTooLong: () => this.#end(tooLarge().message),
     }).start();
     new LineReader(child.stderr, longestLogLine, {
@@ -165,11 +165,14 @@ export class Stdio implements Transport {
     }
   }
 
-  #read(line: string): void {
+  #read(line: Buffer): void {
     try {
       this.#events.onMessage(parsedMessage(line));
     } catch {
-      this.#logger.debug({ backend: this.#backend.name, stdout: line }, 'backend wrote something that is not JSON');
+      this.#logger.debug(
+        { backend: this.#backend.name, stdout: line.toString() },
+        'backend wrote something that is not JSON',
+      );
     }
   }
 

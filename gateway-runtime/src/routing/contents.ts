@@ -1,7 +1,7 @@
 import { withoutCredentials } from '../config/faults.js';
 import { anonymous, type Decision, type Identity } from '../contracts/identity.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
-import { rememberList } from '../contracts/result-text.js';
+import { rememberList } from '../contracts/result-json.js';
 import type { RequestContext } from '../contracts/session.js';
 import { RpcError, rpcCodes } from '../errors.js';
 import { type CacheHint, cacheHintOf } from '../protocol/caching.js';

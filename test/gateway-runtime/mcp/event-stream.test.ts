@@ -1,8 +1,12 @@
 import { EventParser, type ServerSentEvent } from '../../../gateway-runtime/src/mcp/event-stream.js';
 
-function read(chunks: (string | Uint8Array)[]): ServerSentEvent[] {
-  const events: ServerSentEvent[] = [];
-  const parser = new EventParser((event) => events.push(event));
+interface Read extends Omit<ServerSentEvent, 'data'> {
+  readonly data: string;
+}
+
+function read(chunks: (string | Buffer)[]): Read[] {
+  const events: Read[] = [];
+  const parser = new EventParser((event) => events.push({ ...event, data: event.data.toString() }));
   for (const chunk of chunks) parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   return events;
 }
@@ -29,7 +33,7 @@ test.each([
 
 test('a character that is cut in two is whole again', () => {
   const bytes = Buffer.from('data: ä\u2028😀\n\n');
-  expect(read([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual([{ event: 'message', data: 'ä\u2028😀' }]);
+  expect(read([...bytes].map((byte) => Buffer.of(byte)))).toEqual([{ event: 'message', data: 'ä\u2028😀' }]);
 });
 
 test('a long event costs no more than its length', () => {

@@ -1,12 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
-import { resultTextIn } from '../../../gateway-runtime/src/mcp/answer-text.js';
+import { outlineOf } from '../../../gateway-runtime/src/mcp/answer-outline.js';
 import { parsedMessage } from '../../../gateway-runtime/src/mcp/parsed-message.js';
 import { toJson } from '../../../gateway-runtime/src/protocol/json.js';
 import { startGateway, textOf } from '../../helpers/gateway-instance.js';
 import { loadClient } from '../../helpers/gateway-load.js';
 import { answerJson, startScriptedServer } from '../../helpers/gateway-scripted.js';
 import { mutateText, Random } from '../../helpers/mutator.js';
+
+function resultTextIn(text: string): string | undefined {
+  const bytes = Buffer.from(text);
+  const outline = outlineOf(bytes);
+  return outline && bytes.toString('utf8', outline.start, outline.end);
+}
 
 const result = '{"content":[{"type":"text","text":"a \\"quoted\\" {brace} \\\\"}],"n":1e400}';
 
@@ -76,7 +82,7 @@ test('of 20,000 answers that were tampered with, none brings anything along', ()
 
 test('a message is written with its own id, and with what was made of the result', () => {
   const text = `{"jsonrpc":"2.0","id":7,"result":{"a":"${'x'.repeat(5000)}","n":1e400}}`;
-  const { result: read } = parsedMessage(text) as { result: object };
+  const { result: read } = parsedMessage(Buffer.from(text)) as { result: object };
   expect(toJson({ jsonrpc: '2.0', id: 'own', result: read })).toBe(text.replace('"id":7', '"id":"own"'));
   expect(toJson({ jsonrpc: '2.0', id: 1, result: { ...read, a: 1 } })).toBe(
     '{"jsonrpc":"2.0","id":1,"result":{"a":1,"n":null}}',

@@ -1,0 +1,44 @@
+import { jsonOfResult } from '../../../gateway-runtime/src/contracts/result-json.js';
+import { parsedMessage } from '../../../gateway-runtime/src/mcp/parsed-message.js';
+
+const long = 'ä😀 "quoted" \\ '.repeat(500);
+const result = {
+  content: [{ type: 'text', text: long }],
+  structuredContent: { list: [1, 2, { text: long }] },
+  note: long,
+  isError: true,
+  _meta: { a: 1 },
+};
+const answer = (value: unknown) => `{"jsonrpc":"2.0","id":7,"result":${JSON.stringify(value)}}`;
+const read = (text: string) => parsedMessage(Buffer.from(text)) as { id: number; result: typeof result };
+
+test('a large result is what the backend wrote, whoever looks at it and however', () => {
+  const message = read(answer(result));
+  expect(message).toEqual({ jsonrpc: '2.0', id: 7, result });
+  expect({ ...message.result }).toEqual(result);
+  expect(JSON.stringify(message.result)).toBe(JSON.stringify(result));
+  expect('_meta' in message.result).toBe(true);
+  expect(Object.keys(message.result)).toEqual(Object.keys(result));
+  expect(String(jsonOfResult(message.result))).toBe(JSON.stringify(result));
+});
+
+test('a small one is read at once, and written again', () => {
+  const message = read(answer({ content: [], isError: false }));
+  expect(message.result).toEqual({ content: [], isError: false });
+  expect(jsonOfResult(message.result)).toBeUndefined();
+});
+
+test.each([
+  ['a number that JSON does not have', answer(result).replace('[1,2', '[NaN,2')],
+  ['a comma too many', answer(result).replace('[1,2', '[1,,2')],
+  ['a bracket of another kind', answer(result).replace('{"a":1}', '{"a":1]')],
+  ['no end', answer(result).slice(0, -2)],
+])('a large answer with %s is no JSON', (_, text) => {
+  expect(() => read(text)).toThrow(SyntaxError);
+});
+
+test('an escape that JSON does not have, in a long text, is found by whoever reads the text', () => {
+  const message = read(answer(result).replace('quoted', '\\q'));
+  expect(message.result.isError).toBe(true);
+  expect(() => message.result.content).toThrow('sent something that is not JSON');
+});
