@@ -29,7 +29,7 @@ const middle = ['auth', 'mcp', 'routing', 'http', 'stdio', 'state', 'observabili
 
 /**
  * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol}
- *                        <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload, doctor} <- main
+ *                        <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload, doctor, workers} <- main
  */
 const runtime: Package = {
   root: 'gateway-runtime/src',
@@ -44,7 +44,8 @@ const runtime: Package = {
     secrets: [...left, 'auth'],
     reload: [...left, 'loading'],
     doctor: [...left, 'loading', 'auth', 'mcp', 'state'],
-    main: [...left, 'loading', 'http', 'observability', 'app', 'secrets', 'reload', 'doctor'],
+    workers: left,
+    main: [...left, 'loading', 'http', 'observability', 'app', 'secrets', 'reload', 'doctor', 'workers'],
   },
   reserved: {
     '@modelcontextprotocol/': ['mcp'],

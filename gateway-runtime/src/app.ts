@@ -14,6 +14,7 @@ import { withLiveFields } from './config/live-fields.js';
 import type { AuditRecord } from './contracts/audit.js';
 import type { Host } from './contracts/host.js';
 import type { ReloadStatus } from './contracts/reload-status.js';
+import type { WorkerPlace } from './contracts/worker.js';
 import { ConfigError, type ConfigFault } from './errors.js';
 import { ClientSessions } from './http/client-sessions.js';
 import { createListener } from './http/listener.js';
@@ -55,6 +56,8 @@ export interface GatewayDependencies {
   readonly startGraceMs?: number;
   /** Version of the program, as metrics tell it. @default - unknown */
   readonly version?: string;
+  /** The place of this process among those that serve one port together. @default - it is the only one */
+  readonly worker?: WorkerPlace;
   /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
   readonly drainMs?: number;
 }
@@ -95,8 +98,18 @@ export interface Gateway {
  * gateway.start();
  */
 export function buildGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { host, logs, keepAliveMs, sessionIdleMs, startGraceMs, drainMs, warnings, version = 'unknown' } = dependencies;
-  const logger = createLogger(config, logs);
+  const {
+    host,
+    logs,
+    keepAliveMs,
+    sessionIdleMs,
+    startGraceMs,
+    drainMs,
+    warnings,
+    worker,
+    version = 'unknown',
+  } = dependencies;
+  const logger = createLogger(config, logs, worker?.number);
   const reloads = new ReloadRecord(logger, warnings);
   const serverInfo = { name: config.name, version: config.version };
   const outbound = outboundDependencies(config, host.env);
@@ -120,6 +133,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   const trail = config.enable_audit_log
     ? new AuditTrail({
         config,
+        worker: worker?.number,
         logs,
         logger,
         meters: telemetry.meters,
@@ -133,7 +147,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     if (!limits) return undefined;
     return connection ? new RedisLimiter({ limits, connection, gateway }) : new MemoryLimiter(limits);
   };
-  const sealer = new Sealer(sealingKey && (() => sealingKey.read()));
+  const sealer = new Sealer(sealingKey ? () => sealingKey.read() : worker && (async () => worker.key));
   const routing = {
     serverInfo,
     reloads,
@@ -161,7 +175,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
   };
   const router = new Router(routing, config, current.admission.policy);
   router.limit(limiterOf(config));
-  const sealed = sealing && new SealedSessions({ sealer, logger });
+  const sealed = sealing || worker ? new SealedSessions({ sealer, logger, relay: worker?.relay }) : undefined;
   const redis = connection && new RedisSessions({ connection, gateway: config.name, idleMs: sessionIdleMs });
   const shared = config.stateless ? undefined : (redis ?? sealed);
   const store = new MemorySessionStore<HttpSession>({
@@ -246,7 +260,8 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         telemetry.meters.authFailed(caller.failure);
         refusedCallers?.note(caller);
       },
-      metrics: renderMetrics,
+      // A scraper would get those of whichever worker has its connection.
+      metrics: worker ? undefined : renderMetrics,
       readiness: () => readinessOf({ phase: shutdown.phase, router, reloads, shared: connection }),
       isClosing: () => shutdown.phase === 'closing',
     }),

@@ -19,6 +19,9 @@ import { createLogger } from './observability/logger.js';
 import { Reloader } from './reload/reloader.js';
 import { fetchSecrets } from './secrets/fetch-secrets.js';
 import { type FetchArguments, planFetch } from './secrets/plan.js';
+import { type Member, thisMember } from './workers/member.js';
+import type { Order } from './workers/messages.js';
+import { Supervisor } from './workers/supervisor.js';
 
 /** Set by the build. */
 declare const GATEWAY_VERSION: string;
@@ -45,6 +48,7 @@ const program = new Command('oci-mcp-gateway')
   .option('--host <address>', 'address to listen on (MCP_GATEWAY_HOST)')
   .option('--port <number>', 'port to listen on, 0 for any (MCP_GATEWAY_PORT)')
   .option('--path <path>', 'path of the MCP endpoint (MCP_GATEWAY_PATH)')
+  .option('--workers <number>', 'processes that serve the port together (MCP_GATEWAY_WORKERS)')
   .option('--log-level <level>', 'DEBUG, INFO, WARNING or ERROR (MCP_GATEWAY_LOG_LEVEL)')
   .option('--stdio', 'serve the one client that started this process, on its streams, and open no port')
   .option('--no-auth', 'accept unauthenticated calls (MCP_GATEWAY_AUTH_ENABLED=false)')
@@ -143,10 +147,16 @@ function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
   const isWatching = flags.watch && watchVariable() !== false;
   const loader = new ConfigLoader(flags, process.env);
   const loaded = loader.load();
+  const member = thisMember(process.env);
+  if (loaded.config.workers > 1 && !member && !flags.check) {
+    supervise(loaded);
+    return;
+  }
   const gateway = buildGateway(loaded.config, {
     host,
     version: GATEWAY_VERSION,
     warnings: loaded.warnings,
+    worker: member,
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),
   });
   if (flags.check) {
@@ -155,10 +165,52 @@ function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
     return;
   }
   watchProcess(gateway);
+  const orders = member ?? signals();
+  if (member) leaveSignalsToSupervisor();
   for (const warning of loaded.warnings) gateway.logger.warn({ warning: formatFault(warning) }, 'configuration');
-  if (flags.stdio) serveStdio(loaded, gateway);
-  else serve(loaded, gateway);
-  followChanges(gateway, loader, isWatching);
+  if (flags.stdio) serveStdio(loaded, gateway, orders);
+  else serve(loaded, gateway, orders, member?.number);
+  followChanges(gateway, loader, orders, isWatching);
+}
+
+/** Who tells this process what to do. */
+type Orders = Pick<Member, 'onOrder'>;
+
+/** Whoever sends signals to it. */
+function signals(): Orders {
+  return {
+    onOrder: (follow) => {
+      for (const [signal, order] of Object.entries(orderOf) as [NodeJS.Signals, Order][]) {
+        process.on(signal, () => follow(order, signal));
+      }
+    },
+  };
+}
+
+/** A terminal and some supervisors signal every process, and each would take that for the second time. */
+function leaveSignalsToSupervisor(): void {
+  for (const signal of Object.keys(orderOf)) process.on(signal, () => {});
+}
+
+const orderOf = {
+  SIGTERM: 'end',
+  SIGINT: 'end',
+  SIGHUP: 'reload',
+  SIGUSR2: 'toggle debug',
+} as const satisfies Partial<Record<NodeJS.Signals, Order>>;
+
+/** Has several processes serve, and passes on what this one is told. */
+function supervise({ config }: LoadedConfig): void {
+  const { workers } = config;
+  const logger = createLogger(config, process.stdout);
+  logger.info({ workers }, 'starting workers');
+  const supervisor = new Supervisor({ workers, logger, onEnded: (code) => process.exit(code) });
+  supervisor.start();
+  let isEnding = false;
+  signals().onOrder((order, reason) => {
+    supervisor.tell(order === 'end' && isEnding ? 'end now' : order, reason);
+    if (order === 'end') isEnding = true;
+  });
 }
 
 /** @throws {ConfigError} when it says neither true nor false */
@@ -169,10 +221,13 @@ function watchVariable(): boolean {
 }
 
 /** Reads the configuration again on SIGHUP, and whenever files change unless they are not watched. */
-function followChanges(gateway: Gateway, loader: ConfigLoader, isWatching: boolean): void {
+function followChanges(gateway: Gateway, loader: ConfigLoader, orders: Orders, isWatching: boolean): void {
   const { logger } = gateway;
   const reloader = new Reloader({ loader, logger, apply: (reloaded) => gateway.reload(reloaded) });
-  process.on('SIGHUP', () => reloader.reload());
+  orders.onOrder((order) => {
+    if (order === 'reload') reloader.reload();
+    if (order === 'toggle debug') logger.toggleDebug();
+  });
   if (isWatching) reloader.watch();
 }
 
@@ -187,10 +242,9 @@ function logsOn(stream: Writable): { write(line: string): void } {
 /** Milliseconds that a gateway which failed, or is told once more to end, takes to end its children and to send what waits. */
 const hurryMs = 3000;
 
-/** Takes the signals that change how the gateway runs, and ends it when it fails in a way that nobody foresaw. */
+/** Keeps the debugger closed, and ends the gateway when it fails in a way that nobody foresaw. */
 function watchProcess(gateway: Gateway): void {
   const { logger } = gateway;
-  process.on('SIGUSR2', () => logger.toggleDebug());
   // Node would open its debugger, to whom everything in memory is readable.
   process.on('SIGUSR1', () => logger.warn({}, 'SIGUSR1 is ignored: no debugger is opened'));
   process.once('uncaughtException', (error, origin) => {
@@ -207,18 +261,17 @@ async function endNow(gateway: Gateway, code: number): Promise<void> {
 }
 
 /** Ends the gateway when it is told to: in order the first time, and without waiting for calls the second time. */
-function endOnSignals(gateway: Gateway, end: (reason: string) => Promise<void>): void {
+function endWhenTold(gateway: Gateway, orders: Orders, end: (reason: string) => Promise<void>): void {
   let isEnding = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (isEnding) void endNow(gateway, 0);
-      else void end(signal);
-      isEnding = true;
-    });
-  }
+  orders.onOrder((order, reason) => {
+    if (order !== 'end' && order !== 'end now') return;
+    if (isEnding || order === 'end now') void endNow(gateway, 0);
+    else void end(reason);
+    isEnding = true;
+  });
 }
 
-function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
+function serveStdio({ config }: LoadedConfig, gateway: Gateway, orders: Orders): void {
   const backends = config.backends.filter(({ enabled }) => enabled).length;
   gateway.logger.info({ backends }, 'gateway serves one client over stdio');
   gateway.start();
@@ -228,7 +281,7 @@ function serveStdio({ config }: LoadedConfig, gateway: Gateway): void {
     process.exit(0);
   };
   void gateway.serve(process.stdin, process.stdout).then(() => stop('the client is gone'));
-  endOnSignals(gateway, stop);
+  endWhenTold(gateway, orders, stop);
 }
 
 /** Milliseconds that the last answers get to reach their clients. */
@@ -237,7 +290,7 @@ const lastAnswersMs = 500;
 /** Milliseconds that everything may take after the calls in flight; whatever hangs is left behind then. */
 const restMs = 4000;
 
-function serve({ config }: LoadedConfig, gateway: Gateway): void {
+function serve({ config }: LoadedConfig, gateway: Gateway, orders: Orders, worker = 1): void {
   const { logger } = gateway;
   const { tls } = config;
   const server = tls ? createTlsServer(tls, logger, gateway.listener) : createHttpServer(gateway.listener);
@@ -249,11 +302,12 @@ function serve({ config }: LoadedConfig, gateway: Gateway): void {
   const { port, host = config.host } = config.prometheus ?? {};
   if (port !== undefined && config.enable_metrics) {
     const metrics = createHttpServer(gateway.metricsListener);
-    listen(metrics, { host, port }, 'another prometheus.host or prometheus.port', (taken) => {
+    // Each worker has its own: what one of them knows is no more than its part.
+    listen(metrics, { host, port: port + worker - 1 }, 'another prometheus.host or prometheus.port', (taken) => {
       logger.info({ host, metrics_port: taken }, 'metrics are served');
     });
   }
-  endOnSignals(gateway, async (signal) => {
+  endWhenTold(gateway, orders, async (signal) => {
     const { drain_delay, drain_timeout } = config;
     logger.info({ signal, drain_delay, drain_timeout }, 'gateway is shutting down');
     setTimeout(() => process.exit(0), (drain_delay + drain_timeout) * 1000 + restMs).unref();

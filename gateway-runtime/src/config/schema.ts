@@ -18,6 +18,7 @@ export const logLevels = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 
 const path = 'a path that starts with "/", has no query and is not /health, /ready, /metrics or below /.well-known';
 const pageSize = 'a whole number from 1 to 10000';
+const workers = 'a whole number from 1 to 64';
 const drain = 'a number of seconds from 0 to 3600';
 const level = `one of ${logLevels.join(', ')}`;
 
@@ -39,6 +40,12 @@ export const GatewayConfigSchema = strict({
     .pipe(z.enum(logLevels, { error: level }))
     .default('INFO')
     .describe(`${logLevels.join(', ')}, in any case`),
+  workers: z
+    .int({ error: workers })
+    .min(1, { error: workers })
+    .max(64, { error: workers })
+    .default(1)
+    .describe('Processes that serve the port together, for as many processors'),
   stateless: z
     .boolean({ error: 'true or false' })
     .default(false)
@@ -137,6 +144,14 @@ export const GatewayConfigSchema = strict({
       context.addIssue({ code: 'custom', ...fault });
     }
     const { auth, gateway_tools, tls, audit, enable_audit_log } = config;
+    if (config.workers > 1 && config.limits && !config.state) {
+      const message = 'each worker would count by itself; set state, so that they count together, or set workers to 1';
+      context.addIssue({ code: 'custom', path: ['limits'], message });
+    }
+    if (config.workers > 1 && config.enable_sse) {
+      const message = 'each message of an old client may reach another worker than its stream; set workers to 1';
+      context.addIssue({ code: 'custom', path: ['enable_sse'], message });
+    }
     if (audit && !enable_audit_log) {
       const message = 'nothing is audited; remove it, or set enable_audit_log to true';
       context.addIssue({ code: 'custom', path: ['audit'], message });

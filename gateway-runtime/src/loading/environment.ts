@@ -8,6 +8,7 @@ const fields = {
   MCP_GATEWAY_HOST: 'host',
   MCP_GATEWAY_PORT: 'port',
   MCP_GATEWAY_PATH: 'path',
+  MCP_GATEWAY_WORKERS: 'workers',
   MCP_GATEWAY_LOG_LEVEL: 'log_level',
 } as const;
 
@@ -21,7 +22,7 @@ export function applyEnvironment(configuration: JsonObject, environment: Environ
   const result: JsonObject = { ...configuration };
   for (const [variable, field] of Object.entries(fields)) {
     const value = environment[variable];
-    if (value) result[field] = field === 'port' ? toNumber(value) : value;
+    if (value) result[field] = field === 'port' || field === 'workers' ? toNumber(value) : value;
   }
   const auth = authOverrides(environment);
   if (auth) {

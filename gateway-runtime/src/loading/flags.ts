@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import { toNumber } from './environment.js';
 
 /** Variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,6 +16,8 @@ export interface ConfigFlags {
   readonly host?: string;
   readonly port?: string | number;
   readonly path?: string;
+  /** How many processes serve the port. */
+  readonly workers?: string | number;
   readonly logLevel?: string;
   /** False accepts unauthenticated calls. */
   readonly auth?: boolean;
@@ -33,15 +36,19 @@ export function scanPaths({ scan }: ConfigFlags, environment: Environment): read
 }
 
 /** The configuration with the flags put above it. */
-export function applyFlags(configuration: JsonObject, { host, port, path, logLevel, auth }: ConfigFlags): JsonObject {
-  const toPort = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port;
-  const given = { host, port: toPort, path, log_level: logLevel };
+export function applyFlags(configuration: JsonObject, flags: ConfigFlags): JsonObject {
+  const { host, port, path, workers, logLevel, auth } = flags;
+  const given = { host, port: numberIn(port), path, workers: numberIn(workers), log_level: logLevel };
   const result = { ...configuration };
   for (const [field, value] of Object.entries(given)) {
     if (value !== undefined) result[field] = value;
   }
   if (auth === false) result.auth = { ...(isObject(configuration.auth) ? configuration.auth : {}), enabled: false };
   return result;
+}
+
+function numberIn(given: string | number | undefined): string | number | undefined {
+  return given === undefined ? undefined : toNumber(String(given));
 }
 
 /** Paths as PATH lists them. */

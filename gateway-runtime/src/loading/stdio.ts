@@ -24,8 +24,9 @@ export function overStdio(config: GatewayConfig): { config: GatewayConfig; warni
     warnings.push({ path: 'state', message: 'is not used over stdio, which has one client and one process' });
   if (config.prometheus?.port !== undefined)
     warnings.push({ path: 'prometheus.port', message: 'is not used over stdio, which opens no port' });
+  if (config.workers > 1) warnings.push({ path: 'workers', message: 'is not used over stdio, which has one client' });
   if (config.tls) warnings.push({ path: 'tls', message: 'is not used over stdio, where no port is opened' });
   // Whoever started the gateway sends nothing more once it tells it to end.
-  const own = { auth, state: undefined, stateless: false, tls: undefined, drain_delay: 0 };
+  const own = { auth, workers: 1, state: undefined, stateless: false, tls: undefined, drain_delay: 0 };
   return { config: { ...config, ...own }, warnings };
 }

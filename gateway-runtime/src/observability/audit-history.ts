@@ -11,12 +11,33 @@ const mostBytes = 32 * 1024 * 1024;
 
 const newline = 0x0a;
 
-/** Looks for records in a file and in those that it became, from their ends. */
+/** Where records are. */
+interface HistoryFile {
+  readonly path: string;
+  readonly keep: number;
+}
+
+/** Looks for records in files, one per worker, and in those that they became. */
 export class AuditHistory implements History {
+  readonly #files: readonly FileHistory[];
+
+  constructor(files: readonly HistoryFile[]) {
+    this.#files = files.map((file) => new FileHistory(file));
+  }
+
+  async find(filter: AuditFilter, limit: number): Promise<FoundRecords> {
+    const found = await Promise.all(this.#files.map((file) => file.find(filter, limit)));
+    const records = found.flatMap((each) => each.records).sort((one, other) => (one.time < other.time ? 1 : -1));
+    return { records: records.slice(0, limit), isPartial: found.some(({ isPartial }) => isPartial) };
+  }
+}
+
+/** Looks for records in a file and in those that it became, from their ends. */
+class FileHistory implements History {
   readonly #path: string;
   readonly #keep: number;
 
-  constructor({ path, keep }: { readonly path: string; readonly keep: number }) {
+  constructor({ path, keep }: HistoryFile) {
     this.#path = path;
     this.#keep = keep;
   }

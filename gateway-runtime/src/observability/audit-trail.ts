@@ -1,4 +1,5 @@
-import { type AuditConfig, AuditSchema } from '../config/audit.js';
+import { join, parse } from 'node:path';
+import { type AuditConfig, type AuditFileConfig, AuditSchema } from '../config/audit.js';
 import type { GatewayConfig } from '../config/index.js';
 import type { AuditRecord, AuditHistory as History, AuditTrail as Trail } from '../contracts/audit.js';
 import type { Logger } from '../contracts/host.js';
@@ -17,6 +18,8 @@ export const nothingAudited: Pick<AuditConfig, 'arguments' | 'redact'> = { argum
 /** What the audit trail needs from the rest of the gateway. */
 export interface AuditTrailOptions {
   readonly config: GatewayConfig;
+  /** Which of the workers this is. @default 1 */
+  readonly worker?: number;
   /** Takes log lines. */
   readonly logs: { write(line: string): void };
   readonly logger: Logger;
@@ -35,16 +38,18 @@ export class AuditTrail implements Trail {
   readonly #file: AuditFile | undefined;
   readonly #publisher: AuditPublisher | undefined;
 
-  constructor({ config, logs, logger, meters, send }: AuditTrailOptions) {
+  constructor({ config, worker = 1, logs, logger, meters, send }: AuditTrailOptions) {
     this.config = config.audit ?? AuditSchema.parse({});
-    const { stdout, file } = this.config;
+    const { stdout } = this.config;
+    const files = this.config.file && filesOf(this.config.file, config.workers);
+    const file = files?.[worker - 1];
     // The audit log is switched by its own field, not by the level of the other lines.
     this.#log = stdout ? auditLog(createLogger({ ...config, log_level: 'INFO' }, logs)) : undefined;
     const dropped = (records: number) => meters.auditDropped(records);
     this.#file = file && new AuditFile({ config: file, logger, dropped });
     const recent = new RecentRecords();
     this.#recent = file ? undefined : recent;
-    this.history = file ? new AuditHistory(file) : recent;
+    this.history = files ? new AuditHistory(files) : recent;
     this.#publisher = send && new AuditPublisher({ gateway: config.name, send, logger, dropped });
   }
 
@@ -69,4 +74,13 @@ export class AuditTrail implements Trail {
   async close(): Promise<void> {
     await Promise.all([this.#file?.close(), this.#publisher?.close()]);
   }
+}
+
+/** The files of all workers: two of them could not rotate the same one. The first one has the name in the configuration. */
+function filesOf(file: AuditFileConfig, workers: number): AuditFileConfig[] {
+  const { dir, name, ext } = parse(file.path);
+  return Array.from({ length: workers }, (_, index) => ({
+    ...file,
+    path: index === 0 ? file.path : join(dir, `${name}.worker-${index + 1}${ext}`),
+  }));
 }

@@ -24,15 +24,16 @@ export interface AdjustableLogger extends Logger {
   toggleDebug(): void;
 }
 
-/** Writes one JSON object per line. */
+/** Writes one JSON object per line. @param worker Which of several workers writes. @default - there is one */
 export function createLogger(
   { name, log_level }: Pick<GatewayConfig, 'name' | 'log_level'>,
   destination: { write(line: string): void },
+  worker?: number,
 ): AdjustableLogger {
   const logger = pino(
     {
       level: levels[log_level],
-      base: { name },
+      base: { name, ...(worker !== undefined && { worker }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: secretFields.flatMap((field) => [field, `*.${field}`]),

@@ -3,6 +3,7 @@ import type { HeldSession, SessionChange, SessionHolder, SessionRecord, SharedSe
 import { isSessionId, newSessionId } from '../protocol/session-id.js';
 import { digest } from './digest.js';
 import type { RedisConnection } from './redis-connection.js';
+import { deliver, type SessionMessage } from './session-messages.js';
 
 /** What the sessions of a gateway are shared with. */
 export interface RedisSessionsOptions {
@@ -15,10 +16,7 @@ export interface RedisSessionsOptions {
 }
 
 /** What replicas tell each other. */
-type Message =
-  | { readonly type: 'ended' | 'changed'; readonly id: string }
-  | { readonly type: 'notified'; readonly id: string; readonly method: string; readonly params?: JsonObject }
-  | { readonly type: 'answered'; readonly id: string; readonly response: JsonRpcMessage };
+type Message = SessionMessage | { readonly type: 'changed'; readonly id: string };
 
 /** Sessions whose records are looked up together. */
 const batchSize = 100;
@@ -131,9 +129,7 @@ export class RedisSessions implements SharedSessions {
 
   async #receive(text: string): Promise<void> {
     const message = JSON.parse(text) as Message;
-    if (message.type === 'ended') this.#holder?.ended(message.id);
-    else if (message.type === 'notified') this.#holder?.notified(message.id, message.method, message.params);
-    else if (message.type === 'answered') this.#holder?.answered(message.id, message.response);
+    if (message.type !== 'changed') deliver(message, this.#holder);
     else if (!this.#unsaved.has(message.id)) {
       const fields = await this.#read(message.id);
       if (fields) this.#holder?.changed(message.id, fromFields(fields));

@@ -45,6 +45,7 @@ describe('defaults', () => {
       port: 9000,
       path: '/mcp',
       log_level: 'INFO',
+      workers: 1,
       stateless: false,
       enable_sse: false,
       oci_auth_method: 'resource_principal',

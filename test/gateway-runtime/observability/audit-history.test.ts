@@ -21,7 +21,7 @@ function write(path: string, from: number, to: number, more?: object): void {
 }
 
 async function numbersOf(path: string, filter: AuditFilter, limit = 100_000): Promise<number[]> {
-  const { records } = await new AuditHistory({ path, keep: 10 }).find(filter, limit);
+  const { records } = await new AuditHistory([{ path, keep: 10 }]).find(filter, limit);
   return records.map(({ ms }) => ms);
 }
 
@@ -48,7 +48,7 @@ test('what is no record is left out', async () => {
 test('no more than 32 MiB are read, and the answer says so', async () => {
   const path = join(directory.path, 'large.jsonl');
   writeFileSync(path, line(1) + `${JSON.stringify({ time: timeOf(2), padding: 'x'.repeat(1000) })}\n`.repeat(40_000));
-  const found = await new AuditHistory({ path, keep: 1 }).find({ client: 'c1' }, 10);
+  const found = await new AuditHistory([{ path, keep: 1 }]).find({ client: 'c1' }, 10);
   expect(found).toEqual({ records: [], isPartial: true });
 });
 
