@@ -40,7 +40,8 @@ export class ResumableStreams {
   readonly #budget: ReplayBudget;
   /** Whether the client can resume a stream on which it has been told nothing yet. */
   readonly isPrimed: boolean;
-  readonly #streams = new Map<string, ResumableStream>();
+  /** Made with the first one: most sessions never have any. */
+  #streams: Map<string, ResumableStream> | undefined;
 
   /** @param isPrimed Whether the client understands an event without a message. */
   constructor(budget: ReplayBudget, isPrimed: boolean) {
@@ -60,8 +61,9 @@ export class ResumableStreams {
       budget: this.#budget,
       onDetached: () => onDetached?.(stream),
       onAbandoned: () => onAbandoned?.(),
-      onForgotten: () => this.#streams.delete(id),
+      onForgotten: () => this.#streams?.delete(id),
     });
+    this.#streams ??= new Map();
     this.#streams.set(id, stream);
     this.#forgetEnded();
     stream.attach(response);
@@ -72,15 +74,15 @@ export class ResumableStreams {
   find(lastEventId: string): StreamPlace | undefined {
     const [, id, kind, sequence] = eventId.exec(lastEventId) ?? [];
     if (id === undefined) return undefined;
-    return { isAnswer: kind === 'answer', stream: this.#streams.get(id), sequence: Number(sequence) };
+    return { isAnswer: kind === 'answer', stream: this.#streams?.get(id), sequence: Number(sequence) };
   }
 
   close(): void {
-    for (const stream of [...this.#streams.values()]) stream.forget();
+    for (const stream of [...(this.#streams?.values() ?? [])]) stream.forget();
   }
 
   #forgetEnded(): void {
-    const ended = [...this.#streams.values()].filter(({ hasEnded }) => hasEnded);
+    const ended = [...(this.#streams?.values() ?? [])].filter(({ hasEnded }) => hasEnded);
     for (const stream of ended.slice(0, Math.max(0, ended.length - mostEnded))) stream.forget();
   }
 }

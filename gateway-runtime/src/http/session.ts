@@ -25,6 +25,8 @@ const mostStreams = 4;
 /** Milliseconds that a question waits for the client to listen: it does so soon after its handshake, or never. */
 const untilHeardMs = 5000;
 
+const nothing: ReadonlySet<string> = new Set();
+
 /** Whom a session tells what happens to it. */
 export interface SessionEvents {
   onClose(session: HttpSession): void;
@@ -68,17 +70,17 @@ export class HttpSession implements ClientSession {
   readonly #inFlight = new LinkedList<RequestInFlight>();
   /** Where the client listens, newest last. */
   readonly #listening: MessageStream[] = [];
-  readonly #asks = new Asks();
+  #asks: Asks | undefined;
   readonly ask: AnswerRequest = async (method, params, signal) => {
     if (this.idle) await this.#untilHeard(signal);
-    return this.#asks.ask(method, params, signal, (message) => this.#sendAnywhere(message));
+    return this.#asking.ask(method, params, signal, (message) => this.#sendAnywhere(message));
   };
   /** Lets questions go that wait for the client to listen. */
-  readonly #awaited = new Set<() => void>();
+  readonly #awaited: (() => void)[] = [];
   /** By method and resource: a list that changed twice changed. */
-  readonly #kept = new Map<string, JsonRpcMessage>();
+  #kept: Map<string, JsonRpcMessage> | undefined;
   readonly #events: SessionEvents;
-  readonly #subscriptions = new Set<string>();
+  #subscriptions: Set<string> | undefined;
   #logLevel: string | undefined;
 
   constructor({ id, caller, client, events, replay, isAdopted = false }: HttpSessionOptions) {
@@ -91,6 +93,12 @@ export class HttpSession implements ClientSession {
     this.#events = events;
   }
 
+  /** Most clients are never asked anything. */
+  get #asking(): Asks {
+    this.#asks ??= new Asks();
+    return this.#asks;
+  }
+
   get owner(): string {
     return this.identity.key;
   }
@@ -101,12 +109,12 @@ export class HttpSession implements ClientSession {
 
   get record(): SessionRecord {
     const { owner, client, view } = this;
-    return { owner, client, view, logLevel: this.#logLevel, subscriptions: this.#subscriptions };
+    return { owner, client, view, logLevel: this.#logLevel, subscriptions: this.#subscriptions ?? nothing };
   }
 
   /** Asks on the stream of a request or, when that is over, where the client listens. */
   askIn(exchange: Exchange, method: string, params: JsonObject, signal: AbortSignal): Promise<unknown> {
-    return this.#asks.ask(method, params, signal, (message) => exchange.send(message) || this.#sendAnywhere(message));
+    return this.#asking.ask(method, params, signal, (message) => exchange.send(message) || this.#sendAnywhere(message));
   }
 
   #untilHeard(signal: AbortSignal): Promise<void> {
@@ -114,12 +122,13 @@ export class HttpSession implements ClientSession {
       const go = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', go);
-        this.#awaited.delete(go);
+        const index = this.#awaited.indexOf(go);
+        if (index >= 0) this.#awaited.splice(index, 1);
         resolve();
       };
       const timer = setTimeout(go, untilHeardMs).unref();
       signal.addEventListener('abort', go);
-      this.#awaited.add(go);
+      this.#awaited.push(go);
     });
   }
 
@@ -130,31 +139,33 @@ export class HttpSession implements ClientSession {
 
   /** Takes in an answer to what was asked here. @returns whether it was. */
   settleHere(response: JsonRpcMessage): boolean {
-    return this.#asks.settle(response);
+    return this.#asks?.settle(response) ?? false;
   }
 
   remember(change: SessionChange): void {
     if ('logLevel' in change) this.#logLevel = change.logLevel;
-    else if ('subscribed' in change) this.#subscriptions.add(change.subscribed);
-    else this.#subscriptions.delete(change.unsubscribed);
+    else if ('subscribed' in change) {
+      this.#subscriptions ??= new Set();
+      this.#subscriptions.add(change.subscribed);
+    } else this.#subscriptions?.delete(change.unsubscribed);
     this.#events.onChange(this, change);
   }
 
   /** Takes over what the client chose elsewhere. @returns whether that is new here. */
   assume({ logLevel, subscriptions }: SessionChoices): boolean {
-    const own = this.#subscriptions;
+    const own = this.#subscriptions ?? nothing;
     const isKnown =
       logLevel === this.#logLevel && own.size === subscriptions.size && [...own].every((uri) => subscriptions.has(uri));
     if (isKnown) return false;
     this.#logLevel = logLevel;
-    own.clear();
-    for (const uri of subscriptions) own.add(uri);
+    this.#subscriptions = new Set(subscriptions);
     return true;
   }
 
   notify(method: string, params?: JsonObject, onlyHere = false): void {
     if (this.deliver(method, params)) return;
     const message: JsonRpcMessage = { jsonrpc: '2.0', method, params };
+    this.#kept ??= new Map();
     if (this.#kept.size < mostKept) this.#kept.set(`${method} ${params?.uri ?? ''}`, message);
     if (onlyHere) this.#events.onUnheard(this, method, params);
   }
@@ -172,9 +183,9 @@ export class HttpSession implements ClientSession {
     this.leave(stream);
     this.#listening.push(stream);
     if (this.#listening.length > mostStreams) this.#listening.shift()?.end();
-    for (const message of this.#kept.values()) stream.send(message);
-    this.#kept.clear();
-    for (const go of this.#awaited) go();
+    for (const message of this.#kept?.values() ?? []) stream.send(message);
+    this.#kept = undefined;
+    for (const go of [...this.#awaited]) go();
   }
 
   /** Nobody listens at this stream any more. */
@@ -201,8 +212,8 @@ export class HttpSession implements ClientSession {
   }
 
   close(): void {
-    for (const go of this.#awaited) go();
-    this.#asks.close();
+    for (const go of [...this.#awaited]) go();
+    this.#asks?.close();
     for (const { cancellation } of this.#inFlight.items()) cancellation.abort();
     this.endStreams();
     this.streams.close();
