@@ -1,8 +1,10 @@
+import type { Chunks } from './chunks.js';
+
 /** The JSON of results and of items of lists. It goes with them. */
-const known = new WeakMap<object, string | Buffer>();
+const known = new WeakMap<object, string | Chunks>();
 
 /** Remembers the JSON of a result, which nobody may change from then on: who needs another one makes another one. */
-export function rememberJson(result: object, json: string | Buffer): void {
+export function rememberJson(result: object, json: string | Chunks): void {
   known.set(result, json);
 }
 
@@ -11,7 +13,7 @@ export function rememberList(result: object, field: string, items: readonly obje
   rememberJson(result, `{"${field}":[${items.map(jsonOfItem).join()}]}`);
 }
 
-function jsonOfItem(item: object): string | Buffer {
+function jsonOfItem(item: object): string | Chunks {
   let json = known.get(item);
   if (json === undefined) {
     json = JSON.stringify(item);
@@ -21,6 +23,6 @@ function jsonOfItem(item: object): string | Buffer {
 }
 
 /** The JSON of a result as it was written, when that is remembered: large ones need not be written again. */
-export function jsonOfResult(result: object): string | Buffer | undefined {
+export function jsonOfResult(result: object): string | Chunks | undefined {
   return known.get(result);
 }

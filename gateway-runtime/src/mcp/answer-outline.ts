@@ -1,3 +1,5 @@
+import type { Chunks } from '../contracts/chunks.js';
+
 /** Beginnings of an answer up to its result, as servers write them. */
 const beginning = /^\{(?:"jsonrpc":"2\.0","id":(?:\d+|"[^"\\]*"),)?"result":(?=\{)/;
 
@@ -35,55 +37,99 @@ export interface AnswerOutline {
  * further members, which would come along, nor of one in several lines, which is no line of a stream. Of bytes that are no JSON
  * it may say anything.
  */
-export function outlineOf(bytes: Buffer): AnswerOutline | undefined {
-  const [begun] = beginning.exec(bytes.toString('latin1', 0, longestBeginning)) ?? [];
+export function outlineOf(bytes: Chunks): AnswerOutline | undefined {
+  const [begun] = beginning.exec(bytes.slice(0, longestBeginning).join().toString('latin1')) ?? [];
   if (begun === undefined) return undefined;
-  const longTexts: [number, number][] = [];
-  const end = endOfObject(bytes, begun.length, longTexts);
+  const result = new ResultScanner(begun.length);
+  const end = result.endIn(bytes);
   if (end === undefined || bytes.length - end > longestBeginning) return undefined;
-  const rest = bytes.toString('latin1', end);
+  const rest = bytes.slice(end).join().toString('latin1');
   const isWhole = begun.startsWith('{"result"') ? ending.test(rest) : rest === '}';
-  const isOneLine = !bytes.includes(code.lineFeed) && !bytes.includes(code.carriageReturn);
-  return isWhole && isOneLine ? { start: begun.length, end, longTexts } : undefined;
+  return isWhole && bytes.parts.every(isOneLine)
+    ? { start: begun.length, end, longTexts: result.longTexts }
+    : undefined;
 }
 
-/** Where the object ends that begins here. */
-function endOfObject(bytes: Buffer, start: number, longTexts: [number, number][]): number | undefined {
-  let depth = 0;
-  let at = start;
-  for (let seen = 0; seen < most && at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === code.quote) {
-      const end = endOfText(bytes, at);
-      if (end === undefined) return undefined;
-      if (end - at > longText) longTexts.push([at + 1, end]);
-      at = end;
-      seen++;
-    } else if (byte === code.open || byte === code.openList) {
-      depth++;
-      seen++;
-    } else if (byte === code.close || byte === code.closeList) {
-      depth--;
-      if (depth === 0) return at + 1;
+function isOneLine(part: Buffer): boolean {
+  return !part.includes(code.lineFeed) && !part.includes(code.carriageReturn);
+}
+
+/** Looks for the end of an object. */
+class ResultScanner {
+  readonly longTexts: [start: number, end: number][] = [];
+  readonly #start: number;
+  #depth = 0;
+  #seen = 0;
+  /** Where the text begins that has not ended yet. */
+  #text: number | undefined;
+  /** Whether the part before ended in the middle of an escape. */
+  #isEscaped = false;
+
+  /** @param start Where the object begins. */
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  /** Where the object ends. */
+  endIn({ parts }: Chunks): number | undefined {
+    let offset = 0;
+    for (const part of parts) {
+      const end = this.#endInPart(part, offset);
+      if (end !== undefined) return offset + end;
+      offset += part.length;
     }
+    return undefined;
   }
-  return undefined;
+
+  #endInPart(part: Buffer, offset: number): number | undefined {
+    let at = Math.max(this.#start - offset, 0);
+    for (; at < part.length && this.#seen < most; at++) {
+      if (this.#text !== undefined) {
+        at = this.#endOfText(part, at, offset);
+        continue;
+      }
+      const byte = part[at];
+      if (byte === code.quote) {
+        this.#text = offset + at + 1;
+        this.#seen++;
+      } else if (byte === code.open || byte === code.openList) {
+        this.#depth++;
+        this.#seen++;
+      } else if (byte === code.close || byte === code.closeList) {
+        this.#depth--;
+        if (this.#depth === 0) return at + 1;
+      }
+    }
+    return undefined;
+  }
+
+  /** Where the text ends, which is the end of the part for one that goes on in the next. */
+  #endOfText(part: Buffer, at: number, offset: number): number {
+    const from = this.#isEscaped ? at + 1 : at;
+    const end = closingQuote(part, from);
+    this.#isEscaped = end < 0 && isEscaped(part, part.length, from);
+    if (end < 0) return part.length;
+    const start = this.#text as number;
+    if (offset + end - start >= longText) this.longTexts.push([start, offset + end]);
+    this.#text = undefined;
+    return end;
+  }
 }
 
-/** Where the text ends whose quotation mark is here. */
-function endOfText(bytes: Buffer, start: number): number | undefined {
-  const near = Math.min(start + shortText, bytes.length);
-  for (let at = start + 1; at < near; at++) {
-    if (bytes[at] === code.backslash) at++;
-    else if (bytes[at] === code.quote) return at;
+function closingQuote(part: Buffer, from: number): number {
+  const near = Math.min(from + shortText, part.length);
+  for (let at = from; at < near; at++) {
+    if (part[at] === code.backslash) at++;
+    else if (part[at] === code.quote) return at;
   }
-  let end = bytes.indexOf(code.quote, start + 1);
-  while (end >= 0 && isEscaped(bytes, end)) end = bytes.indexOf(code.quote, end + 1);
-  return end < 0 ? undefined : end;
+  let end = part.indexOf(code.quote, from);
+  while (end >= 0 && isEscaped(part, end, from)) end = part.indexOf(code.quote, end + 1);
+  return end;
 }
 
-function isEscaped(bytes: Buffer, at: number): boolean {
+/** Whether an odd number of backslashes stands before a place. */
+function isEscaped(part: Buffer, at: number, from: number): boolean {
   let before = at - 1;
-  while (bytes[before] === code.backslash) before--;
+  while (before >= from && part[before] === code.backslash) before--;
   return (at - before) % 2 === 0;
 }

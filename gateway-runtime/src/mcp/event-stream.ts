@@ -1,10 +1,10 @@
+import { ChunkCollector, Chunks } from '../contracts/chunks.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
 /** One event of a server-sent event stream. */
 export interface ServerSentEvent {
   readonly event: string;
-  /** In UTF-8. */
-  readonly data: Buffer;
+  readonly data: Chunks;
   readonly id?: string;
   /** Milliseconds to wait before connecting again, when the server said so. */
   readonly retry?: number;
@@ -23,8 +23,8 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export class EventParser {
   readonly #onEvent: (event: ServerSentEvent) => void;
-  /** What came of a line that is not complete; joined only then, so that long lines cost no more than their length. */
-  #parts: Buffer[] = [];
+  /** What came of a line that is not complete. */
+  readonly #line = new ChunkCollector();
   #length = 0;
   #isFirstLine = true;
   #afterReturn = false;
@@ -42,12 +42,12 @@ export class EventParser {
     this.#afterReturn = chunk.at(-1) === carriageReturn;
     const hasReturns = chunk.includes(carriageReturn);
     for (let end = endOfLine(chunk, start, hasReturns); end >= 0; end = endOfLine(chunk, start, hasReturns)) {
-      this.#parts.push(chunk.subarray(start, end));
+      this.#line.add(chunk.subarray(start, end));
       this.#endLine();
       start = end + (chunk[end] === carriageReturn && chunk[end + 1] === lineFeed ? 2 : 1);
     }
     if (start >= chunk.length) return;
-    this.#parts.push(chunk.subarray(start));
+    this.#line.add(chunk.subarray(start));
     this.#length += chunk.length - start;
     this.#checkSize();
   }
@@ -57,10 +57,9 @@ export class EventParser {
   }
 
   #endLine(): void {
-    let line = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
-    this.#parts = [];
+    let line = this.#line.take();
     this.#length = 0;
-    if (this.#isFirstLine && line.subarray(0, 3).equals(byteOrderMark)) line = line.subarray(3);
+    if (this.#isFirstLine && line.slice(0, 3).join().equals(byteOrderMark)) line = line.slice(3);
     this.#isFirstLine = false;
     if (line.length > 0) {
       addField(this.#fields, line);
@@ -81,7 +80,7 @@ function endOfLine(chunk: Buffer, start: number, hasReturns: boolean): number {
 }
 
 interface Fields {
-  data: Buffer[];
+  data: Chunks[];
   /** Bytes that the data takes so far. */
   size: number;
   event?: string;
@@ -96,22 +95,27 @@ function emptyFields(): Fields {
 const between = Buffer.from('\n');
 
 function toEvent({ data, event, id, retry }: Fields): ServerSentEvent {
-  const [first = Buffer.alloc(0), ...others] = data;
-  const all = others.length === 0 ? first : Buffer.concat([first, ...others.flatMap((line) => [between, line])]);
-  return { event: event ?? 'message', data: all, id, retry };
+  const parts = data.flatMap(({ parts }, index) => (index === 0 ? parts : [between, ...parts]));
+  return { event: event ?? 'message', data: new Chunks(parts), id, retry };
 }
 
 const colon = 0x3a;
 const space = 0x20;
 
-function addField(fields: Fields, line: Buffer): void {
+function addField(fields: Fields, line: Chunks): void {
   const end = line.indexOf(colon);
-  const name = line.toString('latin1', 0, end < 0 ? undefined : end);
-  const value = end < 0 ? line.subarray(line.length) : line.subarray(end + (line[end + 1] === space ? 2 : 1));
+  const name = (end < 0 ? line : line.slice(0, end)).join().toString('latin1');
+  const value = end < 0 ? new Chunks([]) : valueFrom(line, end + 1);
   if (name === 'data') {
     fields.data.push(value);
     fields.size += line.length + lineOverhead;
   } else if (name === 'event') fields.event = value.toString();
   else if (name === 'id') fields.id = value.toString();
   else if (name === 'retry' && /^\d+$/.test(value.toString())) fields.retry = Number(value.toString());
+}
+
+/** One space before a value is none of it. */
+function valueFrom(line: Chunks, at: number): Chunks {
+  const value = line.slice(at);
+  return value.parts[0]?.[0] === space ? value.slice(1) : value;
 }

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Abortable } from '../contracts/abortable.js';
+import { ChunkCollector, Chunks } from '../contracts/chunks.js';
 import { AnswerStream } from './answer-stream.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
-const nothing = Buffer.alloc(0);
+const nothing = new Chunks([]);
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Milliseconds that the text of a refusal is waited for: its status says enough. */
@@ -13,15 +14,15 @@ const refusalMs = 1000;
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** What it says, in UTF-8, unless it is a stream. Of a refusal it may be cut off. */
-  readonly body: Buffer;
+  /** What it says, unless it is a stream. Of a refusal it may be cut off. */
+  readonly body: Chunks;
   /** An event stream, which somebody has to read or to end; absent from other answers. */
   readonly stream?: AnswerStream;
 }
 
 /** What an answer says. */
 export function textOf({ body }: HttpAnswer): string {
-  return body.toString('utf8');
+  return body.toString();
 }
 
 /** A header of an answer; the first one when there are several. */
@@ -52,7 +53,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #stream: AnswerStream | undefined;
   /** Ends the wait for the text of a refusal. */
   #timer: NodeJS.Timeout | undefined;
-  readonly #chunks: Buffer[] = [];
+  readonly #chunks = new ChunkCollector();
   #size = 0;
 
   constructor(resolve: (answer: HttpAnswer) => void, reject: (error: unknown) => void, signal: Abortable | undefined) {
@@ -94,7 +95,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
       return;
     }
     this.#size += chunk.length;
-    if (this.#size <= maxMessageSize) this.#chunks.push(chunk);
+    if (this.#size <= maxMessageSize) this.#chunks.add(chunk);
     else if (this.#timer) this.#endRefusal(controller);
     else controller.abort(tooLarge());
   }
@@ -111,10 +112,11 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     else this.#reject(error);
   }
 
-  #body(): Buffer {
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+  #body(): Chunks {
+    const body = this.#chunks.take();
     // A byte order mark is no part of a text.
-    return body[0] === 0xef && body.subarray(0, 3).equals(byteOrderMark) ? body.subarray(3) : body;
+    const isMarked = body.parts[0]?.[0] === byteOrderMark[0] && body.slice(0, 3).join().equals(byteOrderMark);
+    return isMarked ? body.slice(3) : body;
   }
 
   #endRefusal(controller: Dispatcher.DispatchController): void {

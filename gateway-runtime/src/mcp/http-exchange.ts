@@ -1,4 +1,5 @@
 import type { Abortable } from '../contracts/abortable.js';
+import type { Chunks } from '../contracts/chunks.js';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
@@ -158,7 +159,7 @@ export function documentOf(answer: HttpAnswer): unknown {
   }
 }
 
-function parse(bytes: Buffer): unknown {
+function parse(bytes: Chunks): unknown {
   try {
     return parsedMessage(bytes);
   } catch {

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StdioBackend } from '../config/backend.js';
 import type { Era } from '../config/versions.js';
+import { Chunks } from '../contracts/chunks.js';
 import type { Host, Logger } from '../contracts/host.js';
 import { UpstreamError } from '../errors.js';
 import { LineReader } from '../protocol/line-reader.js';
@@ -167,7 +168,7 @@ export class Stdio implements Transport {
 
   #read(line: Buffer): void {
     try {
-      this.#events.onMessage(parsedMessage(line));
+      this.#events.onMessage(parsedMessage(new Chunks([line])));
     } catch {
       this.#logger.debug(
         { backend: this.#backend.name, stdout: line.toString() },

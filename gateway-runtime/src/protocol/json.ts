@@ -9,22 +9,28 @@ export function toText(message: JsonRpcMessage | readonly JsonRpcMessage[]): str
 
 /** The JSON of a message. What a backend nested too deeply to be written becomes an error with the id of its request. */
 export function toJson(message: JsonRpcMessage): string {
-  const parts = toParts(message);
-  return typeof parts === 'string' ? parts : parts.join('');
+  const { result } = message;
+  const json = isObject(result) ? jsonOfResult(result) : undefined;
+  return json === undefined ? written(message) : `${headOf(message)}${json}}`;
 }
 
-/** The same in several parts, where one of them is there in bytes already. */
+/** The same in several parts, where some of them are there in bytes already. */
 export function toParts(message: JsonRpcMessage): string | readonly (string | Buffer)[] {
-  const { jsonrpc, id, result } = message;
+  const { result } = message;
   const json = isObject(result) ? jsonOfResult(result) : undefined;
-  if (json !== undefined) {
-    const head = `{"jsonrpc":"${jsonrpc}","id":${JSON.stringify(id)},"result":`;
-    return typeof json === 'string' ? `${head}${json}}` : [head, json, '}'];
-  }
+  return json === undefined || typeof json === 'string' ? toJson(message) : [headOf(message), ...json.parts, '}'];
+}
+
+function headOf({ jsonrpc, id }: JsonRpcMessage): string {
+  return `{"jsonrpc":"${jsonrpc}","id":${JSON.stringify(id)},"result":`;
+}
+
+function written(message: JsonRpcMessage): string {
   try {
     return JSON.stringify(message);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    const { jsonrpc, id } = message;
     const reason = {
       code: rpcCodes.backendUnavailable,
       message: 'the backend sent an answer that is nested too deeply',

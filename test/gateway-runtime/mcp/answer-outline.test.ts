@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
+import { Chunks } from '../../../gateway-runtime/src/contracts/chunks.js';
 import { outlineOf } from '../../../gateway-runtime/src/mcp/answer-outline.js';
 import { parsedMessage } from '../../../gateway-runtime/src/mcp/parsed-message.js';
 import { toJson } from '../../../gateway-runtime/src/protocol/json.js';
@@ -8,10 +9,19 @@ import { loadClient } from '../../helpers/gateway-load.js';
 import { answerJson, startScriptedServer } from '../../helpers/gateway-scripted.js';
 import { mutateText, Random } from '../../helpers/mutator.js';
 
-function resultTextIn(text: string): string | undefined {
+/** The text as it might come. @param size Bytes of each part. */
+function chunksOf(text: string, size: number): Chunks {
   const bytes = Buffer.from(text);
+  const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+    bytes.subarray(n * size, (n + 1) * size),
+  );
+  return new Chunks(parts);
+}
+
+function resultTextIn(text: string, size = 100_000): string | undefined {
+  const bytes = chunksOf(text, size);
   const outline = outlineOf(bytes);
-  return outline && bytes.toString('utf8', outline.start, outline.end);
+  return outline && String(bytes.slice(outline.start, outline.end));
 }
 
 const result = '{"content":[{"type":"text","text":"a \\"quoted\\" {brace} \\\\"}],"n":1e400}';
@@ -52,9 +62,15 @@ test('whatever the result is, what is handed on is the result and nothing else',
   ];
   const values = fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value));
   fc.assert(
-    fc.property(values, fc.constantFrom(...forms), fc.nat(), (value, form, id) => {
-      expect(resultTextIn(form(String(id), value))).toBe(value);
-    }),
+    fc.property(
+      values,
+      fc.constantFrom(...forms),
+      fc.nat(),
+      fc.integer({ min: 1, max: 100 }),
+      (value, form, id, size) => {
+        expect(resultTextIn(form(String(id), value), size)).toBe(value);
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -71,7 +87,8 @@ test('of 20,000 answers that were tampered with, none brings anything along', ()
     } catch {
       continue;
     }
-    const found = typeof parsed === 'object' && parsed !== null ? resultTextIn(text) : undefined;
+    const found =
+      typeof parsed === 'object' && parsed !== null ? resultTextIn(text, random.pick([1, 2, 7, 1000])) : undefined;
     if (found === undefined) continue;
     read++;
     expect(handedOn(found)).toEqual({ jsonrpc: '2.0', id: 'own', result: parsed.result });
@@ -82,7 +99,7 @@ test('of 20,000 answers that were tampered with, none brings anything along', ()
 
 test('a message is written with its own id, and with what was made of the result', () => {
   const text = `{"jsonrpc":"2.0","id":7,"result":{"a":"${'x'.repeat(5000)}","n":1e400}}`;
-  const { result: read } = parsedMessage(Buffer.from(text)) as { result: object };
+  const { result: read } = parsedMessage(chunksOf(text, 1000)) as { result: object };
   expect(toJson({ jsonrpc: '2.0', id: 'own', result: read })).toBe(text.replace('"id":7', '"id":"own"'));
   expect(toJson({ jsonrpc: '2.0', id: 1, result: { ...read, a: 1 } })).toBe(
     '{"jsonrpc":"2.0","id":1,"result":{"a":1,"n":null}}',

@@ -1,3 +1,4 @@
+import { Chunks } from '../../../gateway-runtime/src/contracts/chunks.js';
 import { jsonOfResult } from '../../../gateway-runtime/src/contracts/result-json.js';
 import { parsedMessage } from '../../../gateway-runtime/src/mcp/parsed-message.js';
 
@@ -10,17 +11,28 @@ const result = {
   _meta: { a: 1 },
 };
 const answer = (value: unknown) => `{"jsonrpc":"2.0","id":7,"result":${JSON.stringify(value)}}`;
-const read = (text: string) => parsedMessage(Buffer.from(text)) as { id: number; result: typeof result };
+const read = (text: string, size = 1000) =>
+  parsedMessage(chunksOf(text, size)) as { id: number; result: typeof result };
 
-test('a large result is what the backend wrote, whoever looks at it and however', () => {
-  const message = read(answer(result));
-  expect(message).toEqual({ jsonrpc: '2.0', id: 7, result });
-  expect({ ...message.result }).toEqual(result);
-  expect(JSON.stringify(message.result)).toBe(JSON.stringify(result));
-  expect('_meta' in message.result).toBe(true);
-  expect(Object.keys(message.result)).toEqual(Object.keys(result));
-  expect(String(jsonOfResult(message.result))).toBe(JSON.stringify(result));
-});
+function chunksOf(text: string, size: number): Chunks {
+  const bytes = Buffer.from(text);
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) parts.push(bytes.subarray(at, at + size));
+  return new Chunks(parts);
+}
+
+test.each([1, 2, 3, 999, 100_000])(
+  'a large result that comes in parts of %d bytes is what the backend wrote, whoever looks at it',
+  (size) => {
+    const message = read(answer(result), size);
+    expect(message).toEqual({ jsonrpc: '2.0', id: 7, result });
+    expect({ ...message.result }).toEqual(result);
+    expect(JSON.stringify(message.result)).toBe(JSON.stringify(result));
+    expect('_meta' in message.result).toBe(true);
+    expect(Object.keys(message.result)).toEqual(Object.keys(result));
+    expect(String(jsonOfResult(message.result))).toBe(JSON.stringify(result));
+  },
+);
 
 test('a small one is read at once, and written again', () => {
   const message = read(answer({ content: [], isError: false }));

@@ -1,0 +1,84 @@
+/** Bytes of a text in UTF-8, in the parts in which they came: to join large ones would be to copy them. */
+export class Chunks {
+  readonly parts: readonly Buffer[];
+  /** How many bytes they are together. */
+  readonly length: number;
+
+  constructor(parts: readonly Buffer[]) {
+    this.parts = parts;
+    let length = 0;
+    for (const part of parts) length += part.length;
+    this.length = length;
+  }
+
+  /** Some of the bytes, not copied. @param end Where they end. @default - at the end of all */
+  slice(start: number, end: number = this.length): Chunks {
+    const parts: Buffer[] = [];
+    let offset = 0;
+    for (const part of this.parts) {
+      const from = Math.max(start - offset, 0);
+      const to = Math.min(end - offset, part.length);
+      if (from < to) parts.push(from === 0 && to === part.length ? part : part.subarray(from, to));
+      offset += part.length;
+    }
+    return new Chunks(parts);
+  }
+
+  /** Where a byte is for the first time, -1 where it is not. */
+  indexOf(byte: number): number {
+    let offset = 0;
+    for (const part of this.parts) {
+      const at = part.indexOf(byte);
+      if (at >= 0) return offset + at;
+      offset += part.length;
+    }
+    return -1;
+  }
+
+  /** All bytes in one piece, copied if they are in several. */
+  join(): Buffer {
+    const [first] = this.parts;
+    return first !== undefined && this.parts.length === 1 ? first : Buffer.concat(this.parts, this.length);
+  }
+
+  /** The text. */
+  toString(): string {
+    return this.join().toString();
+  }
+}
+
+/** Parts after which is looked whether they are worth keeping apart. */
+const looseParts = 256;
+
+/** Bytes of a part from which on it is. */
+const worthwhile = 1024;
+
+/** Collects bytes as they come. Small parts are joined: each takes more memory than it holds. */
+export class ChunkCollector {
+  #parts: Buffer[] = [];
+  /** Parts and their bytes since some were joined. */
+  #loose = 0;
+  #looseBytes = 0;
+
+  add(part: Buffer): void {
+    this.#parts.push(part);
+    this.#loose++;
+    this.#looseBytes += part.length;
+    if (this.#loose === looseParts) this.#tidy();
+  }
+
+  /** All that came since the last time. */
+  take(): Chunks {
+    const chunks = new Chunks(this.#parts);
+    this.#parts = [];
+    this.#loose = 0;
+    this.#looseBytes = 0;
+    return chunks;
+  }
+
+  #tidy(): void {
+    if (this.#looseBytes < looseParts * worthwhile) this.#parts.push(Buffer.concat(this.#parts.splice(-looseParts)));
+    this.#loose = 0;
+    this.#looseBytes = 0;
+  }
+}
