@@ -19,7 +19,7 @@ const longText = 1024;
 const shortText = 32;
 
 const code = {
-  ...{ lineFeed: 0x0a, carriageReturn: 0x0d, quote: 0x22, backslash: 0x5c },
+  ...{ quote: 0x22, backslash: 0x5c },
   ...{ open: 0x7b, openList: 0x5b, close: 0x7d, closeList: 0x5d },
 };
 
@@ -34,8 +34,7 @@ export interface AnswerOutline {
 
 /**
  * The outline of an answer that is JSON; `undefined` when it is not known to be a result and nothing else. Not of an answer with
- * further members, which would come along, nor of one in several lines, which is no line of a stream. Of bytes that are no JSON
- * it may say anything.
+ * further members, which would come along. Of bytes that are no JSON it may say anything.
  */
 export function outlineOf(bytes: Chunks): AnswerOutline | undefined {
   const [begun] = beginning.exec(bytes.slice(0, longestBeginning).join().toString('latin1')) ?? [];
@@ -45,13 +44,7 @@ export function outlineOf(bytes: Chunks): AnswerOutline | undefined {
   if (end === undefined || bytes.length - end > longestBeginning) return undefined;
   const rest = bytes.slice(end).join().toString('latin1');
   const isWhole = begun.startsWith('{"result"') ? ending.test(rest) : rest === '}';
-  return isWhole && bytes.parts.every(isOneLine)
-    ? { start: begun.length, end, longTexts: result.longTexts }
-    : undefined;
-}
-
-function isOneLine(part: Buffer): boolean {
-  return !part.includes(code.lineFeed) && !part.includes(code.carriageReturn);
+  return isWhole ? { start: begun.length, end, longTexts: result.longTexts } : undefined;
 }
 
 /** Looks for the end of an object. */

@@ -7,14 +7,16 @@ export function toText(message: JsonRpcMessage | readonly JsonRpcMessage[]): str
   return 'jsonrpc' in message ? toJson(message) : `[${message.map(toJson).join(',')}]`;
 }
 
-/** The JSON of a message. What a backend nested too deeply to be written becomes an error with the id of its request. */
+/** The JSON of a message, in one line. What a backend nested too deeply to be written becomes an error with the id of its request. */
 export function toJson(message: JsonRpcMessage): string {
   const { result } = message;
   const json = isObject(result) ? jsonOfResult(result) : undefined;
-  return json === undefined ? written(message) : `${headOf(message)}${json}}`;
+  if (json === undefined) return written(message);
+  // Backends may write in several lines; in a text of JSON there is none.
+  return `${headOf(message)}${typeof json === 'string' ? json : String(json).replace(/[\r\n]/g, ' ')}}`;
 }
 
-/** The same in several parts, where some of them are there in bytes already. */
+/** The same in several parts, where some of them are there in bytes already, and perhaps in several lines. */
 export function toParts(message: JsonRpcMessage): string | readonly (string | Buffer)[] {
   const { result } = message;
   const json = isObject(result) ? jsonOfResult(result) : undefined;
