@@ -12,6 +12,7 @@ import { canPin, pinSelf } from './bench/machine.mjs';
 import { measureSessions } from './bench/sessions.mjs';
 import { otherProcessor, Subjects } from './bench/subjects.mjs';
 import { asText } from './bench/table.mjs';
+import { measureWorkers } from './bench/workers.mjs';
 import { setUp } from './setup.mjs';
 
 const stored = new URL('bench/ratios.json', import.meta.url);
@@ -70,6 +71,7 @@ async function measure(isQuick, peers) {
     lists.push(await measureList(gateway, count, backend));
     await subjects.stop(gateway);
   }
+  const workers = canPin ? await workersInTurn(isQuick) : [];
   const all = [
     subjects.direct(),
     await subjects.floor(),
@@ -79,7 +81,15 @@ async function measure(isQuick, peers) {
   ];
   for (const { untilConnected } of all) await untilConnected?.();
   const calls = await measureCalls(all, { backend, rounds: isQuick ? 3 : 5, seconds: isQuick ? 1 : 5 });
-  return { calls, sessions, lists, coldStart: starts.sort((a, b) => a - b)[Math.floor(starts.length / 2)] };
+  return { calls, sessions, lists, workers, coldStart: starts.sort((a, b) => a - b)[Math.floor(starts.length / 2)] };
+}
+
+async function workersInTurn(isQuick) {
+  console.error('  one worker and two');
+  const gateways = await inTurn([1, 2], async (workers) => ({ workers, gateway: await subjects.workers(workers) }));
+  const measured = await measureWorkers(gateways, { rounds: isQuick ? 3 : 5, seconds: isQuick ? 1.5 : 5 });
+  for (const { gateway } of gateways) await subjects.stop(gateway);
+  return measured;
 }
 
 async function inTurn(items, work) {

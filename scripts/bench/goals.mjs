@@ -7,11 +7,11 @@ const guarded = 'gateway, guarded';
 const floor = 'bare proxy';
 
 /**
- * @param results `calls` (rows), `sessions`, `lists` and `coldStart`
+ * @param results `calls` (rows), `sessions`, `lists`, `workers` and `coldStart`
  * @returns one row per goal: what it is, the value, the bound, and whether it is met; `value` is undefined for what could not
  *   be measured
  */
-export function goalsOf({ calls, sessions, lists, coldStart }) {
+export function goalsOf({ calls, sessions, lists, workers, coldStart }) {
   const row = (point, subject) => calls.find((each) => each.point === point && each.subject === subject);
   const ratio = (point, field, other) => {
     const [own, compared] = [row(point, guarded), row(point, other)];
@@ -23,6 +23,7 @@ export function goalsOf({ calls, sessions, lists, coldStart }) {
   const atMost = (what, value, most) => ({ what, value, bound: `<= ${most}`, isMet: value <= most });
   const many = sessions.at(-1);
   const list = lists.at(-1);
+  const [single, two] = workers;
   const asked = calls.filter(({ subject, requestsPerCall }) => subject === guarded && requestsPerCall !== undefined);
   return [
     atLeast('calls/s at 32 connections, to the bare proxy', ratio('echo, 32 connections', 'perSecond', floor), 0.75),
@@ -42,10 +43,11 @@ export function goalsOf({ calls, sessions, lists, coldStart }) {
     atMost('MB with 10,000 sessions', many?.sessions === 10_000 ? many.megabytes : undefined, 120),
     atMost('ms of tools/list over 1,000 backends', list?.backends === 1000 ? list.milliseconds : undefined, 20),
     atMost('requests to backends for it', list?.asked, 0),
+    atLeast('answers/s of two workers on two processors, to one', two && two.perSecond / single.perSecond, 1.7),
     atMost('seconds from the start to the first answered call', coldStart, 0.4),
     atMost(
       'wrong answers',
-      calls.reduce((sum, { wrong }) => sum + wrong, 0),
+      [...calls, ...workers].reduce((sum, { wrong }) => sum + wrong, 0),
       0,
     ),
   ];

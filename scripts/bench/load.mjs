@@ -17,9 +17,9 @@ export class Load {
     this.#headers = { ...headers, ...(token && { authorization: `Bearer ${token}` }) };
   }
 
-  /** @returns status, headers and text of the answer */
+  /** @param message What to send, or its JSON. @returns status, headers and text of the answer */
   post(message, more) {
-    const body = JSON.stringify(message);
+    const body = typeof message === 'string' ? message : JSON.stringify(message);
     return new Promise((resolve, reject) => {
       const answer = { status: 0, headers: undefined, text: '' };
       const chunks = [];
@@ -47,11 +47,11 @@ export class Load {
   }
 
   /** Opens a session. @returns the headers that name it; none where there are no sessions */
-  async begin() {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } };
+  async begin(version = '2025-11-25') {
+    const params = { protocolVersion: version, capabilities: {}, clientInfo: { name: 'bench', version: '1' } };
     const { headers: raw = [] } = await this.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
     const at = raw.findIndex((name, index) => index % 2 === 0 && String(name).toLowerCase() === 'mcp-session-id');
-    const session = { 'mcp-protocol-version': '2025-11-25', ...(at >= 0 && { 'mcp-session-id': String(raw[at + 1]) }) };
+    const session = { 'mcp-protocol-version': version, ...(at >= 0 && { 'mcp-session-id': String(raw[at + 1]) }) };
     await this.post({ jsonrpc: '2.0', method: 'notifications/initialized' }, session);
     return session;
   }

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 /** Whether a process can be given a processor of its own. */
 export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 
-/** A command that runs on one processor. @returns command and arguments */
+/** A command that runs on one processor, or on those of a list. @returns command and arguments */
 export function pinned(processor, command, args) {
   return canPin ? ['taskset', ['-c', String(processor), command, ...args]] : [command, args];
 }

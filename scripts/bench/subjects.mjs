@@ -18,6 +18,7 @@ const port = /listening on (\d+)/;
 /** Processor of the servers and of the load; the other one is for what is measured. */
 export const otherProcessor = 1;
 const measuredProcessor = 0;
+const allProcessors = `${measuredProcessor},${otherProcessor}`;
 
 /** Names of the gateway's backends, by how they answer. */
 const names = { json: 'b', sse: 's', stdio: 'o' };
@@ -61,7 +62,7 @@ export class Subjects {
   }
 
   /** The gateway with all that a production one has. @param config What it has beside. */
-  guardedGateway(config) {
+  guardedGateway(config, processors = measuredProcessor) {
     const auth = {
       jwt_public_key_file: this.#key,
       jwt_issuer: 'https://issuer.example',
@@ -71,7 +72,13 @@ export class Subjects {
     const limits = { client: { calls_per_minute: 1_000_000, burst: 1_000_000, concurrency: 10_000 } };
     const audit = { stdout: false, file: { path: join(this.#directory, 'audit.jsonl') } };
     const sealing = { key: 'not a secret, and long enough to be one' };
-    return this.#gateway('gateway, guarded', { auth, limits, audit, sealing, ...config }, this.#token);
+    return this.#gateway('gateway, guarded', { auth, limits, audit, sealing, ...config }, this.#token, processors);
+  }
+
+  /** The gateway as so many processes, which share the processors with the load. Limits of its own it cannot have. */
+  workers(count) {
+    const alone = [{ name: names.json, url: `${this.backend}/mcp/json` }];
+    return this.guardedGateway({ backends: alone, limits: undefined, workers: count }, allProcessors);
   }
 
   /** The same in front of so many servers. */
@@ -117,7 +124,7 @@ export class Subjects {
     return { json: `${origin}/mcp/json`, sse: `${origin}/mcp/sse` };
   }
 
-  async #gateway(name, config, token) {
+  async #gateway(name, config, token, processors) {
     const backends = [
       { name: names.json, url: `${this.backend}/mcp/json` },
       { name: names.sse, url: `${this.backend}/mcp/sse` },
@@ -126,7 +133,7 @@ export class Subjects {
     const all = { host: '127.0.0.1', port: 0, backends, ...config };
     const file = join(this.#directory, `${name.replace(/\W+/g, '-')}.json`);
     writeFileSync(file, JSON.stringify(all));
-    const running = this.#run(name, process.execPath, [main, '--config', file, '--no-watch']);
+    const running = this.#run(name, process.execPath, [main, '--config', file, '--no-watch'], processors);
     const url = `http://127.0.0.1:${await running.untilItPrints(/"port":(\d+)/)}/mcp`;
     return {
       ...{ name, running, token, pid: running.pid },
@@ -136,8 +143,8 @@ export class Subjects {
     };
   }
 
-  #run(name, command, args) {
-    return this.#processes.start(name, ...pinned(measuredProcessor, command, args));
+  #run(name, command, args, processors = measuredProcessor) {
+    return this.#processes.start(name, ...pinned(processors, command, args));
   }
 }
 

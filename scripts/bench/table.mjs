@@ -13,6 +13,10 @@ export function asText(results, goals, regressions) {
       ({ backends, tools, milliseconds, asked }) =>
         `tools/list over ${backends} backends: ${tools} tools, ${milliseconds.toFixed(1)} ms, ${asked} requests to backends`,
     ),
+    ...results.workers.map(
+      ({ workers, perSecond }) =>
+        `${workers === 1 ? '1 worker' : `${workers} workers`}: ${perSecond.toFixed(0)} calls/s for a tool that nobody has, in batches of 50`,
+    ),
     `from the start to the first answered call: ${results.coldStart.toFixed(2)} s`,
     '',
     goalTable(goals),
