@@ -6,7 +6,7 @@ const siblings = ['auth', 'edge', 'hosting', 'image', 'managed', 'observability'
 
 /**
  * lib: core <- {iam, network} <- mcp <- {auth, edge, hosting, image, managed, observability, secrets, state} <- gateway
- *      <- {report, rules} <- index
+ *      <- {report, rules} <- {index, cli}
  */
 const library: Package = {
   root: 'lib',
@@ -20,8 +20,14 @@ const library: Package = {
     report: [...shared, ...siblings, 'gateway'],
     rules: [...shared, ...siblings, 'gateway'],
     index: [...shared, ...siblings, 'gateway', 'report', 'rules'],
+    cli: [...shared, ...siblings, 'gateway', 'report', 'rules'],
   },
-  reserved: { 'oci-mcp-gateway': ['mcp', 'gateway', 'report'], '@modelcontextprotocol/': [], zod: [] },
+  reserved: {
+    'oci-mcp-gateway': ['mcp', 'gateway', 'report'],
+    '@modelcontextprotocol/': [],
+    zod: [],
+    commander: ['cli'],
+  },
 };
 
 const left = ['errors', 'config', 'contracts', 'protocol'];

@@ -6,6 +6,7 @@ import { nameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
 import { reportFault } from '../core/validation';
 import { checkPathPrefix } from '../mcp/api-gateway';
+import { recordComponent } from '../mcp/component-record';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { Metric, MetricOptions } from '../mcp/metric';
@@ -85,6 +86,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     this.deploymentId = this.deploy(this.openPaths());
     this.metrics = apiGatewayMetrics((props.apiGateway ?? props).compartmentId, this.deploymentId);
     edgeAlarms(this, this.metrics, props.monitoring);
+    recordComponent(this);
   }
 
   /** Public URL of the MCP endpoint. */

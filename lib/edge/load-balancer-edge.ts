@@ -4,6 +4,7 @@ import { refuseSecrets } from '../core/secret-literal';
 import { pathOf } from '../core/urls';
 import { reportFault } from '../core/validation';
 import { unhealthyReplicasAlarm } from '../mcp/balancer-alarm';
+import { recordComponent } from '../mcp/component-record';
 import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
@@ -63,6 +64,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     }
     this.endpoint = this.publicEndpoint(this.connections.defaultPort ?? httpsPort);
     this.publish(this.endpoint.url);
+    recordComponent(this);
   }
 
   /** Address that the DNS record of `hostname` leads to. Terraform waits for it where OKE makes the balancer. */

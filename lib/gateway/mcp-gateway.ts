@@ -6,6 +6,7 @@ import { workloadNameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
 import { checkInteger, reportFault } from '../core/validation';
 import type { IGrantable, IPrincipal } from '../iam/principal';
+import { recordComponent } from '../mcp/component-record';
 import type { IEdgeTarget, LoadBalancerTarget } from '../mcp/edge-target';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
@@ -20,7 +21,7 @@ import type { SecretLocation } from '../mcp/outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from '../mcp/secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from '../mcp/secret-reference';
 import type { ISharedState, SharedStateConfig } from '../mcp/shared-state';
-import type { Connections, IConnectable } from '../network/connections';
+import type { Connections } from '../network/connections';
 import { type BackendOptions, backendConfig, checkBackendOptions } from './backend-options';
 import { auditConfig } from './gateway-audit';
 import { catalogConfig, type GatewayCatalogProps, viewFaults } from './gateway-catalog';
@@ -43,6 +44,18 @@ export interface ConnectedServer {
   readonly allowedTools?: readonly string[];
 }
 
+/** A gateway as rules and reports look at it. */
+export interface IMcpGateway extends IEdgeTarget {
+  readonly inboundAuth: IInboundAuth;
+  readonly servers: readonly ConnectedServer[];
+  readonly gatewayToolScopes?: readonly string[];
+}
+
+/** Whether a construct is a gateway. */
+export function isGateway(construct: IConstruct): construct is IMcpGateway {
+  return 'servers' in construct && 'inboundAuth' in construct && 'endpoint' in construct;
+}
+
 /**
  * One endpoint in front of many MCP servers. Its configuration is rendered from the servers it is given, so an address that
  * changes changes there too.
@@ -55,7 +68,7 @@ export interface ConnectedServer {
  *   backends: [logs, forecast],
  * });
  */
-export class McpGateway extends Construct implements IConnectable, IGrantable, IEdgeTarget {
+export class McpGateway extends Construct implements IMcpGateway, IGrantable {
   /** Where clients reach the gateway. */
   public readonly endpoint: HttpMcpEndpoint;
   public readonly connections: Connections;
@@ -112,6 +125,7 @@ export class McpGateway extends Construct implements IConnectable, IGrantable, I
     this.toolGrants = new ToolGrants(this, props.inboundAuth);
     this.inboundAuth = this.toolGrants;
     this.node.defaultChild = this.hosted.primaryResource;
+    recordComponent(this);
 
     this.catalog = props;
     this.limits = props.limits;

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { nameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
 import { Grant } from '../iam/grant';
+import { recordComponent } from '../mcp/component-record';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
 import { checkServerName, type IMcpServer } from '../mcp/mcp-server';
 import type { Connections } from '../network/connections';
@@ -30,6 +31,7 @@ export abstract class ManagedMcpServer extends Construct implements IMcpServer {
     refuseSecrets(this, options);
     this.serverName = options.serverName ?? nameOf(this);
     this.description = options.description;
+    recordComponent(this);
   }
 
   public grantInvoke(): Grant {

@@ -6,6 +6,7 @@ import { checkPattern, checkPort, checkVariableName, reportFault } from '../core
 import { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
 import { type Connections, ExternalConnections, type IConnectable } from '../network/connections';
+import { recordComponent } from './component-record';
 import type { IEdgeTarget, LoadBalancerTarget } from './edge-target';
 import { metricOf } from './host-metrics';
 import type { HttpMcpEndpoint, McpEndpoint } from './mcp-endpoint';
@@ -138,6 +139,7 @@ export class McpServer extends Construct implements IMcpServer, IGrantable, IEdg
     this.grantPrincipal = this.hosted.grantPrincipal;
     this.loadBalancerTarget = this.hosted.loadBalancerTarget;
     this.node.defaultChild = this.hosted.primaryResource;
+    recordComponent(this, props);
     this.permitReading(props);
   }
 
@@ -194,6 +196,7 @@ class ExternalMcpServer extends Construct implements IMcpServer {
     this.endpoint = { transport, url, outboundAuth, jsonOnly, headers };
     const port = portOf(this, url);
     this.connections = new ExternalConnections(this, attributes.port ?? port);
+    recordComponent(this);
   }
 
   public grantInvoke(): Grant {

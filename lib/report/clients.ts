@@ -2,7 +2,7 @@ import { gatewayToolNames } from 'oci-mcp-gateway/config';
 import { IdentityDomainApp } from '../auth/identity-domain-app';
 import { resolvedText, sameReference } from '../core/references';
 import { blocksAt, type SynthesizedApp, type SynthesizedBlock, textAt } from '../core/synthesized-app';
-import type { McpGateway } from '../gateway/mcp-gateway';
+import type { IMcpGateway } from '../gateway/mcp-gateway';
 import { type ClientTools, toolsOf } from './client-tools';
 import { Components } from './components';
 import type { AuthenticationEntry, ClientEntry, ToolEntry } from './platform-document';
@@ -42,7 +42,7 @@ export function clientEntries(app: SynthesizedApp): ClientEntry[] {
 /** Names of the scopes which stand for a gateway's audience: a client asks for both in one word. */
 function namesFor(
   app: SynthesizedApp,
-  gateway: McpGateway,
+  gateway: IMcpGateway,
   { stack, construct }: SynthesizedBlock,
   scopes: readonly string[],
 ): string[] {
@@ -62,7 +62,7 @@ function namesFor(
 }
 
 function toolsFor(
-  { gatewayToolScopes }: McpGateway,
+  { gatewayToolScopes }: IMcpGateway,
   { requiredScopes = [], tools = everything }: AuthenticationEntry,
   names: readonly string[],
 ): ClientTools {

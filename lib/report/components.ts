@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { partsOf, type RulePart, type ToolRule } from 'oci-mcp-gateway/config';
 import { resolvedText } from '../core/references';
 import type { SynthesizedApp, SynthesizedStack } from '../core/synthesized-app';
-import { type ConnectedServer, McpGateway } from '../gateway/mcp-gateway';
+import { type ConnectedServer, type IMcpGateway, isGateway } from '../gateway/mcp-gateway';
 import type { IMcpServer } from '../mcp/mcp-server';
 import { McpTransport } from '../mcp/mcp-transport';
 import type {
@@ -22,12 +22,12 @@ export interface Component extends IConstruct {
 
 /** The servers, gateways and calls of an app, read from its constructs. */
 export class Components {
-  public readonly gateways: readonly McpGateway[];
+  public readonly gateways: readonly IMcpGateway[];
   private readonly servers: readonly IMcpServer[];
 
   public constructor(private readonly app: SynthesizedApp) {
     const constructs = app.stacks.flatMap(({ stack }) => stack.node.findAll());
-    this.gateways = constructs.filter((construct) => construct instanceof McpGateway);
+    this.gateways = constructs.filter(isGateway);
     this.servers = constructs.filter((construct): construct is IMcpServer => isServer(construct));
   }
 
@@ -73,7 +73,7 @@ export class Components {
   }
 
   /** How clients of a gateway prove themselves, as the gateway is told. */
-  public authenticationOf(gateway: McpGateway): AuthenticationEntry {
+  public authenticationOf(gateway: IMcpGateway): AuthenticationEntry {
     const { inboundAuth } = gateway;
     if (inboundAuth.anonymous) return { method: 'none' };
     const config = inboundAuth.renderConfig(() => '');
@@ -96,7 +96,7 @@ export class Components {
     return readable(this.app, stack, resolvedText(construct, endpoint.url));
   }
 
-  private callOf(gateway: McpGateway, { server, allowedTools = ['*'] }: ConnectedServer): CallEntry {
+  private callOf(gateway: IMcpGateway, { server, allowedTools = ['*'] }: ConnectedServer): CallEntry {
     const encrypted = isEncrypted(this.urlOf(server));
     return {
       from: gateway.node.path,
@@ -140,7 +140,7 @@ export function componentAround(construct: IConstruct): Component | undefined {
   const around = construct.node.scopes.filter(
     (scope): scope is Component => 'endpoint' in scope && 'connections' in scope,
   );
-  return around.findLast((each) => isServer(each) || each instanceof McpGateway) ?? around[0];
+  return around.findLast((each) => isServer(each) || isGateway(each)) ?? around[0];
 }
 
 /** The path by which a construct is known to its users: that of the component, database or cache of which it is part. */

@@ -7,7 +7,7 @@ import {
   type SynthesizedBlock,
   textAt,
 } from '../core/synthesized-app';
-import { McpGateway } from '../gateway/mcp-gateway';
+import { isGateway } from '../gateway/mcp-gateway';
 import { Components, componentAround, isEncrypted, isServer, optional, ownerPath } from './components';
 import type { EdgeEntry, RouteEntry } from './platform-document';
 import { distinct, nearest, readable, sorted } from './readable';
@@ -197,7 +197,7 @@ function placeOf(app: SynthesizedApp, { construct }: SynthesizedBlock): Pick<Edg
 
 function isPartOfTarget(construct: IConstruct): boolean {
   const component = componentAround(construct);
-  return component !== undefined && (isServer(component) || component instanceof McpGateway);
+  return component !== undefined && (isServer(component) || isGateway(component));
 }
 
 function listOf(value: unknown): string[] {

@@ -6,7 +6,7 @@ import {
   type SynthesizedStack,
   textAt,
 } from '../core/synthesized-app';
-import { McpGateway } from '../gateway/mcp-gateway';
+import { type IMcpGateway, isGateway } from '../gateway/mcp-gateway';
 import type { IEdgeTarget } from '../mcp/edge-target';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import { McpTransport } from '../mcp/mcp-transport';
@@ -100,9 +100,9 @@ export function areGuarded(constructs: readonly (IConstruct | undefined)[]): boo
 }
 
 /** The gateway of this library of which a construct is part. */
-export function gatewayAround(construct: IConstruct | undefined): McpGateway | undefined {
+export function gatewayAround(construct: IConstruct | undefined): IMcpGateway | undefined {
   const target = targetAround(construct);
-  return target instanceof McpGateway ? target : undefined;
+  return target !== undefined && isGateway(target) ? target : undefined;
 }
 
 function inboundAuthAround(construct: IConstruct | undefined): IInboundAuth | undefined {

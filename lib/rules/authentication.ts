@@ -6,7 +6,7 @@ import {
   type SynthesizedBlock,
   textAt,
 } from '../core/synthesized-app';
-import { McpGateway } from '../gateway/mcp-gateway';
+import { isGateway } from '../gateway/mcp-gateway';
 import { areGuarded, constructsAt, selectedPods } from './addresses';
 import { balancedServicesOf, loadBalancersOf } from './load-balancers';
 import type { Finding, Rule } from './rule';
@@ -39,7 +39,7 @@ function gateways(app: SynthesizedApp): Finding[] {
   const hosted = new Set(app.resources('oci_generative_ai_hosted_deployment').map(({ construct }) => construct));
   return app.stacks
     .flatMap(({ stack }) => stack.node.findAll())
-    .filter((construct) => construct instanceof McpGateway && construct.inboundAuth.anonymous)
+    .filter((construct) => isGateway(construct) && construct.inboundAuth.anonymous)
     .filter(({ node }) => node.defaultChild === undefined || !hosted.has(node.defaultChild))
     .map((construct) => ({
       construct,

@@ -1,13 +1,7 @@
 import { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { type RuleSuppression, suppressionsOf } from '../core/rule-suppressions';
-import { SynthesizedApp } from '../core/synthesized-app';
-import { registry } from './registry';
-import type { AllowedStatements, Finding, Rule } from './rule';
-
-interface Found extends Finding {
-  readonly rule: Rule;
-}
+import { findingsIn, inWords, located, type Told } from './inspection';
+import type { AllowedStatements } from './rule';
 
 /** The stacks that are checked, with what each call allows: nobody can allow what another one does not. */
 const enforced = new WeakMap<TerraformStack, AllowedStatements[]>();
@@ -51,8 +45,9 @@ export class Enforcement {
   private check(stack: TerraformStack): string[] {
     this.messages.clear();
     const findings = this.findingsOf(stack);
-    for (const { construct, message } of findings) {
-      this.messages.set(construct, [...(this.messages.get(construct) ?? []), message]);
+    for (const told of findings) {
+      const { construct } = told;
+      this.messages.set(construct, [...(this.messages.get(construct) ?? []), inWords(told)]);
     }
     for (const construct of this.messages.keys()) this.observe(construct, stack);
     const elsewhere = findings.length === 0 ? [] : this.findingsBeside(stack);
@@ -72,15 +67,7 @@ export class Enforcement {
   }
 
   private findingsOf(stack: TerraformStack): Told[] {
-    const context = { app: SynthesizedApp.of(stack), allow: inAll([...(enforced.get(stack) ?? []), this.allow]) };
-    const found = registry
-      .flatMap((rule) => rule.check(context).map((finding): Found => ({ ...finding, rule })))
-      .filter(({ construct }) => construct === stack || TerraformStack.of(construct) === stack);
-    const suppressions = suppressionsOf(stack);
-    const open = found.filter((each) => !suppressions.some((suppression) => covers(suppression, each)));
-    const idle = suppressions.filter((suppression) => !found.some((each) => covers(suppression, each)));
-    const told = [...open.map(tell), ...idle.map((suppression) => tellIdle(stack, suppression))];
-    return [...new Map(told.map((each) => [located(each), each])).values()];
+    return findingsIn(stack, inAll([...(enforced.get(stack) ?? []), this.allow]));
   }
 }
 
@@ -88,26 +75,4 @@ function inAll(allowances: readonly AllowedStatements[]): AllowedStatements {
   const common = (field: keyof AllowedStatements) =>
     (allowances[0]?.[field] ?? []).filter((each) => allowances.every((allow) => allow[field]?.includes(each)));
   return { manage: common('manage'), allResources: common('allResources') };
-}
-
-interface Told {
-  readonly construct: IConstruct;
-  readonly message: string;
-}
-
-function covers({ rule, path }: RuleSuppression, found: Found): boolean {
-  return rule === found.rule.id && found.construct.node.scopes.some((scope) => scope.node.path === path);
-}
-
-function tell({ construct, rule, found, fix = rule.fix }: Found): Told {
-  return { construct, message: `${rule.id} ${rule.title}: ${found}; fix: ${fix}` };
-}
-
-function tellIdle(stack: TerraformStack, { rule, path }: RuleSuppression): Told {
-  const construct = stack.node.findAll().find(({ node }) => node.path === path) ?? stack;
-  return { construct, message: `${rule} is suppressed here and not found; fix: remove the suppression` };
-}
-
-function located({ construct, message }: Told): string {
-  return `${construct.node.path}: ${message}`;
 }

@@ -1,6 +1,6 @@
 import { resolvedText } from '../core/references';
 import { blocksAt, type SynthesizedApp, textAt } from '../core/synthesized-app';
-import { McpGateway } from '../gateway/mcp-gateway';
+import { isGateway } from '../gateway/mcp-gateway';
 import { McpTransport } from '../mcp/mcp-transport';
 import { differInSubnet, gatewayAround, holderOf, hostIn, selectedPods } from './addresses';
 import { balancedServicesOf, loadBalancersOf } from './load-balancers';
@@ -26,7 +26,7 @@ function gateways(app: SynthesizedApp): Finding[] {
   return app.stacks.flatMap((stack) =>
     stack.stack.node
       .findAll()
-      .filter((construct) => construct instanceof McpGateway)
+      .filter(isGateway)
       .flatMap((gateway) => {
         const caller = [...stack.resources.values()].find(({ construct }) => construct === gateway.node.defaultChild);
         return gateway.servers.flatMap(({ server: { endpoint, node } }): Finding[] => {
@@ -81,7 +81,7 @@ function listeners(app: SynthesizedApp): Finding[] {
       .filter((listener) => {
         const isHttp = /^HTTP/i.test(textAt(listener.arguments, 'protocol') ?? '');
         const isOpen =
-          balancer.isPublic && (listener.arguments['port'] !== tlsPort || balancer.backends.some(isGateway));
+          balancer.isPublic && (listener.arguments['port'] !== tlsPort || balancer.backends.some(holdsGateway));
         return isHttp || isOpen;
       })
       .map(({ construct }) => ({
@@ -140,7 +140,7 @@ function services(app: SynthesizedApp): Finding[] {
     }));
 }
 
-function isGateway({
+function holdsGateway({
   holder,
 }: {
   readonly holder?: { readonly construct: Parameters<typeof gatewayAround>[0] };
