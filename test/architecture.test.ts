@@ -31,11 +31,14 @@ const library: Package = {
 };
 
 const left = ['errors', 'config', 'contracts', 'protocol'];
-const middle = ['auth', 'mcp', 'routing', 'http', 'stdio', 'state', 'observability'];
+const middle = ['auth', 'routing', 'http', 'stdio', 'state', 'observability'];
+const upstreams = ['mcp', 'openapi'];
 
 /**
- * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol}
- *                        <- {auth, mcp, routing, http, stdio, state, observability} <- {app, secrets, reload, doctor, workers} <- main
+ * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol, outgoing}
+ *                        <- {auth, mcp, openapi, routing, http, stdio, state, observability}
+ *                        <- {app, secrets, reload, doctor, workers} <- main
+ * Only mcp and openapi import outgoing.
  */
 const runtime: Package = {
   root: 'gateway-runtime/src',
@@ -45,11 +48,13 @@ const runtime: Package = {
     contracts: ['errors', 'config'],
     loading: ['errors', 'config', 'contracts'],
     protocol: ['errors', 'config', 'contracts'],
+    outgoing: ['errors', 'config', 'contracts'],
     ...Object.fromEntries(middle.map((room) => [room, left])),
-    app: [...left, 'loading', ...middle],
+    ...Object.fromEntries(upstreams.map((room) => [room, [...left, 'outgoing']])),
+    app: [...left, 'loading', ...middle, ...upstreams],
     secrets: [...left, 'auth'],
     reload: [...left, 'loading'],
-    doctor: [...left, 'loading', 'auth', 'mcp', 'state'],
+    doctor: [...left, 'loading', 'auth', ...upstreams, 'state'],
     workers: left,
     main: [...left, 'loading', 'http', 'observability', 'app', 'secrets', 'reload', 'doctor', 'workers'],
   },
@@ -57,6 +62,7 @@ const runtime: Package = {
     '@modelcontextprotocol/': ['mcp'],
     'oci-common/': ['auth'],
     '@redis/': ['state'],
+    'js-yaml': ['openapi'],
     '@opentelemetry/': ['observability'],
     'prom-client': ['observability'],
     cdktf: [],

@@ -31,6 +31,7 @@ import { type AdjustableLogger, createLogger } from './observability/logger.js';
 import { RefusedCallers } from './observability/refused-callers.js';
 import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
+import { withOpenApi } from './openapi/index.js';
 import { Sealer } from './protocol/sealer.js';
 import { Router } from './routing/router.js';
 import { MemoryLimiter } from './state/memory-limiter.js';
@@ -148,16 +149,15 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     return connection ? new RedisLimiter({ limits, connection, gateway }) : new MemoryLimiter(limits);
   };
   const sealer = new Sealer(sealingKey ? () => sealingKey.read() : worker && (async () => worker.key));
+  const outboundAuth = outboundAuths(outbound);
   const routing = {
     serverInfo,
     reloads,
     startGraceMs,
     drainMs,
-    createUpstream: upstreamFactory({
-      clientInfo: serverInfo,
-      host,
+    createUpstream: withOpenApi(upstreamFactory({ clientInfo: serverInfo, host, logger, outboundAuth }), {
       logger,
-      outboundAuth: outboundAuths(outbound),
+      outboundAuth,
     }),
     logger,
     hasSessions: !config.stateless,

@@ -1,3 +1,4 @@
+import type { McpBackend } from '../../gateway-runtime/src/config/backend.js';
 import { type BackendInput, parseGatewayConfig } from '../../gateway-runtime/src/config/index.js';
 import type { JsonObject } from '../../gateway-runtime/src/contracts/json-rpc.js';
 import type {
@@ -42,7 +43,7 @@ export function upstreams() {
       const disconnected: string[] = [];
       const reinitialized: ServerDescription[] = [];
       const upstream = factory(
-        parsed,
+        parsed as McpBackend,
         { capabilities: {}, ...purpose },
         {
           onNotification: (method, params) => void notifications.push([method, params]),

@@ -4,6 +4,7 @@ import { credentialFaults, credentialFields } from './backend-credentials.js';
 import { exposedTools } from './exposed-tools.js';
 import { optional, pattern, seconds, strict, text } from './field.js';
 import { headerName, ownHeaders } from './header-names.js';
+import { openApiFaults, openApiFields } from './openapi.js';
 import { eraOf, supportedVersions } from './versions.js';
 
 /** Accepted spellings of a transport and the one used from then on. */
@@ -13,6 +14,7 @@ const transports = {
   'streamable-http': 'streamable_http',
   http: 'streamable_http',
   sse: 'sse',
+  openapi: 'openapi',
   in_process: 'in_process',
   'in-process': 'in_process',
 } as const;
@@ -66,7 +68,9 @@ const fields = strict({
   transport: optional(
     z.enum(Object.keys(transports) as (keyof typeof transports)[]).transform((spelling) => transports[spelling]),
   ).describe('How the gateway reaches it; by default streamable_http with a url, stdio with a command'),
-  url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe('Endpoint (streamable_http, sse)'),
+  url: optional(pattern(/^https?:\/\/[^\s/]+/i, 'an http or https URL')).describe(
+    'Endpoint (streamable_http, sse), or what the paths of the document are appended to (openapi)',
+  ),
   command: optional(text()).describe('Program to start (stdio)'),
   args: z
     .array(z.string({ error: 'a string' }), { error: 'a list of strings' })
@@ -101,7 +105,8 @@ const fields = strict({
   protocol_version: optional(z.enum(supportedVersions, { error: `one of ${supportedVersions.join(', ')}` })).describe(
     'The one version of MCP to speak; by default the newest that both sides speak',
   ),
-  headers: Headers.default({}).describe('More headers of every request (streamable_http, sse)'),
+  headers: Headers.default({}).describe('More headers of every request (streamable_http, sse, openapi)'),
+  ...openApiFields,
   oci_profile: optional(text()).describe('Profile in the OCI configuration file'),
   oci_region: optional(text()).describe('OCI region'),
   oci_config_file: optional(text()).describe('Path of the OCI configuration file'),
@@ -134,7 +139,13 @@ type Transport = NonNullable<Fields['transport']>;
 export type BackendCommon = Omit<Fields, 'transport' | 'url' | 'command' | 'module'>;
 
 /** A backend reached over HTTP. */
-export type HttpBackend = BackendCommon & { transport: 'streamable_http' | 'sse'; url: string };
+export type HttpBackend = BackendCommon & { transport: 'streamable_http' | 'sse' | 'openapi'; url: string };
+
+/** An MCP server reached over HTTP. */
+export type HttpMcpBackend = HttpBackend & { transport: 'streamable_http' | 'sse' };
+
+/** A service that speaks no MCP, described by an OpenAPI document. */
+export type OpenApiBackend = HttpBackend & { transport: 'openapi' };
 
 /** A backend started as a child process of the gateway. */
 export type StdioBackend = BackendCommon & { transport: 'stdio'; command: string };
@@ -142,8 +153,11 @@ export type StdioBackend = BackendCommon & { transport: 'stdio'; command: string
 /** A Python module, run as a child process. */
 export type InProcessBackend = BackendCommon & { transport: 'in_process'; module: string };
 
-/** One MCP server behind the gateway, checked and with every default filled in. */
-export type Backend = HttpBackend | StdioBackend | InProcessBackend;
+/** A backend that is an MCP server. */
+export type McpBackend = HttpMcpBackend | StdioBackend | InProcessBackend;
+
+/** One server behind the gateway, checked and with every default filled in. */
+export type Backend = McpBackend | OpenApiBackend;
 
 /** One MCP server behind the gateway. */
 export const BackendSchema = fields
@@ -167,7 +181,7 @@ function transportOf(backend: Partial<Fields>): Transport | undefined {
   return backend.transport ?? (backend.url ? 'streamable_http' : backend.command ? 'stdio' : undefined);
 }
 
-const needs = { streamable_http: 'url', sse: 'url', stdio: 'command', in_process: 'module' } as const;
+const needs = { streamable_http: 'url', sse: 'url', openapi: 'url', stdio: 'command', in_process: 'module' } as const;
 
 function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, string]> {
   const transport = transportOf(backend);
@@ -181,12 +195,13 @@ function* crossFieldFaults(backend: Partial<Fields>): Generator<[keyof Fields, s
   if (backend.json_only && transport && transport !== 'streamable_http') {
     yield ['json_only', `is only used with transport "streamable_http"; remove the field`];
   }
-  if (backend.memory_limit_mb !== undefined && (transport === 'streamable_http' || transport === 'sse')) {
+  if (backend.memory_limit_mb !== undefined && transport && needs[transport] === 'url') {
     yield ['memory_limit_mb', 'bounds child processes, and there is none behind a url; remove the field'];
   }
   if (transport === 'sse' && eraOf(backend.protocol_version) === 'modern') {
     yield ['protocol_version', 'has no transport "sse"; use "streamable_http" or a version with a handshake'];
   }
-  const overHttp = transport === undefined || transport === 'streamable_http' || transport === 'sse';
+  yield* openApiFaults(backend, transport === 'openapi');
+  const overHttp = transport === undefined || needs[transport] === 'url';
   yield* credentialFaults(backend, overHttp);
 }

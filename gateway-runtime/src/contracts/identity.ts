@@ -88,14 +88,17 @@ export interface Refusal {
   readonly scopes?: readonly string[];
 }
 
+/** Methods with which backends are asked. */
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 /** A request as it is about to be sent. */
 export interface OutboundRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: HttpMethod;
   /** Scheme, host, path and query exactly as they go out. */
   readonly url: URL;
   /** Headers so far; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** For whom it is sent. @default - for the gateway itself: handshakes, lists and pings of what clients share */
   readonly caller?: Identity;
 }

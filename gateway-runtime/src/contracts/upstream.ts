@@ -83,4 +83,8 @@ export interface UpstreamPurpose {
 }
 
 /** Makes a connection object; opens nothing yet. */
-export type UpstreamFactory = (backend: Backend, purpose: UpstreamPurpose, events: UpstreamEvents) => Upstream;
+export type UpstreamFactory<B extends Backend = Backend> = (
+  backend: B,
+  purpose: UpstreamPurpose,
+  events: UpstreamEvents,
+) => Upstream;

@@ -22,7 +22,11 @@ export interface Connected {
 }
 
 /** Connects as the gateway does. @throws {UpstreamError} */
-export async function connectTo(create: UpstreamFactory, backend: Backend, era?: Era): Promise<Connected> {
+export async function connectTo<B extends Backend>(
+  create: UpstreamFactory<B>,
+  backend: B,
+  era?: Era,
+): Promise<Connected> {
   const upstream = create(backend, { era, capabilities: {} }, events);
   try {
     return { upstream, description: await upstream.connect() };

@@ -10,8 +10,9 @@ import type {
   UpstreamRequestOptions,
 } from '../contracts/upstream.js';
 import { UnspokenEraError, UpstreamError } from '../errors.js';
+import { CrashError, NoAnswerError } from '../outgoing/failures.js';
 import { Correlator } from './correlator.js';
-import { CrashError, NoAnswerError, NoCommonVersionError } from './failures.js';
+import { NoCommonVersionError } from './failures.js';
 import { LegacyProtocol } from './legacy-protocol.js';
 import { Liveness } from './liveness.js';
 import { ModernProtocol } from './modern-protocol.js';

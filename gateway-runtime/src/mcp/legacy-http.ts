@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Abortable, toAbortSignal } from '../contracts/abortable.js';
 import type { Identity } from '../contracts/identity.js';
 import { isObject, type JsonRpcMessage } from '../contracts/json-rpc.js';
-import type { AnswerStream } from './answer-stream.js';
+import type { AnswerStream } from '../outgoing/answer-stream.js';
+import { type HttpAnswer, headerOf, textOf } from '../outgoing/http-answer.js';
+import { toUpstreamError } from '../outgoing/http-client.js';
 import { StreamEndError } from './failures.js';
-import { type HttpAnswer, headerOf, textOf } from './http-answer.js';
-import { toUpstreamError } from './http-client.js';
 import {
   awaitedId,
   documentOf,

@@ -2,9 +2,10 @@ import { latestLegacyVersion, legacyVersions } from '../config/versions.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import type { ServerDescription, UpstreamRequestOptions } from '../contracts/upstream.js';
 import { RpcError, rpcCodes, UnspokenEraError, UpstreamError } from '../errors.js';
+import { HttpStatusError } from '../outgoing/failures.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
 import type { Correlator } from './correlator.js';
-import { HttpStatusError, NoCommonVersionError } from './failures.js';
+import { NoCommonVersionError } from './failures.js';
 import type { Caller, Protocol } from './protocol.js';
 import type { Transport } from './transport.js';
 

@@ -1,8 +1,8 @@
 import { Cancellation } from '../contracts/abortable.js';
 import type { UpstreamRequestOptions } from '../contracts/upstream.js';
 import { UpstreamError } from '../errors.js';
+import { NoAnswerError } from '../outgoing/failures.js';
 import { listenMethod } from '../protocol/results.js';
-import { NoAnswerError } from './failures.js';
 
 /** What one request is about, and whom it concerns. */
 export interface PendingRequestOptions {

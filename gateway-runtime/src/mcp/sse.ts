@@ -2,10 +2,10 @@ import type { HttpBackend } from '../config/backend.js';
 import type { Era } from '../config/versions.js';
 import type { Identity, OutboundAuth } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
-import type { AnswerStream } from './answer-stream.js';
-import type { ServerSentEvent } from './event-stream.js';
-import { HttpStatusError } from './failures.js';
-import { HttpClient, toUpstreamError } from './http-client.js';
+import type { AnswerStream } from '../outgoing/answer-stream.js';
+import type { ServerSentEvent } from '../outgoing/event-stream.js';
+import { HttpStatusError } from '../outgoing/failures.js';
+import { HttpClient, toUpstreamError } from '../outgoing/http-client.js';
 import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
 

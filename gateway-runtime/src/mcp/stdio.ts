@@ -5,11 +5,11 @@ import type { Era } from '../config/versions.js';
 import { Chunks } from '../contracts/chunks.js';
 import type { Host, Logger } from '../contracts/host.js';
 import { UpstreamError } from '../errors.js';
+import { maxMessageSize, tooLarge } from '../outgoing/message-size.js';
 import { LineReader } from '../protocol/line-reader.js';
 import { childEnvironment } from './child-environment.js';
 import type { Children } from './children.js';
 import { LastWords } from './last-words.js';
-import { maxMessageSize, tooLarge } from './message-size.js';
 import { parsedMessage } from './parsed-message.js';
 import type { Send, Transport, TransportEvents } from './transport.js';
 

@@ -1,7 +1,7 @@
 import type { HttpBackend } from '../config/backend.js';
 import { type Era, eraOf } from '../config/versions.js';
 import type { Identity, OutboundAuth } from '../contracts/identity.js';
-import { HttpClient } from './http-client.js';
+import { HttpClient } from '../outgoing/http-client.js';
 import { HttpExchange } from './http-exchange.js';
 import { profileOf } from './http-profile.js';
 import { LegacyHttp } from './legacy-http.js';

@@ -192,7 +192,8 @@ export class BackendConnection implements Connection {
 
   #wantsOwn({ client, session }: Caller): boolean {
     const { sessions, transport } = this.config;
-    if (transport === 'streamable_http' && this.config.json_only) return false;
+    // A request at a time, for whoever it is: there is nothing that two clients could have in common.
+    if (transport === 'openapi' || (transport === 'streamable_http' && this.config.json_only)) return false;
     if (this.#knowsCallers && this.description.era === 'legacy') return true;
     if (sessions === 'shared') return false;
     if (sessions === 'auto' && !canBeAsked(client)) return false;

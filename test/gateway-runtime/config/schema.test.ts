@@ -81,6 +81,7 @@ describe('defaults', () => {
     const { backends } = parseGatewayConfig({ backends: [http, { name: 'b', command: 'server' }] });
     const common = {
       description: '',
+      document_refresh_interval: 300,
       enabled: true,
       args: [],
       env: {},

@@ -9,6 +9,8 @@ export function signingKey(keyId: string, privateKey: string, passphrase: string
     keyId,
     privateKey,
     sign: async ({ method, url, headers, body }: OutboundRequest): Promise<Record<string, string>> => {
+      // The OCI SDK takes bodies for text.
+      if (Buffer.isBuffer(body)) throw new UpstreamError('cannot sign a request whose body is not text');
       const type = headers['content-type'];
       const signed = new Headers(type === undefined ? {} : { 'content-type': type });
       await signer.signHttpRequest({ method, uri: url.href, headers: signed, body });

@@ -1,4 +1,4 @@
-import { BackendSchema, type HttpBackend } from '../../config/backend.js';
+import { BackendSchema, type HttpMcpBackend } from '../../config/backend.js';
 import { withoutCredentials } from '../../config/faults.js';
 import type { Host, Logger } from '../../contracts/host.js';
 import { upstreamFactory } from '../../mcp/index.js';
@@ -111,7 +111,7 @@ async function examineMcp(
   });
   const seconds = timeoutMs / 1000;
   const server = { name: 'gateway', url: url.href, connect_timeout: seconds, request_timeout: seconds };
-  const itself = BackendSchema.parse(server) as HttpBackend;
+  const itself = BackendSchema.parse(server) as HttpMcpBackend;
   const limit = timeoutMs * patience;
   const connected = await gateway.check('handshake', () => speaksBothEras(create, itself), limit);
   if (!connected) return undefined;

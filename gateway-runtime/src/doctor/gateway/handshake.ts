@@ -1,11 +1,14 @@
-import type { Backend } from '../../config/backend.js';
+import type { McpBackend } from '../../config/backend.js';
 import type { UpstreamFactory } from '../../contracts/upstream.js';
 import { type Connected, connectTo } from '../connect.js';
 import { adviceFor } from '../reasons.js';
 import { ok, problem, type Verdict, warning } from '../verdict.js';
 
 /** Whether clients of both eras can speak to the gateway. @returns the connection that works, the older era first */
-export async function speaksBothEras(create: UpstreamFactory, gateway: Backend): Promise<Verdict<Connected>> {
+export async function speaksBothEras(
+  create: UpstreamFactory<McpBackend>,
+  gateway: McpBackend,
+): Promise<Verdict<Connected>> {
   const [legacy, modern] = await Promise.allSettled(
     (['legacy', 'modern'] as const).map((era) => connectTo(create, gateway, era)),
   );

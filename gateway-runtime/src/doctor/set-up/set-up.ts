@@ -6,6 +6,7 @@ import type { Host } from '../../contracts/host.js';
 import type { OutboundAuth } from '../../contracts/identity.js';
 import type { LoadedConfig } from '../../loading/config-loader.js';
 import { upstreamFactory } from '../../mcp/index.js';
+import { withOpenApi } from '../../openapi/index.js';
 import { ChildWords } from '../child-words.js';
 import type { Redactor } from '../redactor.js';
 import type { Subject } from '../subject.js';
@@ -43,7 +44,9 @@ export async function examineSetUp(loaded: LoadedConfig, dependencies: SetUpDepe
     auths.set(backend.name, auth);
     return auth;
   };
-  const createUpstream = upstreamFactory({ clientInfo, host, logger: words.logger, outboundAuth });
+  const { logger } = words;
+  const mcpUpstreams = upstreamFactory({ clientInfo, host, logger, outboundAuth });
+  const createUpstream = withOpenApi(mcpUpstreams, { logger, outboundAuth });
   const means = { createUpstream, outboundAuth, host, redactor, words, timeoutMs };
   const backends = config.backends.filter(({ enabled }) => enabled);
   const { state } = config;

@@ -1,4 +1,4 @@
-import { EventParser, type ServerSentEvent } from '../../../gateway-runtime/src/mcp/event-stream.js';
+import { EventParser, type ServerSentEvent } from '../../../gateway-runtime/src/outgoing/event-stream.js';
 
 interface Read extends Omit<ServerSentEvent, 'data'> {
   readonly data: string;

@@ -1,10 +1,22 @@
 import { Pool } from 'undici';
 import type { HttpBackend } from '../config/backend.js';
 import type { Abortable } from '../contracts/abortable.js';
-import type { Identity, OutboundAuth } from '../contracts/identity.js';
+import type { HttpMethod, Identity, OutboundAuth, OutboundHeaders } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
 import { CrashError } from './failures.js';
 import { type HttpAnswer, requested } from './http-answer.js';
+
+/** What goes with a request. */
+export interface SendOptions {
+  readonly body?: string | Buffer;
+  readonly signal?: Abortable;
+  /** On the host of the backend. @default - that of the backend */
+  readonly url?: URL;
+  /** For whom it is sent. @default - for whoever the connection belongs to */
+  readonly caller?: Identity;
+  /** Told with what the request is proved, before it is sent. */
+  readonly onProof?: (proof: OutboundHeaders) => void;
+}
 
 /** Sends HTTP requests to one backend over kept-alive connections, with the backend's credentials. */
 export class HttpClient {
@@ -32,11 +44,7 @@ export class HttpClient {
   }
 
   /** @throws {UpstreamError} when no answer came. */
-  async send(
-    method: 'GET' | 'POST' | 'DELETE',
-    headers: Record<string, string>,
-    options: { body?: string; signal?: Abortable; url?: URL; caller?: Identity } = {},
-  ): Promise<HttpAnswer> {
+  async send(method: HttpMethod, headers: Record<string, string>, options: SendOptions = {}): Promise<HttpAnswer> {
     const { url = this.url, body, signal } = options;
     if (this.#owner && options.caller) this.#owner = options.caller;
     const caller = options.caller ?? this.#owner;
@@ -47,6 +55,7 @@ export class HttpClient {
         // Comes last: a signature covers what is sent, and nothing may change it afterwards.
         const proving = this.#auth.headers({ method, url, headers: own, body, caller });
         const proof = proving instanceof Promise ? await proving : proving;
+        options.onProof?.(proof);
         const answer = await requested(this.#pool, { method, path, headers: { ...own, ...proof }, body }, signal);
         if (answer.status !== 401 || attempt > 1 || !(await this.#auth.refresh(proof, caller))) return answer;
       }

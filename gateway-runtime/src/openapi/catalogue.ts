@@ -1,0 +1,62 @@
+import type { OpenApiBackend } from '../config/backend.js';
+import { isObject, type JsonObject } from '../contracts/json-rpc.js';
+import { UpstreamError } from '../errors.js';
+import { Budget } from './budget.js';
+import { textOf } from './dialect.js';
+import { readDocument } from './document.js';
+import type { LeftOut } from './operation.js';
+import { operationsOf } from './operations.js';
+import { References } from './references.js';
+import { SchemaWeights } from './schema-weights.js';
+import { setHeaders } from './set-headers.js';
+import { type Tool, toolOf } from './tool.js';
+import { toolNames } from './tool-names.js';
+
+/** Characters that all tools of a document may take, about. */
+const mostOfTools = 16 * 1024 * 1024;
+
+/** Tools of one document. */
+const mostTools = 5000;
+
+/** Characters of what a document says of the service. */
+const longestInstructions = 2000;
+
+/** What a document makes of a service. */
+export interface Catalogue {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly leftOut: readonly LeftOut[];
+  /** What the service says of itself. */
+  readonly instructions?: string;
+}
+
+/** Makes tools of a document. @throws {UpstreamError} when it cannot be used */
+export function catalogueOf(bytes: Buffer, backend: OpenApiBackend): Catalogue {
+  const document = readDocument(bytes);
+  const references = new References(document.content);
+  const { operations, leftOut } = operationsOf(document, references, backend.operations);
+  if (operations.length > mostTools) {
+    throw new UpstreamError(
+      `has a document of ${operations.length} operations; choose up to ${mostTools} with "operations"`,
+    );
+  }
+  const source = {
+    references,
+    weights: new SchemaWeights(references),
+    budget: new Budget(mostOfTools),
+    isOlder: document.version === '2.0' || document.version === '3.0',
+  };
+  const isSet = setHeaders(backend);
+  const names = toolNames(operations);
+  const tools = operations.map((operation, index) => toolOf(names[index] as string, operation, source, isSet));
+  return {
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    leftOut,
+    instructions: instructionsOf(document.content),
+  };
+}
+
+function instructionsOf({ info }: JsonObject): string | undefined {
+  const { title, description } = isObject(info) ? info : {};
+  const said = [textOf(title), textOf(description)].filter((each) => each !== undefined).join(': ');
+  return said === '' ? undefined : said.slice(0, longestInstructions);
+}
