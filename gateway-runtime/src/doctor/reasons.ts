@@ -11,6 +11,23 @@ const look = 'look at the log of the server for the time of this run';
 /** Reasons that backends are down for, the narrower ones first. */
 const rules: readonly Rule[] = [
   [
+    /has no document: document_url answered HTTP 40[13]|has a document that is not an OpenAPI|neither JSON nor YAML/,
+    {
+      cause:
+        'a login page or something else answers at document_url, or the document is on another host, which gets no credentials',
+      solution:
+        'open document_url with the credentials of the backend, and correct it or auth_method; or save the document and name it in document_file',
+    },
+  ],
+  [
+    /has no document|has a document/,
+    {
+      cause: 'the document is at another address or in another file, or is of a kind that the gateway does not take',
+      solution:
+        'correct document_url or document_file as said; choose fewer operations of a document that is too large',
+    },
+  ],
+  [
     /connection refused/,
     {
       cause: 'the server is not running, or listens on another port or on 127.0.0.1 of its own container only',

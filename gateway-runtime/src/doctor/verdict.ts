@@ -14,6 +14,7 @@ export const checkIds = [
   'admission',
   'cors',
   'handshake',
+  'document',
   'stream',
   'tools',
   'readiness',

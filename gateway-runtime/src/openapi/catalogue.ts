@@ -25,6 +25,8 @@ const longestInstructions = 2000;
 export interface Catalogue {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly leftOut: readonly LeftOut[];
+  /** Paths to which the document says that its own paths are appended, without a slash at the end. */
+  readonly serverPaths: readonly string[];
   /** What the service says of itself. */
   readonly instructions?: string;
 }
@@ -51,6 +53,7 @@ export function catalogueOf(bytes: Buffer, backend: OpenApiBackend): Catalogue {
   return {
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     leftOut,
+    serverPaths: serverPathsOf(document.content),
     instructions: instructionsOf(document.content),
   };
 }
@@ -59,4 +62,20 @@ function instructionsOf({ info }: JsonObject): string | undefined {
   const { title, description } = isObject(info) ? info : {};
   const said = [textOf(title), textOf(description)].filter((each) => each !== undefined).join(': ');
   return said === '' ? undefined : said.slice(0, longestInstructions);
+}
+
+function serverPathsOf({ servers, basePath }: JsonObject): string[] {
+  if (typeof basePath === 'string') return [withoutSlash(basePath)];
+  const urls = (Array.isArray(servers) ? servers : []).map((server) =>
+    isObject(server) ? textOf(server.url) : undefined,
+  );
+  return urls.flatMap((url) => {
+    // What is relative is so to wherever the document is, which may be somewhere else than the service.
+    if (url === undefined || !/^https?:/i.test(url) || url.includes('{') || !URL.canParse(url)) return [];
+    return [withoutSlash(new URL(url).pathname)];
+  });
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '');
 }

@@ -4,6 +4,8 @@ import type { OutboundAuth } from '../contracts/identity.js';
 import type { UpstreamFactory } from '../contracts/upstream.js';
 import { OpenApiUpstream } from './upstream.js';
 
+export { OpenApiUpstream } from './upstream.js';
+
 /** What connections to services need from the rest of the gateway. */
 export interface OpenApiDependencies {
   readonly logger: Logger;

@@ -83,6 +83,11 @@ export class OpenApiUpstream implements Upstream {
     await Promise.all([this.#client.close(), this.#source.close()].map((closing) => closing.catch(() => {})));
   }
 
+  /** What the document makes of the service; undefined before it was read. */
+  get catalogue(): Catalogue | undefined {
+    return this.#catalogue;
+  }
+
   get #tools(): ReadonlyMap<string, Tool> {
     return this.#catalogue?.tools ?? new Map();
   }

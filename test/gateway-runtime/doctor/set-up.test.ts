@@ -11,6 +11,7 @@ import { listen, startHttpServer, startSseServer } from '../../helpers/gateway-s
 import { makeKeyPair } from '../../helpers/oci-signature.js';
 import { startCollector } from '../../helpers/otlp-collector.js';
 import { describeRedis, startRedis } from '../../helpers/redis.js';
+import { documentOf, startRestService } from '../../helpers/rest-service.js';
 
 let directory: TestDirectory;
 beforeEach(() => {
@@ -45,6 +46,45 @@ describe('configuration', () => {
     const { find, say } = await look({});
     expect(find('configuration').map(({ status }) => status)).toEqual(['ok', 'warning', 'warning']);
     expect(say('listening')).toBe('warning: the gateway does not run here: connection refused by 127.0.0.1:9');
+  });
+});
+
+describe('a service without MCP', () => {
+  const operation = { responses: { 200: { description: 'ok' } } };
+  const paths = { '/orders': { get: { operationId: 'orders', ...operation } } };
+  const service = { transport: 'openapi', auth_method: 'none' } as const;
+
+  test('that is described', async () => {
+    const { url } = await startRestService(documentOf(paths, { servers: [{ url: 'https://api.example/v1/' }] }));
+    const found = await lookAt({ ...service, url: `${url}/v1`, document_url: `${url}/openapi.json` });
+    expect(found.find('handshake')).toEqual([]);
+    expect(found.say('document')).toBe('ok: describes 1 operation for tools');
+    expect(found.say('tools')).toBe('ok: 1 of 1 tools exposed');
+    const misplaced = await lookAt({ ...service, url, document_url: `${url}/openapi.json` });
+    expect(misplaced.say('document')).toBe('warning: describes 1 operation for tools, below /v1 while url has /');
+    expect(misplaced.solve('document')).toContain('end the url with /v1');
+  });
+
+  test('of which some operations cannot be tools', async () => {
+    const broken = { get: { ...operation, parameters: [{ $ref: 'file:///etc/passwd' }] } };
+    const { url } = await startRestService(documentOf({ ...paths, '/broken': broken }));
+    const { say, solve } = await lookAt({ ...service, url, document_url: `${url}/openapi.json` });
+    expect(say('document')).toBe('warning: describes 1 operation for tools; 1 more cannot');
+    expect(solve('document')).toContain('GET /broken (it refers to "file:///etc/passwd"');
+  });
+
+  test.each([
+    ['/missing', 'has no document: document_url answered HTTP 404', 'correct document_url or document_file'],
+    ['/login', 'has a document that is not an OpenAPI document', 'a login page'],
+    ['/secret', 'has no document: document_url answered HTTP 401', 'open document_url with the credentials'],
+  ])('of which the document is not to be had: %s', async (path, seen, advice) => {
+    const { url } = await listen((request, response) => {
+      if (request.url === '/login') response.end('<html>Sign in</html>');
+      else response.writeHead(request.url === '/secret' ? 401 : 404).end();
+    });
+    const { say, solve } = await lookAt({ ...service, url, document_url: url + path });
+    expect(say('document')).toBe(`problem: ${seen}`);
+    expect(solve('document')).toContain(advice);
   });
 });
 

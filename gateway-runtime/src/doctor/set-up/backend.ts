@@ -3,6 +3,7 @@ import { withoutCredentials } from '../../config/faults.js';
 import { isReachable } from '../reach/reach.js';
 import { Subject } from '../subject.js';
 import { findsCredential } from './credential.js';
+import { isDescribed } from './document.js';
 import { shakesHands } from './handshake.js';
 import type { Means } from './means.js';
 import { listsTools } from './tools.js';
@@ -18,7 +19,9 @@ export async function examineBackend(configured: Backend, means: Means): Promise
   const backend = { ...configured, connect_timeout, request_timeout: most };
   const subject = new Subject(`backend ${backend.name} (${placeOf(backend)})`, timeoutMs);
   if ('url' in backend && !(await isUsable(subject, backend, means))) return subject;
-  const connected = await subject.check('handshake', () => shakesHands(backend, means), handshakeLimit(timeoutMs));
+  const connected = await (backend.transport === 'openapi'
+    ? subject.check('document', () => isDescribed(backend, means), 2 * timeoutMs)
+    : subject.check('handshake', () => shakesHands(backend, means), handshakeLimit(timeoutMs)));
   if (!connected) return subject;
   await subject.check('tools', () => listsTools(backend, connected));
   await connected.upstream.close();
