@@ -160,12 +160,22 @@ export { OracleDatabaseMcpServer, type OracleDatabaseMcpServerProps } from './ma
 export type { ApiGatewayAttributes } from './mcp/api-gateway';
 export type { IContainerImage, ImageRepository } from './mcp/container-image';
 export type { IEdgeTarget, LoadBalancerTarget } from './mcp/edge-target';
+export type { McpEndpointAttributes, OpenApiAttributes } from './mcp/external-server';
 export type { HostMetrics } from './mcp/host-metrics';
+export type { IMcpServer } from './mcp/imcp-server';
 export type { IInboundAuth, InboundAuthConfig } from './mcp/inbound-auth';
 export type { KubernetesSecretKey, MountSecret } from './mcp/kubernetes-secret';
-export type { HttpMcpEndpoint, McpEndpoint, StdioMcpEndpoint } from './mcp/mcp-endpoint';
+export type {
+  HttpMcpEndpoint,
+  McpEndpoint,
+  OpenApiEndpoint,
+  OperationChoice,
+  OperationMethod,
+  ServerEndpoint,
+  StdioMcpEndpoint,
+} from './mcp/mcp-endpoint';
 export type { IHostedWorkload, IMcpHosting } from './mcp/mcp-hosting';
-export { type IMcpServer, type McpEndpointAttributes, McpServer, type McpServerProps } from './mcp/mcp-server';
+export { McpServer, type McpServerProps } from './mcp/mcp-server';
 export {
   type CommandSource,
   type ImageSource,

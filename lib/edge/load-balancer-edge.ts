@@ -182,7 +182,8 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     const { hasTls } = this.settings;
     const host = this.props.hostname ?? this.ipAddress;
     const place = port === (hasTls ? httpsPort : 80) ? host : `${host}:${port}`;
-    const inner = endpoint.transport === McpTransport.STDIO ? undefined : endpoint;
+    const { STDIO, OPENAPI } = McpTransport;
+    const inner = endpoint.transport === STDIO || endpoint.transport === OPENAPI ? undefined : endpoint;
     const url = `${hasTls ? 'https' : 'http'}://${place}${pathOf(inner?.url ?? '') ?? '/mcp'}`;
     return { transport: McpTransport.STREAMABLE_HTTP, ...inner, url };
   }

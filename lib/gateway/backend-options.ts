@@ -1,7 +1,8 @@
 import type { IConstruct } from 'constructs';
 import type { BackendInput } from 'oci-mcp-gateway/config';
 import { checkInteger, checkNumber } from '../core/validation';
-import type { IMcpServer } from '../mcp/mcp-server';
+import type { IMcpServer } from '../mcp/imcp-server';
+import type { OpenApiEndpoint } from '../mcp/mcp-endpoint';
 import { McpTransport } from '../mcp/mcp-transport';
 import type { OutboundAuthContext } from '../mcp/outbound-auth';
 import { type ExposedTools, exposedToolsConfig } from './exposed-tools';
@@ -70,7 +71,17 @@ export function backendConfig(server: IMcpServer, options: BackendOptions, conte
   if (endpoint.transport === McpTransport.STDIO) {
     return { ...common, command: endpoint.command, args: [...endpoint.args], env: { ...endpoint.environment } };
   }
-  const { url, headers, jsonOnly, outboundAuth } = endpoint;
+  const { url, headers, outboundAuth } = endpoint;
   const auth = outboundAuth?.renderConfig(context);
-  return { ...common, url, headers: headers && { ...headers }, json_only: jsonOnly, ...auth };
+  const overHttp = { ...common, url, headers: headers && { ...headers }, ...auth };
+  if (endpoint.transport !== McpTransport.OPENAPI) return { ...overHttp, json_only: endpoint.jsonOnly };
+  return { ...overHttp, ...documentConfig(endpoint) };
+}
+
+function documentConfig({ document, operations }: OpenApiEndpoint): Partial<BackendInput> {
+  const { methods, tags } = operations ?? {};
+  return {
+    ...('url' in document ? { document_url: document.url } : { document: document.text }),
+    operations: operations && { methods: methods && [...methods], tags: tags && [...tags] },
+  };
 }

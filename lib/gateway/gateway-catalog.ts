@@ -1,5 +1,5 @@
 import type { GatewayConfigInput } from 'oci-mcp-gateway/config';
-import type { IMcpServer } from '../mcp/mcp-server';
+import type { IMcpServer } from '../mcp/imcp-server';
 
 /** A part of what a gateway offers, at a path of its own. It gives no rights: whoever uses it needs what is needed everywhere. */
 export interface GatewayView {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { reportFault } from '../core/validation';
-import type { IMcpServer } from '../mcp/mcp-server';
+import type { IMcpServer } from '../mcp/imcp-server';
 import { Metric, type MetricOptions } from '../mcp/metric';
 import type { IMonitoring } from '../mcp/monitoring';
 

@@ -1,7 +1,7 @@
 import type { IContainerImage } from '../mcp/container-image';
+import type { IMcpServer } from '../mcp/imcp-server';
 import type { IInboundAuth } from '../mcp/inbound-auth';
 import type { IMcpHosting } from '../mcp/mcp-hosting';
-import type { IMcpServer } from '../mcp/mcp-server';
 import type { SecretDirectory } from '../mcp/mcp-workload';
 import type { IMonitoring } from '../mcp/monitoring';
 import type { SecretReference } from '../mcp/secret-reference';

@@ -3,8 +3,8 @@ import { nameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
 import { Grant } from '../iam/grant';
 import { recordComponent } from '../mcp/component-record';
+import { checkServerName, type IMcpServer } from '../mcp/imcp-server';
 import type { HttpMcpEndpoint } from '../mcp/mcp-endpoint';
-import { checkServerName, type IMcpServer } from '../mcp/mcp-server';
 import type { Connections } from '../network/connections';
 
 /** What every server that Oracle runs lets its user say. */

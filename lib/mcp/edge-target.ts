@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { IConnectable, PodPeer } from '../network/connections';
 import type { IInboundAuth } from './inbound-auth';
-import type { McpEndpoint } from './mcp-endpoint';
+import type { ServerEndpoint } from './mcp-endpoint';
 
 /** Several equal places of one workload, over which a load balancer can spread calls. */
 export interface LoadBalancerTarget {
@@ -20,7 +20,7 @@ export interface LoadBalancerTarget {
 /** What an edge can stand in front of: a gateway, a server, or another edge. */
 export interface IEdgeTarget extends IConstruct, IConnectable {
   /** Where it answers inside the network. */
-  readonly endpoint: McpEndpoint;
+  readonly endpoint: ServerEndpoint;
   /** How its clients prove themselves; an edge checks the same before it lets a call through. @default - not known */
   readonly inboundAuth?: IInboundAuth;
   /** What a load balancer can spread its calls over. @default - it has an address of its own, and no other */

@@ -1,35 +1,29 @@
-import { Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { nameOf, workloadNameOf } from '../core/names';
+import { workloadNameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
 import { checkPattern, checkPort, checkVariableName, reportFault } from '../core/validation';
-import { Grant } from '../iam/grant';
+import type { Grant } from '../iam/grant';
 import type { IGrantable, IPrincipal } from '../iam/principal';
-import { type Connections, ExternalConnections, type IConnectable } from '../network/connections';
+import type { Connections } from '../network/connections';
 import { recordComponent } from './component-record';
 import type { IEdgeTarget, LoadBalancerTarget } from './edge-target';
+import {
+  ExternalMcpServer,
+  ExternalService,
+  type McpEndpointAttributes,
+  type OpenApiAttributes,
+} from './external-server';
 import { metricOf } from './host-metrics';
-import type { HttpMcpEndpoint, McpEndpoint } from './mcp-endpoint';
+import { checkServerName, type IMcpServer } from './imcp-server';
+import type { McpEndpoint } from './mcp-endpoint';
 import type { IHostedWorkload, IMcpHosting } from './mcp-hosting';
 import type { McpServerSource } from './mcp-server-source';
 import { McpTransport } from './mcp-transport';
 import type { SecretDirectory } from './mcp-workload';
 import type { Metric, MetricOptions } from './metric';
 import type { IMonitoring } from './monitoring';
-import type { IOutboundAuth } from './outbound-auth';
 import { checkSecretDirectories, vaultSecretsOf } from './secret-directory';
 import { isVaultSecret, permitReading, type SecretReference } from './secret-reference';
-
-/** A server that a gateway can put behind its endpoint. */
-export interface IMcpServer extends IConstruct, IConnectable {
-  /** Name of the backend in the gateway, in front of its tools' names: 1 to 64 letters, digits, `-`, `_` and `.`. */
-  readonly serverName: string;
-  /** What the server is for, shown to operators. */
-  readonly description?: string;
-  readonly endpoint: McpEndpoint;
-  /** Permits `grantee` to call this server, where that takes a policy. */
-  grantInvoke(grantee: IGrantable): Grant;
-}
 
 export interface McpServerProps {
   /** What runs. */
@@ -61,26 +55,6 @@ export interface McpServerProps {
   readonly monitoring?: IMonitoring;
 }
 
-/** Attributes of a server that runs somewhere else. */
-export interface McpEndpointAttributes {
-  /** URL of its MCP endpoint, with http or https. May be a reference. */
-  readonly url: string;
-  /** Name of the backend in the gateway. @default - derived from the construct's path */
-  readonly serverName?: string;
-  /** What the server is for, shown to operators. @default - none */
-  readonly description?: string;
-  /** @default McpTransport.STREAMABLE_HTTP */
-  readonly transport?: McpTransport.STREAMABLE_HTTP | McpTransport.SSE;
-  /** How the gateway proves itself to it. @default - no credentials */
-  readonly outboundAuth?: IOutboundAuth;
-  /** True where every message is one POST answered with one JSON document, as on a model deployment. @default false */
-  readonly jsonOnly?: boolean;
-  /** Headers of every request. Nothing in them may be secret. @default - none of its own */
-  readonly headers?: { readonly [name: string]: string };
-  /** TCP port of the URL, where the URL is a reference. @default - read from the URL; 443 for a reference */
-  readonly port?: number;
-}
-
 /**
  * One MCP server: `source` says what runs, `hosting` says where. Moving it to another host changes one line.
  *
@@ -97,6 +71,19 @@ export class McpServer extends Construct implements IMcpServer, IGrantable, IEdg
    */
   public static fromEndpoint(scope: Construct, id: string, attributes: McpEndpointAttributes): IMcpServer {
     return new ExternalMcpServer(scope, id, attributes);
+  }
+
+  /**
+   * A service that speaks no MCP, known by its URL and an OpenAPI or Swagger document, whose operations become tools.
+   * @example
+   * McpServer.fromOpenApi(this, 'Orders', {
+   *   url: 'https://orders.example/v1',
+   *   documentUrl: 'https://orders.example/openapi.json',
+   *   operations: { methods: ['GET'] },
+   * });
+   */
+  public static fromOpenApi(scope: Construct, id: string, attributes: OpenApiAttributes): IMcpServer {
+    return new ExternalService(scope, id, attributes);
   }
 
   public readonly serverName: string;
@@ -179,31 +166,6 @@ export class McpServer extends Construct implements IMcpServer, IGrantable, IEdg
   }
 }
 
-class ExternalMcpServer extends Construct implements IMcpServer {
-  public readonly serverName: string;
-  public readonly description?: string;
-  public readonly endpoint: HttpMcpEndpoint;
-  public readonly connections: Connections;
-
-  public constructor(scope: Construct, id: string, attributes: McpEndpointAttributes) {
-    super(scope, id);
-    const { url, transport = McpTransport.STREAMABLE_HTTP, outboundAuth, jsonOnly, headers } = attributes;
-    checkServerName(this, attributes.serverName);
-    checkPort(this, 'port', attributes.port);
-    refuseSecrets(this, attributes);
-    this.serverName = attributes.serverName ?? nameOf(this);
-    this.description = attributes.description;
-    this.endpoint = { transport, url, outboundAuth, jsonOnly, headers };
-    const port = portOf(this, url);
-    this.connections = new ExternalConnections(this, attributes.port ?? port);
-    recordComponent(this);
-  }
-
-  public grantInvoke(): Grant {
-    return Grant.none();
-  }
-}
-
 /** Tells a container which transport, port and path are expected of it, under the names that servers commonly read. */
 function transportEnvironment(
   source: McpServerSource,
@@ -211,33 +173,6 @@ function transportEnvironment(
 ): { [name: string]: string } {
   if (source.kind !== 'image') return {};
   return { MCP_TRANSPORT: asked.transport, MCP_PORT: String(asked.port), MCP_PATH: asked.path };
-}
-
-function portOf(scope: IConstruct, url: string): number {
-  const https = 443;
-  if (Token.isUnresolved(url)) return https;
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.username && parsed.password === '') {
-    reportFault(scope, {
-      prop: 'url',
-      got: 'a user in the URL',
-      allowed: 'a URL without credentials: it lands in the state',
-      fix: 'pass outboundAuth',
-    });
-  }
-  if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') {
-    return Number(parsed.port || (parsed.protocol === 'https:' ? https : 80));
-  }
-  reportFault(scope, { prop: 'url', got: url, allowed: 'a URL with http or https' });
-  return https;
-}
-
-/** Reports a name that the gateway would not take for a backend. */
-export function checkServerName(scope: IConstruct, serverName: string | undefined): void {
-  checkPattern(scope, 'serverName', serverName, {
-    pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
-    allowed: '1 to 64 letters, digits, hyphens, underscores and periods, a letter or digit first',
-  });
 }
 
 function checkPath(scope: IConstruct, prop: string, path: string | undefined): void {

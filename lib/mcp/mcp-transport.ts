@@ -6,4 +6,6 @@ export enum McpTransport {
   STREAMABLE_HTTP = 'streamable_http',
   /** HTTP with server-sent events, deprecated by the specification and still found in older servers. */
   SSE = 'sse',
+  /** No MCP: requests that a document describes. */
+  OPENAPI = 'openapi',
 }

@@ -22,7 +22,11 @@ type OtherFields =
   | 'health_check_interval'
   | 'connect_timeout'
   | 'request_timeout'
-  | 'json_only';
+  | 'json_only'
+  | 'document_url'
+  | 'document_file'
+  | 'document'
+  | 'operations';
 
 /** The fields of a backend by which the gateway proves itself to a server. */
 export type BackendAuthConfig = Omit<BackendInput, OtherFields>;

@@ -3,7 +3,7 @@ import { partsOf, type RulePart, type ToolRule } from 'oci-mcp-gateway/config';
 import { resolvedText } from '../core/references';
 import type { SynthesizedApp, SynthesizedStack } from '../core/synthesized-app';
 import { type ConnectedServer, type IMcpGateway, isGateway } from '../gateway/mcp-gateway';
-import type { IMcpServer } from '../mcp/mcp-server';
+import type { IMcpServer } from '../mcp/imcp-server';
 import { McpTransport } from '../mcp/mcp-transport';
 import type {
   AuthenticationEntry,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optional, strict, text, webUrl } from './field.js';
+import { isSetToo } from './secret-places.js';
 
 /** Methods of HTTP whose operations can be tools. */
 export const operationMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -14,6 +15,11 @@ export const openApiFields = {
     'Where the OpenAPI document of the service is; asked with its credentials only if it is on the host of url (openapi)',
   ),
   document_file: optional(text()).describe('File that holds the OpenAPI document, as JSON or YAML (openapi)'),
+  document: optional(
+    z.union([z.string().regex(/\S/), z.record(z.string(), z.unknown())], {
+      error: 'an object, or a text in JSON or YAML',
+    }),
+  ).describe('The OpenAPI document itself: an object, or a text in JSON or YAML (openapi)'),
   document_refresh_interval: z
     .number({ error: interval })
     .min(0, { error: interval })
@@ -31,6 +37,9 @@ export const openApiFields = {
   ).describe('Operations of the document that become tools, by default all (openapi)'),
 };
 
+/** Where a document may be, of which a backend has one. */
+const places = ['document_url', 'document_file', 'document'] as const;
+
 /** A backend as far as these rules look at it. */
 interface Configured extends Partial<Record<keyof typeof openApiFields, unknown>> {
   readonly protocol_version?: unknown;
@@ -44,17 +53,17 @@ export function* openApiFaults(
 ): Generator<[keyof Configured & string, string]> {
   const only = 'is only used with transport "openapi"; remove the field';
   if (!isOpenApi) {
-    for (const field of ['document_url', 'document_file', 'operations'] as const) {
+    for (const field of [...places, 'operations'] as const) {
       if (backend[field] !== undefined) yield [field, only];
     }
     return;
   }
-  if (backend.document_url && backend.document_file) {
-    yield ['document_file', 'document_url is set, too; remove one of them'];
-  } else if (!backend.document_url && !backend.document_file) {
+  const [first, second] = places.filter((place) => backend[place] !== undefined);
+  if (first && second) yield [second, isSetToo(first)];
+  if (!first) {
     yield [
       'document_url',
-      'transport "openapi" needs a document that describes the service: document_url or document_file',
+      'transport "openapi" needs a document that describes the service: document_url, document_file or document',
     ];
   }
   if (backend.protocol_version !== undefined) {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { OpenApiBackend } from '../config/backend.js';
 import type { Abortable } from '../contracts/abortable.js';
 import type { OutboundAuth } from '../contracts/identity.js';
+import type { JsonObject } from '../contracts/json-rpc.js';
 import { UpstreamError } from '../errors.js';
 import { headerOf } from '../outgoing/http-answer.js';
 import { HttpClient } from '../outgoing/http-client.js';
@@ -20,10 +21,27 @@ export interface DocumentSource {
 
 /** Where the document of a backend is. @param client Asks the service itself, with credentials. */
 export function documentSource(backend: OpenApiBackend, client: HttpClient): DocumentSource {
-  const { document_url, document_file = '' } = backend;
-  return document_url === undefined
-    ? new DocumentFile(document_file)
-    : new RemoteDocument(document_url, backend, client);
+  const { document_url, document_file, document = '' } = backend;
+  if (document_url !== undefined) return new RemoteDocument(document_url, backend, client);
+  return document_file === undefined ? new GivenDocument(document) : new DocumentFile(document_file);
+}
+
+/** One that the configuration holds, so that another one is another configuration. */
+class GivenDocument implements DocumentSource {
+  #document: string | JsonObject | undefined;
+
+  constructor(document: string | JsonObject) {
+    this.#document = document;
+  }
+
+  async read(): Promise<Buffer | undefined> {
+    const document = this.#document;
+    this.#document = undefined;
+    if (document === undefined) return undefined;
+    return Buffer.from(typeof document === 'string' ? document : JSON.stringify(document));
+  }
+
+  async close(): Promise<void> {}
 }
 
 class DocumentFile implements DocumentSource {

@@ -24,12 +24,16 @@ test('a service is described by a URL or a file', () => {
   expect(faultsOf({ ...rest, document_file: 'orders.yaml', operations: { methods: ['GET'], tags: ['orders'] } })).toBe(
     '',
   );
+  expect(faultsOf({ ...rest, document: { openapi: '3.1.0', paths: {} } })).toBe('');
+  expect(faultsOf({ ...rest, document: 'openapi: 3.1.0' })).toBe('');
   expect(faultsOf({ ...service, auth_method: 'basic', username: 'u', password_env: 'P' })).toBe('');
 });
 
 test.each([
   [{ document_url: undefined }, 'backends[0].document_url: transport "openapi" needs a document'],
-  [{ document_file: 'orders.yaml' }, 'backends[0].document_file: document_url is set, too; remove one of them'],
+  [{ document_file: 'orders.yaml' }, 'backends[0].document_file: document_url is set too; keep one of them'],
+  [{ document: {} }, 'backends[0].document: document_url is set too'],
+  [{ document: 5 }, 'backends[0].document: expected an object, or a text in JSON or YAML'],
   [{ document_url: 'file:///etc/passwd' }, 'backends[0].document_url: expected an http or https URL'],
   [{ url: undefined }, 'backends[0].url: is required with transport "openapi"'],
   [{ url: 'file:///etc' }, 'backends[0].url: expected an http or https URL'],

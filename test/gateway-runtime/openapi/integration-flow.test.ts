@@ -119,3 +119,16 @@ test('the document may be a file, which is read again when it has changed', asyn
     'the new name',
   );
 });
+
+test.each([
+  ['an object', { swagger: '2.0', paths: { '/a': { get: { responses: {} } } } }],
+  ['a text', 'swagger: "2.0"\npaths: { /a: { get: { responses: {} } } }'],
+])('the document may be in the configuration, as %s', async (_, document) => {
+  const service = await startRestService('', ({ target }) => ({ target }));
+  const backends = [{ name: 'o', transport: 'openapi' as const, url: service.url, document, namespace_tools: false }];
+  const gateway = await startGateway({ backends });
+  await gateway.waitFor('o', 'connected');
+  const client = await gateway.connect();
+  expect(textOf(await client.callTool({ name: 'get_a' }))).toBe('{"target":"/a"}');
+  expect(service.calls.map(({ target }) => target)).toEqual(['/a']);
+});
