@@ -21,6 +21,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^cdktf-oci-mcp$': '<rootDir>/lib/index.ts',
+    '^oci-mcp-gateway/clients$': '<rootDir>/gateway-runtime/src/clients/index.ts',
     '^oci-mcp-gateway/config$': '<rootDir>/gateway-runtime/src/config/index.ts',
   },
   testTimeout: 30_000,

@@ -1,5 +1,6 @@
 /**
- * Builds dist/: the gateway with everything it needs, and the configuration schema for importers (ESM, CommonJS, types).
+ * Builds dist/: the gateway with everything it needs, and for importers (ESM, CommonJS, types) the configuration schema and
+ * what clients are told.
  * With --program only the first, which is all an image needs.
  */
 import { execFile } from 'node:child_process';
@@ -14,9 +15,13 @@ const root = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const common = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', logLevel: 'error' };
 
-async function buildConfig(format, extension) {
-  const outfile = `dist/config/index.${extension}`;
-  await build({ ...common, entryPoints: ['src/config/index.ts'], outfile, format, external: ['zod'] });
+/** Rooms that others import. */
+const exported = ['config', 'clients'];
+
+async function buildExported(format, extension) {
+  const entryPoints = exported.map((room) => `src/${room}/index.ts`);
+  const outExtension = { '.js': extension };
+  await build({ ...common, entryPoints, outdir: 'dist', outbase: 'src', outExtension, format, external: ['zod'] });
 }
 
 /**
@@ -57,7 +62,7 @@ async function buildMain() {
 
 async function buildTypes() {
   const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.config.json'], { cwd: root }).catch(
+  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.exports.json'], { cwd: root }).catch(
     (error) => {
       throw new Error(error.stdout || error.message);
     },
@@ -74,7 +79,7 @@ async function buildTypes() {
 }
 
 try {
-  const forImporters = () => [buildConfig('esm', 'js'), buildConfig('cjs', 'cjs'), buildTypes()];
+  const forImporters = () => [buildExported('esm', '.js'), buildExported('cjs', '.cjs'), buildTypes()];
   await Promise.all([buildMain(), ...(process.argv.includes('--program') ? [] : forImporters())]);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);

@@ -38,6 +38,7 @@ export type {
 } from './edge/load-balancer/load-balancer-props';
 export { LoadBalancerEdge } from './edge/load-balancer-edge';
 export type { BackendOptions, ProtocolVersion } from './gateway/backend-options';
+export { ClientConfiguration, type ClientConfigurationProps } from './gateway/client-configuration';
 export type { ExposedTools, ToolOverride } from './gateway/exposed-tools';
 export type { GatewayAudit } from './gateway/gateway-audit';
 export type { GatewayCatalogProps, GatewayToolsOptions, GatewayView } from './gateway/gateway-catalog';

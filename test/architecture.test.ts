@@ -37,7 +37,7 @@ const upstreams = ['mcp', 'openapi'];
 /**
  * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol, outgoing}
  *                        <- {auth, mcp, openapi, routing, http, stdio, state, observability}
- *                        <- {app, secrets, reload, doctor, workers} <- main
+ *                        <- {app, secrets, reload, doctor, workers, clients} <- main
  * Only mcp and openapi import outgoing.
  */
 const runtime: Package = {
@@ -56,7 +56,8 @@ const runtime: Package = {
     reload: [...left, 'loading'],
     doctor: [...left, 'loading', 'auth', ...upstreams, 'state'],
     workers: left,
-    main: [...left, 'loading', 'http', 'observability', 'app', 'secrets', 'reload', 'doctor', 'workers'],
+    clients: ['errors', 'config'],
+    main: [...left, 'loading', 'http', 'observability', 'app', 'secrets', 'reload', 'doctor', 'workers', 'clients'],
   },
   reserved: {
     '@modelcontextprotocol/': ['mcp'],

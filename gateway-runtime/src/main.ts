@@ -1,8 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
+import { clientConfiguration, clientNames } from './clients/index.js';
+import { type ClientsArguments, planClients } from './clients/plan.js';
+import { toText as clientsAsText } from './clients/text.js';
 import { signingMethods } from './config/backend.js';
 import { quote, withoutCredentials } from './config/faults.js';
 import type { Backend } from './config/index.js';
@@ -97,6 +101,29 @@ Exit codes: 0 no problem, 1 at least one problem, 78 arguments or a configuratio
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
   .action(guarded((url, _, command: Command) => void examine({ url, ...command.optsWithGlobals() })));
 
+program
+  .command('clients')
+  .description('Print what AI clients have to be told to use the gateway: files, commands and links')
+  .argument('[URL]', 'MCP endpoint (default: as the configuration says)')
+  .option('--for <client>', `${clientNames.join(', ')}; repeatable (default: all)`, collect)
+  .option('--name <name>', 'what clients call the gateway', 'oci')
+  .option('--view <view>', 'a view in place of everything')
+  .option('--client-auth <how>', 'oauth, token or none (default: as the configuration says, oauth for a URL)')
+  .option('--token-env <name>', 'variable in which clients find their token (default: MCP_GATEWAY_TOKEN)')
+  .option('--json', 'print one JSON document')
+  .addHelpText(
+    'after',
+    `
+With --stdio, for clients that start the gateway themselves and speak to it over its streams.
+
+Examples:
+  oci-mcp-gateway clients https://mcp.example.com/mcp --for cursor --for vscode
+  oci-mcp-gateway clients --config gateway.json --stdio --for claude-desktop`,
+  )
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : configurationError))
+  .action(guarded((url, _, command: Command) => tellClients({ url, ...command.optsWithGlobals() })));
+
 /** Tells what is wrong with a configuration, and nothing else of it. */
 function guarded<T extends unknown[]>(action: (...given: T) => void): (...given: T) => void {
   return (...given) => {
@@ -117,6 +144,18 @@ function examine(given: DoctorArguments): void {
     const code = isConfigurationUnusable ? configurationError : report.summary.problem > 0 ? 1 : 0;
     process.stdout.write(text, () => process.exit(code));
   });
+}
+
+function tellClients(given: ClientsArguments & ConfigFlags): void {
+  const program = ['node', resolve(process.argv[1] ?? '')];
+  const config = given.config === undefined ? undefined : resolve(given.config);
+  const load = () => new ConfigLoader(given, process.env).load().config;
+  const { clients, target, json } = planClients({ ...given, config }, load, program);
+  const configurations = clients.map((client) => clientConfiguration(client, target));
+  const text = json
+    ? `${JSON.stringify(configurations, null, 2)}\n`
+    : clientsAsText(configurations, process.stdout.isTTY);
+  process.stdout.write(text);
 }
 
 function fetchFiles(given: FetchArguments): void {
