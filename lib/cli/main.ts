@@ -5,7 +5,9 @@ import { Command, CommanderError } from 'commander';
 import { CommandError } from './command-error';
 import { addCheck } from './commands/check';
 import { addCompletion } from './commands/completion';
+import { addDev } from './commands/dev';
 import { addDiagram } from './commands/diagram';
+import { addInit } from './commands/init';
 import { Terminal } from './terminal';
 
 /** What cannot be done as asked; 1 is for what was done and found something. */
@@ -23,7 +25,7 @@ const program = new Command('cdktf-oci-mcp')
     terminal.json = command.opts()['json'] === true;
   });
 
-for (const add of [addCheck, addDiagram, addCompletion]) add(program, terminal);
+for (const add of [addInit, addDev, addCheck, addDiagram, addCompletion]) add(program, terminal);
 
 async function main(): Promise<void> {
   try {

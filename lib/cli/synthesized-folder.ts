@@ -10,6 +10,8 @@ import { CommandError } from './command-error';
 /** A stack as it lies in the output folder of an app. */
 export interface StackFiles {
   readonly name: string;
+  /** Path of its construct. */
+  readonly constructPath: string;
   /** Folder that `terraform` runs in. */
   readonly directory: string;
   /** The `cdk.tf.json`. */
@@ -42,7 +44,6 @@ interface Manifest {
 export class SynthesizedFolder {
   public readonly stacks: readonly StackFiles[];
   public readonly app: App;
-  private readonly manifest: NonNullable<Manifest['stacks']>;
   private readonly constructs = new Map<string, IConstruct>();
 
   /**
@@ -50,9 +51,10 @@ export class SynthesizedFolder {
    * @throws {CommandError} when it is no output folder of CDKTF
    */
   public constructor(public readonly directory: string) {
-    this.manifest = readManifest(directory);
-    this.stacks = Object.entries(this.manifest).map(([name, { synthesizedStackPath, workingDirectory }]) => ({
+    const stacks = Object.entries(readManifest(directory));
+    this.stacks = stacks.map(([name, { constructPath, synthesizedStackPath, workingDirectory }]) => ({
       name,
+      constructPath,
       directory: join(directory, workingDirectory),
       json: readJson(join(directory, synthesizedStackPath)) as StackJson,
     }));
@@ -65,8 +67,7 @@ export class SynthesizedFolder {
     return this.stacks.flatMap(({ json }) => json['//']?.mcp?.components ?? []);
   }
 
-  private addStack({ name, json }: StackFiles): void {
-    const path = this.manifest[name]?.constructPath ?? name;
+  private addStack({ constructPath: path, json }: StackFiles): void {
     const scope = this.constructAt(parentOf(path));
     const stack = new TerraformStack(scope, nameIn(path));
     this.constructs.set(path, stack);

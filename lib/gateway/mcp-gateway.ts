@@ -25,7 +25,7 @@ import type { Connections } from '../network/connections';
 import { type BackendOptions, backendConfig, checkBackendOptions } from './backend-options';
 import { auditConfig } from './gateway-audit';
 import { catalogConfig, type GatewayCatalogProps, viewFaults } from './gateway-catalog';
-import { checkGatewayConfig } from './gateway-config';
+import { checkGatewayConfig, literalConfig } from './gateway-config';
 import { configDirectories, mountedBackends, secretDirectoriesOf } from './gateway-directories';
 import { type CallLimit, checkLimit, type GatewayLimits, limitsConfig } from './gateway-limits';
 import { type GatewayMetricOptions, GatewayMetrics, type LatencyPercentile } from './gateway-metrics';
@@ -125,7 +125,12 @@ export class McpGateway extends Construct implements IMcpGateway, IGrantable {
     this.toolGrants = new ToolGrants(this, props.inboundAuth);
     this.inboundAuth = this.toolGrants;
     this.node.defaultChild = this.hosted.primaryResource;
-    recordComponent(this);
+    recordComponent(this, {
+      gateway: () => ({
+        settings: literalConfig(this.publishedSettings()),
+        backends: this.backends.map(({ config }) => literalConfig(config)),
+      }),
+    });
 
     this.catalog = props;
     this.limits = props.limits;

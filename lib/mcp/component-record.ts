@@ -23,6 +23,8 @@ export interface ComponentRecord {
   readonly inboundAuth?: RecordedAuth;
   /** Servers behind it; the mark of a gateway. @default - it is no gateway */
   readonly servers?: readonly RecordedBackend[];
+  /** What a gateway is told, with `$` doubled in front of braces that are no reference. @default - it is no gateway */
+  readonly gateway?: RecordedGateway;
   /** Scopes that the gateway's own tools need. @default - it offers none */
   readonly gatewayToolScopes?: readonly string[];
   /** What a server runs. @default - what the app does not run */
@@ -38,6 +40,19 @@ export type RecordedSource =
   | Pick<ImageSource, 'kind' | 'image' | 'command' | 'args'>
   | CommandSource
   | Pick<ScoreArtifactSource, 'kind' | 'server'>;
+
+/** The configuration of a gateway as its files hold it: `gateway.json`, and one file for each backend. */
+export interface RecordedGateway {
+  readonly settings: { readonly [field: string]: unknown };
+  readonly backends: readonly RecordedBackendConfig[];
+}
+
+/** A backend in the configuration of a gateway. */
+export interface RecordedBackendConfig {
+  readonly name: string;
+  readonly transport?: string;
+  readonly [field: string]: unknown;
+}
 
 /** How clients prove themselves, with the gateway's own `auth` section. */
 export interface RecordedAuth {
@@ -55,6 +70,7 @@ export interface RecordedBackend {
 
 /** What a component alone knows about itself. */
 export interface OwnFacts {
+  readonly gateway?: () => { readonly settings: object; readonly backends: readonly object[] };
   readonly source?: McpServerSource;
   readonly environment?: { readonly [name: string]: string };
   readonly secretEnvironment?: { readonly [name: string]: unknown };
@@ -97,7 +113,7 @@ function componentsOf(stack: TerraformStack): ComponentRecord[] {
 
 function recordOf(construct: Described): ComponentRecord {
   const { node, endpoint, serverName, description, inboundAuth, servers, gatewayToolScopes } = construct;
-  const { source, environment, secretEnvironment } = ownFacts.get(construct) ?? {};
+  const { source, environment, secretEnvironment, gateway } = ownFacts.get(construct) ?? {};
   return {
     path: node.path,
     resource: node.defaultChild?.node.path,
@@ -107,6 +123,7 @@ function recordOf(construct: Described): ComponentRecord {
     description,
     inboundAuth: inboundAuth && { anonymous: inboundAuth.anonymous, config: inboundAuth.renderConfig(() => '') },
     servers: servers?.map(({ name, server, allowedTools }) => ({ name, path: server.node.path, allowedTools })),
+    gateway: gateway?.() as RecordedGateway | undefined,
     gatewayToolScopes,
     source: source && recordedSource(source),
     environment,

@@ -20,7 +20,7 @@ export function readSources(folder: string): Sources {
   const files = readdirSync(join(repository, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/\.d\.ts$/.test(entry.name))
     .map((entry) => relative(repository, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'))
-    .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path));
+    .filter((path) => !/(^|\/)(node_modules|dist|templates)\//.test(path));
   return new Map(files.sort().map((path) => [path, readFileSync(join(repository, path), 'utf8')]));
 }
 

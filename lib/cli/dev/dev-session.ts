@@ -1,0 +1,306 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError } from '../command-error';
+import type { Project } from '../project';
+import { synthesize } from '../synthesize';
+import { SynthesizedFolder } from '../synthesized-folder';
+import type { Terminal } from '../terminal';
+import { GatewayProcess, type LogRecord } from './gateway-process';
+import { localFileName, readLocalFile } from './local-file';
+import { type LocalBackend, type LocalPlan, planOf } from './local-plan';
+import { type LocalServer, revisionOf, startServer } from './local-server';
+import { ProjectWatcher } from './project-watcher';
+import { toolsOf } from './tool-list';
+
+/** What happens while a project runs. */
+export type DevEvent =
+  | { readonly event: 'ready' | 'reloaded'; readonly url: string; readonly backends: readonly BackendState[] }
+  | { readonly event: 'failed'; readonly backend?: string; readonly reason: string }
+  | { readonly event: 'line'; readonly backend: string; readonly line: string };
+
+/** A backend, and what became of it. */
+export interface BackendState {
+  readonly name: string;
+  readonly state: 'runs' | 'elsewhere' | 'left out' | 'failed';
+  /** How it runs: `python-server`, `child process of the gateway`. Why it does not, where it does not. */
+  readonly how: string;
+  /** Names of its tools as clients see them. */
+  readonly tools: readonly string[];
+  /** Variables that it would have in the cloud and does not have here. */
+  readonly missing: readonly string[];
+  /** Whether it was started since the last event. */
+  readonly isNew: boolean;
+}
+
+export interface DevOptions {
+  readonly project: Project;
+  readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
+  /** Path of the stand-ins. @default - `mcp.dev.json` of the project */
+  readonly local?: string;
+  /** Path of the gateway. @default - the only one */
+  readonly gateway?: string;
+  /** Port of the gateway, 0 for any. @default - that of the stack */
+  readonly port?: number;
+  onEvent(event: DevEvent): void;
+}
+
+interface Running {
+  readonly backend: LocalBackend;
+  readonly revision: string;
+  readonly server?: LocalServer;
+  readonly failure?: string;
+}
+
+/** Milliseconds for which a server that was replaced answers what is on its way. */
+const graceMs = 1500;
+
+/** The servers and the gateway of a project on this machine, from its start to its end. */
+export class DevSession {
+  /** Token for clients; the same in every run of a project. */
+  public readonly token: string;
+  /** What the app was synthesized to. */
+  public folder?: SynthesizedFolder;
+  private readonly directory: string;
+  private readonly runDirectory: string;
+  private running: readonly Running[] = [];
+  private gateway?: GatewayProcess;
+  private watcher?: ProjectWatcher;
+  private readonly ending = new AbortController();
+  private work: Promise<unknown> = Promise.resolve();
+  private queued = false;
+
+  public constructor(private readonly options: DevOptions) {
+    this.directory = join(options.project.directory, '.cdktf-oci-mcp');
+    this.runDirectory = join(this.directory, `run-${process.pid}`);
+    prepare(this.directory);
+    this.token = tokenIn(this.directory);
+  }
+
+  /**
+   * Synthesizes the project, and starts what runs here.
+   * @throws {CommandError} when nothing can run
+   */
+  public async start(): Promise<void> {
+    const plan = await this.synthesize();
+    await this.runServers(plan);
+    await this.serve(plan);
+    await this.tell('ready', plan);
+    const { project } = this.options;
+    this.watcher = new ProjectWatcher([project.directory], [project.output], () => this.reload());
+  }
+
+  /** Resolves to why the gateway ended by itself. */
+  public get gatewayEnded(): Promise<string> {
+    return this.gateway?.ended ?? new Promise(() => {});
+  }
+
+  /** Ends everything that was started. */
+  public async stop(): Promise<void> {
+    this.ending.abort();
+    this.watcher?.stop();
+    await this.work.catch(() => {});
+    await Promise.all([this.gateway?.stop(), ...this.running.map(({ server }) => server?.stop())]);
+    rmSync(this.runDirectory, { recursive: true, force: true });
+  }
+
+  /** Brings what runs up to date with the files. Changes that come meanwhile are for the next time. */
+  private reload(): void {
+    if (this.queued) return;
+    this.queued = true;
+    this.work = this.work
+      .then(async () => {
+        this.queued = false;
+        if (this.ending.signal.aborted) return;
+        const plan = await this.synthesize();
+        const replaced = await this.runServers(plan);
+        await this.serve(plan);
+        await this.tell('reloaded', plan, new Set(replaced.started));
+        await this.retire(replaced.old);
+      })
+      .catch((error: Error) => {
+        if (!this.ending.signal.aborted) this.options.onEvent({ event: 'failed', reason: error.message });
+      });
+  }
+
+  private async synthesize(): Promise<LocalPlan> {
+    const { project, terminal, local, gateway, env } = this.options;
+    const output = join(this.runDirectory, 'cdktf.out');
+    rmSync(output, { recursive: true, force: true });
+    mkdirSync(this.runDirectory, { recursive: true });
+    await synthesize(project, terminal, { output, signal: this.ending.signal });
+    this.folder = new SynthesizedFolder(output);
+    const { directory } = project;
+    return planOf(this.folder, { directory, local: readLocalFile(directory, local), gateway, env });
+  }
+
+  /** Starts what is new or has changed; what it replaces answers on. */
+  private async runServers(plan: LocalPlan): Promise<{ old: readonly Running[]; started: readonly string[] }> {
+    const before = new Map(this.running.map((running) => [running.backend.name, running]));
+    const started: string[] = [];
+    const after = await Promise.all(
+      plan.backends.map(async (backend): Promise<Running> => {
+        const revision = revisionOf(backend);
+        const known = before.get(backend.name);
+        if (known?.revision === revision && known.failure === undefined) return { ...known, backend };
+        started.push(backend.name);
+        return this.runServer(backend, revision);
+      }),
+    );
+    const kept = new Set(after.map(({ server }) => server));
+    this.running = after;
+    return { old: [...before.values()].filter(({ server }) => server && !kept.has(server)), started };
+  }
+
+  private async runServer(backend: LocalBackend, revision: string): Promise<Running> {
+    const { terminal, env, onEvent } = this.options;
+    try {
+      const server = await startServer(backend, {
+        directory: join(this.runDirectory, 'servers'),
+        packages: { directory: join(this.directory, 'packages'), terminal, env },
+        terminal,
+        env,
+        onLine: (name, line) => onEvent({ event: 'line', backend: name, line }),
+      });
+      if (server !== undefined) void server.ended.then((how) => this.tellEnd(backend.name, server, how));
+      return { backend, revision, server };
+    } catch (error) {
+      const reason = (error as Error).message;
+      onEvent({ event: 'failed', backend: backend.name, reason });
+      return { backend, revision, failure: reason.split('\n')[0] };
+    }
+  }
+
+  /** A server that ends by itself is started again when its files change. */
+  private tellEnd(name: string, server: LocalServer, how: string): void {
+    const isCurrent = this.running.some((running) => running.server === server);
+    if (!isCurrent || this.ending.signal.aborted) return;
+    const failure = `ended with ${how}`;
+    this.running = this.running.map((each) =>
+      each.server === server ? { ...each, server: undefined, failure } : each,
+    );
+    this.options.onEvent({
+      event: 'failed',
+      backend: name,
+      reason: `${failure}; it is started again when a file changes`,
+    });
+  }
+
+  private async serve({ settings }: LocalPlan): Promise<void> {
+    const { project, env, port = Number(settings['port'] ?? 9000), onEvent } = this.options;
+    this.gateway ??= new GatewayProcess({
+      directory: join(this.runDirectory, 'gateway'),
+      cwd: project.directory,
+      env,
+      token: this.token,
+      port,
+      onRecord: (record) => {
+        const line = lineOf(record);
+        if (line !== undefined) onEvent({ event: 'line', backend: 'gateway', line });
+      },
+    });
+    const served = this.running.filter(
+      ({ backend: { run }, failure }) => failure === undefined && run.kind !== 'remote',
+    );
+    try {
+      await this.gateway.serve(
+        settings,
+        served.map(({ backend, revision, server }) => ({ backend, revision, url: server?.url })),
+      );
+    } catch (error) {
+      if (!(error as Error).message.includes('EADDRINUSE')) throw error;
+      throw new CommandError({
+        what: 'the port of the gateway is taken',
+        got: String(port),
+        allowed: 'a port that nobody listens on, or 0 for any',
+        fix: 'end what listens on it, or pass --port 0',
+      });
+    }
+  }
+
+  private async tell(event: 'ready' | 'reloaded', plan: LocalPlan, started?: ReadonlySet<string>): Promise<void> {
+    const { gateway } = this;
+    if (gateway === undefined) return;
+    const expected = this.running.filter(({ backend, failure }) => isHere(backend) && failure === undefined);
+    const prefixes = expected.flatMap(({ backend: { name, config } }) =>
+      config['namespace_tools'] === false ? [] : [`${name}_`],
+    );
+    const tools = await toolsOf(gateway.url, this.token, prefixes, { signal: this.ending.signal }).catch(() => []);
+    const states = plan.backends.map((backend): BackendState => {
+      const failure = this.running.find((running) => running.backend.name === backend.name)?.failure;
+      return {
+        name: backend.name,
+        state: failure !== undefined ? 'failed' : stateOf(backend),
+        how: failure ?? howOf(backend),
+        tools: tools.filter((tool) => tool.startsWith(`${backend.name}_`)),
+        missing: backend.missing,
+        isNew: started?.has(backend.name) ?? true,
+      };
+    });
+    this.options.onEvent({ event, url: gateway.url, backends: states });
+  }
+
+  /** Ends servers that nothing new is sent to any more. */
+  private async retire(old: readonly Running[]): Promise<void> {
+    if (old.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, this.ending.signal.aborted ? 0 : graceMs));
+    await Promise.all(old.map(({ server }) => server?.stop()));
+  }
+}
+
+function isHere({ run }: LocalBackend): boolean {
+  return run.kind !== 'remote' && run.kind !== 'elsewhere';
+}
+
+function stateOf({ run }: LocalBackend): BackendState['state'] {
+  return run.kind === 'remote' ? 'left out' : run.kind === 'elsewhere' ? 'elsewhere' : 'runs';
+}
+
+function howOf({ run }: LocalBackend): string {
+  switch (run.kind) {
+    case 'remote':
+      return run.reason;
+    case 'elsewhere':
+      return run.url;
+    case 'program':
+      return `${run.command.join(' ')} (${localFileName})`;
+    case 'child':
+      return `${run.command.join(' ')}, child process of the gateway`;
+    default:
+      return run.kind.replace('-', ' ');
+  }
+}
+
+/** What of the gateway's log is for somebody who develops. */
+function lineOf({ level, msg, time: _time, name: _name, ...fields }: LogRecord): string | undefined {
+  if (level !== 'warn' && level !== 'error') return undefined;
+  const { warning, backend, error } = fields;
+  return [msg, backend, warning, typeof error === 'string' ? error : undefined].filter(Boolean).join(': ');
+}
+
+/** Makes the folder, which no repository takes, and removes what runs have left that were killed. */
+function prepare(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, '.gitignore'), '*\n');
+  for (const name of readdirSync(directory)) {
+    const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The token of a project: clients that were told it once go on working. */
+function tokenIn(directory: string): string {
+  const file = join(directory, 'token');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
