@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../helpers/imports';
 
@@ -24,23 +23,19 @@ describe('npm start', () => {
     expect(stdout).toContain('All 4 backends answered.');
   }, 60_000);
 
-  test('interrupted while it starts, stops and leaves no token behind', async () => {
-    const TMPDIR = mkdtempSync(join(tmpdir(), 'start-'));
-    try {
-      const child = spawn(process.execPath, [script, '--check'], { env: { ...process.env, TMPDIR } });
-      let errors = '';
-      child.stderr.on('data', (text) => {
-        errors += text;
-      });
-      child.stdout.on('data', (text) => {
-        if (String(text).includes('Starting on this machine')) child.kill('SIGTERM');
-      });
-      expect(await once(child, 'close')).toEqual([1, null]);
-      expect(errors).toContain('npm start failed: interrupted');
-      expect(readdirSync(TMPDIR).filter((name) => name.startsWith('oci-mcp-gateway-'))).toEqual([]);
-    } finally {
-      rmSync(TMPDIR, { recursive: true });
-    }
+  test('interrupted while it starts, stops and leaves nothing that runs, nor its files', async () => {
+    const work = join(repository, 'examples', 'quickstart', '.cdktf-oci-mcp');
+    const child = spawn(process.execPath, [script, '--check'], { env: process.env });
+    let errors = '';
+    child.stderr.on('data', (text) => {
+      errors += text;
+    });
+    child.stdout.on('data', (text) => {
+      if (String(text).includes('Starting on this machine')) child.kill('SIGTERM');
+    });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(errors).toContain('npm start failed: interrupted');
+    expect(readdirSync(work).filter((name) => name === `run-${child.pid}`)).toEqual([]);
   }, 60_000);
 
   test('fails with a reason on an argument it does not know', () => {

@@ -92,7 +92,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 
 const path = process.env['MCP_PATH'] ?? '/mcp';
 const http = createServer((request, response) => void serve(request, response));
-http.listen(Number(process.env['MCP_PORT'] ?? 8000), () => {
+http.listen(Number(process.env['MCP_PORT'] ?? 8000), process.env['MCP_HOST'], () => {
   console.log(`listening on port ${(http.address() as AddressInfo).port}`);
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => http.close(() => process.exit(0)));

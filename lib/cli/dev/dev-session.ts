@@ -56,6 +56,9 @@ interface Running {
 /** Milliseconds for which a server that was replaced answers what is on its way. */
 const graceMs = 1500;
 
+/** Milliseconds that a gateway gets to connect a server that was started. */
+const connectMs = 15_000;
+
 /** The servers and the gateway of a project on this machine, from its start to its end. */
 export class DevSession {
   /** Token for clients; the same in every run of a project. */
@@ -65,6 +68,8 @@ export class DevSession {
   private readonly directory: string;
   private readonly runDirectory: string;
   private running: readonly Running[] = [];
+  /** Every server that may be there still, replaced ones among them. */
+  private readonly live = new Set<LocalServer>();
   private gateway?: GatewayProcess;
   private watcher?: ProjectWatcher;
   private readonly ending = new AbortController();
@@ -82,8 +87,15 @@ export class DevSession {
    * Synthesizes the project, and starts what runs here.
    * @throws {CommandError} when nothing can run
    */
-  public async start(): Promise<void> {
+  public start(): Promise<void> {
+    const started = this.begin();
+    this.work = started;
+    return started;
+  }
+
+  private async begin(): Promise<void> {
     const plan = await this.synthesize();
+    this.ending.signal.throwIfAborted();
     await this.runServers(plan);
     await this.serve(plan);
     await this.tell('ready', plan);
@@ -101,7 +113,7 @@ export class DevSession {
     this.ending.abort();
     this.watcher?.stop();
     await this.work.catch(() => {});
-    await Promise.all([this.gateway?.stop(), ...this.running.map(({ server }) => server?.stop())]);
+    await Promise.all([this.gateway?.stop(), ...[...this.live].map((server) => server.stop())]);
     rmSync(this.runDirectory, { recursive: true, force: true });
   }
 
@@ -115,7 +127,9 @@ export class DevSession {
         if (this.ending.signal.aborted) return;
         const plan = await this.synthesize();
         const replaced = await this.runServers(plan);
+        const before = new Map(replaced.started.map((name) => [name, this.gateway?.connections(name) ?? 0]));
         await this.serve(plan);
+        await this.connected(before);
         await this.tell('reloaded', plan, new Set(replaced.started));
         await this.retire(replaced.old);
       })
@@ -139,7 +153,7 @@ export class DevSession {
   private async runServers(plan: LocalPlan): Promise<{ old: readonly Running[]; started: readonly string[] }> {
     const before = new Map(this.running.map((running) => [running.backend.name, running]));
     const started: string[] = [];
-    const after = await Promise.all(
+    const attempts = await Promise.allSettled(
       plan.backends.map(async (backend): Promise<Running> => {
         const revision = revisionOf(backend);
         const known = before.get(backend.name);
@@ -148,24 +162,29 @@ export class DevSession {
         return this.runServer(backend, revision);
       }),
     );
+    const after = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
     const kept = new Set(after.map(({ server }) => server));
     this.running = after;
+    this.ending.signal.throwIfAborted();
     return { old: [...before.values()].filter(({ server }) => server && !kept.has(server)), started };
   }
 
   private async runServer(backend: LocalBackend, revision: string): Promise<Running> {
     const { terminal, env, onEvent } = this.options;
+    const { signal } = this.ending;
     try {
       const server = await startServer(backend, {
         directory: join(this.runDirectory, 'servers'),
-        packages: { directory: join(this.directory, 'packages'), terminal, env },
-        terminal,
+        packages: { directory: join(this.directory, 'packages'), terminal, env, signal },
         env,
+        signal,
         onLine: (name, line) => onEvent({ event: 'line', backend: name, line }),
       });
+      if (server !== undefined) this.live.add(server);
       if (server !== undefined) void server.ended.then((how) => this.tellEnd(backend.name, server, how));
       return { backend, revision, server };
     } catch (error) {
+      if (signal.aborted) throw error;
       const reason = (error as Error).message;
       onEvent({ event: 'failed', backend: backend.name, reason });
       return { backend, revision, failure: reason.split('\n')[0] };
@@ -194,6 +213,7 @@ export class DevSession {
       cwd: project.directory,
       env,
       token: this.token,
+      signal: this.ending.signal,
       port,
       onRecord: (record) => {
         const line = lineOf(record);
@@ -216,6 +236,21 @@ export class DevSession {
         allowed: 'a port that nobody listens on, or 0 for any',
         fix: 'end what listens on it, or pass --port 0',
       });
+    }
+  }
+
+  /** Resolves once the gateway has connected what was started, or does not manage to. */
+  private async connected(before: ReadonlyMap<string, number>): Promise<void> {
+    const deadline = Date.now() + connectMs;
+    const isWaiting = ([name, count]: [string, number]) => {
+      const failed = this.running.some(({ backend, failure }) => backend.name === name && failure !== undefined);
+      const isRemote = this.running.some(
+        ({ backend: { name: other, run } }) => other === name && run.kind === 'remote',
+      );
+      return !failed && !isRemote && (this.gateway?.connections(name) ?? 0) <= count;
+    };
+    while ([...before].some(isWaiting) && Date.now() < deadline && !this.ending.signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
@@ -245,7 +280,12 @@ export class DevSession {
   private async retire(old: readonly Running[]): Promise<void> {
     if (old.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, this.ending.signal.aborted ? 0 : graceMs));
-    await Promise.all(old.map(({ server }) => server?.stop()));
+    await Promise.all(
+      old.map(async ({ server }) => {
+        await server?.stop();
+        if (server !== undefined) this.live.delete(server);
+      }),
+    );
   }
 }
 

@@ -13,7 +13,6 @@ const portable = [
   'name',
   'version',
   'path',
-  'log_level',
   'stateless',
   'enable_sse',
   'views',
@@ -65,6 +64,8 @@ export interface GatewayOptions {
   readonly token: string;
   /** Port to listen on, 0 for any. */
   readonly port: number;
+  /** Aborted when nothing shall run any more. */
+  readonly signal: AbortSignal;
   /** Gets each record of its log. */
   onRecord(record: LogRecord): void;
 }
@@ -79,6 +80,8 @@ export interface LogRecord {
 /** The gateway on this machine, with the configuration that the stack has for it as far as that holds here. */
 export class GatewayProcess {
   private child?: Child;
+  /** How often each backend was connected. */
+  private readonly connected = new Map<string, number>();
   private settings = '';
   private port: number;
 
@@ -109,12 +112,17 @@ export class GatewayProcess {
     await this.start();
   }
 
+  /** How often it has connected a backend since its start. */
+  public connections(backend: string): number {
+    return this.connected.get(backend) ?? 0;
+  }
+
   public async stop(): Promise<void> {
     await this.child?.stop();
   }
 
   private async start(): Promise<void> {
-    const { directory, cwd, env, onRecord } = this.options;
+    const { directory, cwd, env, signal, onRecord } = this.options;
     writeSafely(join(directory, 'gateway.json'), this.settings);
     const main = join(dirname(require.resolve('oci-mcp-gateway/package.json')), 'dist', 'main.js');
     const args = ['--config', join(directory, 'gateway.json'), '--backends-dir', this.backendsDirectory];
@@ -129,11 +137,15 @@ export class GatewayProcess {
       onLine: (line) => {
         const record = recordIn(line);
         if (record === undefined) return;
+        const { backend } = record;
         if (record.msg === 'gateway is listening') listening = Number(record['port']);
+        if (record.msg === 'backend connected') {
+          this.connected.set(String(backend), this.connections(String(backend)) + 1);
+        }
         onRecord(record);
       },
     });
-    await untilReady(this.child, () => listening > 0, startSeconds);
+    await untilReady(this.child, () => listening > 0, { seconds: startSeconds, signal });
     this.port = listening;
   }
 
@@ -163,6 +175,8 @@ export class GatewayProcess {
     writeSafely(tokens, JSON.stringify({ [this.options.token]: { client_id: 'developer', scopes: ['*'] } }));
     return {
       ...chosen(settings, portable),
+      // What is read of its log is told at this level.
+      log_level: 'INFO',
       auth: { ...chosen(auth, portableRules), static_tokens_file: tokens },
     };
   }

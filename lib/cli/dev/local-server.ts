@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { templateFile } from '../../core/template-file';
-import type { Terminal } from '../terminal';
 import { Child } from './child';
 import { type FunctionEndpoint, listenFunction } from './function-endpoint';
 import type { LocalBackend, LocalRun, ServerKind } from './local-plan';
@@ -26,8 +25,9 @@ export interface ServerSurroundings {
   /** Folder for the files of servers. */
   readonly directory: string;
   readonly packages: PackageStore;
-  readonly terminal: Terminal;
   readonly env: NodeJS.ProcessEnv;
+  /** Aborted when nothing shall run any more. */
+  readonly signal: AbortSignal;
   /** Gets each line that the server prints. */
   onLine(name: string, line: string): void;
 }
@@ -109,7 +109,7 @@ async function started(
     MCP_PATH: backend.path,
   };
   const child = childOf(backend, command, cwd, { ...surroundings, variables });
-  await readied(child, () => isOpen(port));
+  await readied(child, () => isOpen(port), surroundings.signal);
   return { url, ended: child.ended, stop: () => child.stop() };
 }
 
@@ -137,7 +137,7 @@ async function inFunction(
     await child.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  await readied(child, () => existsSync(socket)).catch(async (error) => {
+  await readied(child, () => existsSync(socket), surroundings.signal).catch(async (error) => {
     await stop();
     throw error;
   });
@@ -162,9 +162,9 @@ function childOf(
   });
 }
 
-async function readied(child: Child, isReady: () => boolean | Promise<boolean>): Promise<void> {
+async function readied(child: Child, isReady: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
   try {
-    await untilReady(child, isReady, startSeconds);
+    await untilReady(child, isReady, { seconds: startSeconds, signal });
   } catch (error) {
     await child.stop();
     throw error;

@@ -17,6 +17,8 @@ export interface PackageStore {
   readonly directory: string;
   readonly terminal: Terminal;
   readonly env: NodeJS.ProcessEnv;
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -103,10 +105,10 @@ async function install(
   title: string,
   program: string,
   args: readonly string[],
-  { cwd, terminal, env }: Pick<PackageStore, 'terminal' | 'env'> & { readonly cwd: string },
+  { cwd, terminal, env, signal }: Omit<PackageStore, 'directory'> & { readonly cwd: string },
 ): Promise<void> {
   try {
-    await terminal.progress(title, () => run(program, args, { cwd, env, maxBuffer }));
+    await terminal.progress(title, () => run(program, args, { cwd, env, signal, maxBuffer }));
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
     const said = `${stdout}${stderr}`.trim().split('\n').slice(-12).join('\n') || message;

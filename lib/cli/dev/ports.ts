@@ -21,16 +21,17 @@ export function freePort(): Promise<number> {
 
 /**
  * Resolves once a condition holds.
- * @throws when the process ends before, or not in time
+ * @throws when the process ends before, or not in time, or nobody waits any more
  */
 export async function untilReady(
   child: Child,
   isReady: () => boolean | Promise<boolean>,
-  seconds: number,
+  { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await isReady())) {
     if (!child.isRunning) throw new Error(`ended with ${await child.ended}\n${child.output}`.trim());
+    signal.throwIfAborted();
     if (Date.now() > deadline) throw new Error(`is not ready after ${seconds} s\n${child.output}`.trim());
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
