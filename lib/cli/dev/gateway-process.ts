@@ -43,6 +43,10 @@ const portableFields = [
   'connect_timeout',
   'request_timeout',
   'headers',
+  'document_url',
+  'document',
+  'document_refresh_interval',
+  'operations',
 ];
 
 /** A backend that runs, and where. */

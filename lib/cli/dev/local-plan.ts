@@ -122,7 +122,7 @@ function planBackend(
       ...standIn?.env,
     },
     missing: run.kind === 'remote' || run.kind === 'elsewhere' ? [] : wanted.filter((name) => !standIn?.env?.[name]),
-    path: /:\d+(\/[^?#"\s]*)$/.exec(String(config['url'] ?? ''))?.[1] ?? '/mcp',
+    path: /:\d+(\/[^?#"\s]*)$/.exec(String(config['url'] ?? ''))?.[1] ?? (config.transport === 'openapi' ? '' : '/mcp'),
   };
 }
 
