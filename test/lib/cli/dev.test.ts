@@ -26,7 +26,9 @@ describe('as a new user', () => {
 
     // Nobody else comes in.
     expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
-    await expect(callTool({ ...ready, token: 'guessed' }, 'hello_greet', { name: 'Eve' })).rejects.toThrow(/401/);
+    await expect(callTool({ ...ready, token: 'guessed' }, 'hello_greet', { name: 'Eve' })).rejects.toThrow(
+      'the token is not known',
+    );
 
     // A server starts again behind the same URL, while the client keeps its token.
     let from = project.lines.length;
