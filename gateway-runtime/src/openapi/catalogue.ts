@@ -8,7 +8,7 @@ import type { LeftOut } from './operation.js';
 import { operationsOf } from './operations.js';
 import { References } from './references.js';
 import { SchemaWeights } from './schema-weights.js';
-import { setHeaders } from './set-headers.js';
+import { settledBy } from './settled.js';
 import { type Tool, toolOf } from './tool.js';
 import { toolNames } from './tool-names.js';
 
@@ -47,9 +47,9 @@ export function catalogueOf(bytes: Buffer, backend: OpenApiBackend): Catalogue {
     budget: new Budget(mostOfTools),
     isOlder: document.version === '2.0' || document.version === '3.0',
   };
-  const isSet = setHeaders(backend);
+  const isSettled = settledBy(backend);
   const names = toolNames(operations);
-  const tools = operations.map((operation, index) => toolOf(names[index] as string, operation, source, isSet));
+  const tools = operations.map((operation, index) => toolOf(names[index] as string, operation, source, isSettled));
   return {
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     leftOut,

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contracts/json-rpc.js';
 import type { Operation, Parameter } from './operation.js';
+import type { IsSettled } from './settled.js';
 
 /** What every client and model accepts as the name of an argument. */
 const longestName = 64;
@@ -9,8 +10,8 @@ export type Input =
   | { readonly argument: string; readonly parameter: Parameter }
   | { readonly argument: string; readonly parameter?: undefined };
 
-/** The arguments of a tool, each with a name of its own. */
-export function inputsOf({ parameters, body }: Operation, isSet: (header: string) => boolean): Input[] {
+/** The arguments of a tool, each with a name of its own; what is settled is nobody's to give. */
+export function inputsOf({ parameters, body }: Operation, isSettled: IsSettled): Input[] {
   const taken = new Set<string>();
   const give = (wish: string): string => {
     const name = wish.replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, longestName) || 'value';
@@ -19,10 +20,7 @@ export function inputsOf({ parameters, body }: Operation, isSet: (header: string
     taken.add(unique);
     return unique;
   };
-  const isFixed = (name: string) => name === 'cookie' || isSet(name);
-  const asked = parameters.filter(({ place, name }) => {
-    return place === 'cookie' ? !isSet('cookie') : place !== 'header' || !isFixed(name.toLowerCase());
-  });
+  const asked = parameters.filter(({ place, name }) => !isSettled(place, name));
   const counts = new Map<string, number>();
   const wishes = [...asked.map(({ name }) => name), ...(body ? ['body'] : [])];
   for (const name of wishes) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -8,6 +8,12 @@ import type { LeftOut, Operation, OperationMethod, Parameter } from './operation
 import type { References } from './references.js';
 import { swagger2 } from './swagger-2.js';
 
+/** Operations of which is told why they are left out. */
+const mostLeftOut = 1000;
+
+/** Parameters of one operation. */
+const mostParameters = 200;
+
 type Wanted = NonNullable<OpenApiBackend['operations']>;
 
 /** The operations of a document that are wanted, and those of them that cannot be tools. */
@@ -20,7 +26,9 @@ export function operationsOf(
   const context = { document: content, references };
   const operations: Operation[] = [];
   const leftOut: LeftOut[] = [];
-  const leaveOut = (operation: string, reason: string) => leftOut.push({ operation: operation.slice(0, 200), reason });
+  const leaveOut = (operation: string, reason: string) => {
+    if (leftOut.length < mostLeftOut) leftOut.push({ operation: operation.slice(0, 200), reason });
+  };
   for (const [path, item] of Object.entries(isObject(content.paths) ? content.paths : {})) {
     if (path.startsWith('x-')) continue;
     const shared = references.resolve(item);
@@ -30,7 +38,9 @@ export function operationsOf(
       if (!shared || !isObject(operation) || !isWanted(method, operation, wanted)) continue;
       try {
         checkPath(path);
-        const described = describe(operation, parametersOf(operation, shared, context), context);
+        const parameters = parametersOf(operation, shared, context);
+        if (parameters.length > mostParameters) throw new Unusable(`it has more than ${mostParameters} parameters`);
+        const described = describe(operation, parameters, context);
         operations.push({ method, path, ...generalOf(operation, shared), ...withPathParameters(described, path) });
       } catch (error) {
         if (!(error instanceof Unusable)) throw error;

@@ -3,6 +3,9 @@ import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 /** References that lead to references. */
 const mostSteps = 32;
 
+/** Characters of a reference: what is looked up often may not be long. */
+const longest = 1000;
+
 /** Follows references within a document, and none that leads out of it: no file is read and no address asked. */
 export class References {
   readonly #document: JsonObject;
@@ -23,7 +26,7 @@ export class References {
 
   /** What a reference such as `#/components/schemas/Order` leads to. */
   find(reference: string): unknown {
-    if (!reference.startsWith('#/')) return undefined;
+    if (!reference.startsWith('#/') || reference.length > longest) return undefined;
     let found: unknown = this.#document;
     for (const token of reference.slice(2).split('/')) {
       const name = unescaped(token);

@@ -64,6 +64,12 @@ export class RequestMaker {
     const base = this.#base.pathname.replace(/\/$/, '');
     const url = new URL(this.#base);
     url.pathname = base + filled;
+    // Parameters made of the members of an object have whatever names a caller gives them.
+    const settled = query
+      .flatMap((part) => part.split('&'))
+      .map(nameIn)
+      .find((name) => this.#base.searchParams.has(name));
+    if (settled !== undefined) throw new WrongArguments(`${quoted(settled)} is a parameter that cannot be given`);
     const all = [this.#base.search.slice(1), ...query].filter((part) => part !== '');
     url.search = all.join('&');
     // Whatever was overlooked above ends here.
@@ -119,6 +125,10 @@ function headersOf(
     ...(body && { 'content-type': body.contentType }),
     accept: 'application/json, text/*;q=0.8, */*;q=0.5',
   };
+}
+
+function nameIn(pair: string): string {
+  return decodeURIComponent(pair.slice(0, pair.indexOf('=')));
 }
 
 function quoted(name: string): string {

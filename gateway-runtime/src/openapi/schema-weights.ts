@@ -31,6 +31,9 @@ export class SchemaWeights {
   readonly #cyclic = new Set<string>();
 
   readonly #hollow = new Map<string, boolean>();
+  /** What references lead on to, about the same value. */
+  readonly #followed = new Map<string, readonly string[]>();
+  readonly #written = new WeakMap<object, number>();
 
   constructor(references: References) {
     this.#references = references;
@@ -41,6 +44,14 @@ export class SchemaWeights {
     return this.#weigh(reference) <= mostInlined;
   }
 
+  /** Characters of a value that is written as it is. */
+  lengthOf(value: unknown): number {
+    if (typeof value !== 'object' || value === null) return String(value).length;
+    const known = this.#written.get(value) ?? JSON.stringify(value).length;
+    this.#written.set(value, known);
+    return known;
+  }
+
   /** Whether what a reference leads to is said to be what it leads to itself, and nothing else: whoever checks that never ends. */
   isHollow(reference: string): boolean {
     const known = this.#hollow.get(reference) ?? this.#leadsTo(reference, reference, new Set());
@@ -49,11 +60,20 @@ export class SchemaWeights {
   }
 
   #leadsTo(goal: string, from: string, seen: Set<string>): boolean {
-    const next = referencesAbout(this.#references.find(from), 0);
-    if (next.includes(goal) || seen.size > mostFollowed) return true;
+    const next = this.#about(from);
+    if (next.includes(goal) || next.length > mostFollowed || seen.size > mostFollowed) return true;
     const unseen = next.filter((each) => !seen.has(each));
     for (const each of unseen) seen.add(each);
     return unseen.some((each) => this.#leadsTo(goal, each, seen));
+  }
+
+  #about(reference: string): readonly string[] {
+    const known = this.#followed.get(reference);
+    if (known) return known;
+    // One more than are followed shows that there are too many.
+    const next = referencesAbout(this.#references.find(reference), 0).slice(0, mostFollowed + 1);
+    this.#followed.set(reference, next);
+    return next;
   }
 
   #weigh(reference: string): number {

@@ -68,6 +68,8 @@ export class SchemaWriter {
   /** Whether a text may stand for bytes. */
   readonly #hasFiles: boolean;
   readonly #names = new Map<string, string>();
+  /** How many definitions would have a name. */
+  readonly #taken = new Map<string, number>();
   readonly #waiting: string[] = [];
 
   constructor(source: SchemaSource, budget: Budget, direction: Direction, hasFiles = false) {
@@ -100,6 +102,10 @@ export class SchemaWriter {
       const kept = this.#keyword(keyword, value, schema, depth);
       if (kept !== undefined) written.push([keyword, kept]);
     }
+    const { example } = schema;
+    if (example !== undefined && schema.examples === undefined && this.#spend(example)) {
+      written.push(['examples', [example]]);
+    }
     return this.#inJsonSchema(Object.fromEntries(written), schema);
   }
 
@@ -115,22 +121,25 @@ export class SchemaWriter {
   #nameOf(reference: string): string {
     const known = this.#names.get(reference);
     if (known !== undefined) return known;
-    const plainName = reference
-      .slice(reference.lastIndexOf('/') + 1)
-      .replace(/[^A-Za-z0-9_-]+/g, '_')
-      .slice(0, 64);
-    const taken = new Set(this.#names.values());
-    let name = plainName || 'schema';
-    for (let number = 2; taken.has(name); number++) name = `${plainName}_${number}`;
+    const last = reference.slice(reference.lastIndexOf('/') + 1);
+    const plainName = last.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60) || 'schema';
+    const number = (this.#taken.get(plainName) ?? 0) + 1;
+    this.#taken.set(plainName, number);
+    // A point is in no other name.
+    const name = number === 1 ? plainName : `${plainName}.${number}`;
     this.#names.set(reference, name);
     this.#waiting.push(reference);
     return name;
   }
 
+  #spend(value: unknown): boolean {
+    return this.#budget.spend(this.#source.weights.lengthOf(value));
+  }
+
   #keyword(keyword: string, value: unknown, schema: JsonObject, depth: number): unknown {
     if (keyword === 'required') return this.#required(value, schema);
     const isUsable = plain.get(keyword);
-    if (isUsable) return isUsable(value) && this.#budget.spend(weightOf(value)) ? value : undefined;
+    if (isUsable) return isUsable(value) && this.#spend(value) ? value : undefined;
     if (single.has(keyword)) {
       // A list of schemas for items is what prefixItems were before 2020-12.
       if (Array.isArray(value)) return undefined;
@@ -156,7 +165,7 @@ export class SchemaWriter {
     const known = isObject(properties) ? properties : {};
     const names = value.filter((name) => typeof name === 'string');
     const asked = names.filter((name) => !Object.hasOwn(known, name) || !this.#isHidden(known[name]));
-    return asked.length > 0 && this.#budget.spend(weightOf(asked)) ? asked : undefined;
+    return asked.length > 0 && this.#spend(asked) ? asked : undefined;
   }
 
   #inJsonSchema(written: JsonObject, schema: JsonObject): JsonObject {
@@ -181,7 +190,8 @@ function fromOlder(written: JsonObject, schema: JsonObject): JsonObject {
   const { minimum, maximum, type, enum: values, ...rest } = written;
   const isAbove = schema.exclusiveMinimum === true && minimum !== undefined;
   const isBelow = schema.exclusiveMaximum === true && maximum !== undefined;
-  const isNullable = schema.nullable === true;
+  // Swagger 2.0 has no word for it; this one is the usual one.
+  const isNullable = schema.nullable === true || schema['x-nullable'] === true;
   return {
     ...(type !== undefined && { type: isNullable ? [...new Set([type, 'null'].flat())] : type }),
     ...rest,
@@ -198,8 +208,4 @@ function isPattern(value: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-function weightOf(value: unknown): number {
-  return typeof value === 'object' ? JSON.stringify(value).length : String(value).length;
 }

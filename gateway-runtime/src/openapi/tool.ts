@@ -4,6 +4,7 @@ import { type Input, inputsOf } from './inputs.js';
 import { lenient } from './lenient-schema.js';
 import type { Operation } from './operation.js';
 import { type SchemaSource, SchemaWriter } from './schema-writer.js';
+import type { IsSettled } from './settled.js';
 
 /** Characters that the schemas of one tool may take, about. */
 const mostOfTool = 256 * 1024;
@@ -21,14 +22,9 @@ export interface Tool {
   readonly outputSchema?: JsonObject;
 }
 
-/** Makes a tool of an operation. @param isSet Whether the gateway sets a header, whatever a caller says. */
-export function toolOf(
-  name: string,
-  operation: Operation,
-  source: SchemaSource,
-  isSet: (header: string) => boolean,
-): Tool {
-  const inputs = inputsOf(operation, isSet);
+/** Makes a tool of an operation. */
+export function toolOf(name: string, operation: Operation, source: SchemaSource, isSettled: IsSettled): Tool {
+  const inputs = inputsOf(operation, isSettled);
   const budget = new Budget(mostOfTool, source.budget);
   const description = descriptionOf(operation);
   const outputSchema = outputOf(operation, source, budget);

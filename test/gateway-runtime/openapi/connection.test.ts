@@ -213,6 +213,7 @@ test('a service that goes is down, and is found again', async () => {
 
 test('what only an argument could spoil stays as it is', async () => {
   const inHeader = (name: string) => ({ name, in: 'header', schema: { type: 'string' } });
+  const inQuery = (name: string) => ({ name, in: 'query', schema: {} });
   const headers = [
     'Host',
     'Authorization',
@@ -226,7 +227,11 @@ test('what only an argument could spoil stays as it is', async () => {
   const service = await startRestService(
     documentOf({
       '/a/{id}/b': {
-        get: { operationId: 'a', parameters: [...headers.map(inHeader), { name: 'q', in: 'query' }], responses },
+        get: {
+          operationId: 'a',
+          parameters: [...headers.map(inHeader), ...['q', 'instance', 'any'].map(inQuery)],
+          responses,
+        },
       },
     }),
     echo,
@@ -243,7 +248,7 @@ test('what only an argument could spoil stays as it is', async () => {
     { K: 'the-key-of-the-gateway' },
   );
   const { tools } = await (await gateway.connect()).listTools();
-  expect(Object.keys(tools[0]?.inputSchema.properties ?? {})).toEqual(['id', 'X-Free', 'q']);
+  expect(Object.keys(tools[0]?.inputSchema.properties ?? {})).toEqual(['id', 'X-Free', 'q', 'any']);
   const before = service.calls.length;
   const attempts: [object, string][] = [
     [{ id: '..' }, 'id leads upwards'],
@@ -256,6 +261,7 @@ test('what only an argument could spoil stays as it is', async () => {
     [{ id: 'a', 'X-Free': 'ü' }, 'X-Free is sent in a header'],
     [{ id: { a: { b: 1 } } }, 'id holds lists or objects'],
     [{ id: 'a', 'X-Key': 'mine' }, '"X-Key" cannot be given'],
+    [{ id: 'a', any: { instance: 'two' } }, '"instance" is a parameter that cannot be given'],
   ];
   for (const [values, fault] of attempts) expect(textOf(await call(gateway, 'a', values))).toContain(fault);
   expect(service.calls).toHaveLength(before);

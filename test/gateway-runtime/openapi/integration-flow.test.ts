@@ -83,7 +83,10 @@ test('a flow is a backend, called with a token of an identity domain', async () 
     required: ['orderId'],
     additionalProperties: false,
   });
-  expect(tools[1]?.inputSchema).toMatchObject({ properties: { body: { required: ['item'] } }, required: ['body'] });
+  expect(tools[1]?.inputSchema).toMatchObject({
+    properties: { body: { required: ['item'], properties: { count: { type: ['integer', 'null'] } } } },
+    required: ['body'],
+  });
   expect(tools[2]?.inputSchema).toMatchObject({
     properties: { body: { properties: { file: { type: 'string', contentEncoding: 'base64' } }, required: ['note'] } },
   });

@@ -129,7 +129,11 @@ test('parameters and the body are arguments, in JSON Schema', async () => {
       Pet: {
         type: 'object',
         required: ['name'],
-        properties: { name: { type: 'string' }, tag: { type: ['string', 'null'] }, parent: { $ref: '#/$defs/Pet' } },
+        properties: {
+          name: { type: 'string', examples: ['Rex'] },
+          tag: { type: ['string', 'null'] },
+          parent: { $ref: '#/$defs/Pet' },
+        },
       },
     },
   });
