@@ -2,6 +2,7 @@ import type { HttpBackend, McpBackend } from '../config/backend.js';
 import type { Logger } from '../contracts/host.js';
 import type { OutboundAuth } from '../contracts/identity.js';
 import type { UpstreamFactory } from '../contracts/upstream.js';
+import { Catalogues } from './catalogues.js';
 import { OpenApiUpstream } from './upstream.js';
 
 export { OpenApiUpstream } from './upstream.js';
@@ -17,8 +18,9 @@ export function withOpenApi(
   others: UpstreamFactory<McpBackend>,
   { logger, outboundAuth }: OpenApiDependencies,
 ): UpstreamFactory {
+  const catalogues = new Catalogues();
   return (backend, purpose, events) =>
     backend.transport === 'openapi'
-      ? new OpenApiUpstream({ backend, auth: outboundAuth(backend), logger, events })
+      ? new OpenApiUpstream({ backend, auth: outboundAuth(backend), catalogues, logger, events })
       : others(backend, purpose, events);
 }

@@ -9,6 +9,7 @@ import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { HttpStatusError, NoAnswerError } from '../outgoing/failures.js';
 import { HttpClient, type SendOptions, toUpstreamError } from '../outgoing/http-client.js';
 import type { Catalogue } from './catalogue.js';
+import type { Catalogues } from './catalogues.js';
 import { Deadline } from './deadline.js';
 import { type DocumentSource, documentSource } from './document-source.js';
 import { configuredSecrets, withoutSecrets } from './redaction.js';
@@ -28,6 +29,8 @@ const mostNamed = 10;
 export interface OpenApiUpstreamOptions {
   readonly backend: OpenApiBackend;
   readonly auth: OutboundAuth;
+  /** What is known of documents, for all connections. */
+  readonly catalogues: Catalogues;
   readonly logger: Logger;
   readonly events: UpstreamEvents;
 }
@@ -42,6 +45,8 @@ export class OpenApiUpstream implements Upstream {
   #catalogue: Catalogue | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** A document that could not be read, or not yet. */
+  #unread: Buffer | undefined;
   /** What was said last of a document that could not be read again. */
   #complaint: string | undefined;
 
@@ -152,9 +157,7 @@ export class OpenApiUpstream implements Upstream {
 
   async #read(bytes: Buffer): Promise<void> {
     const { backend, logger } = this.#options;
-    // Only who has such a backend waits for what reads documents.
-    const { catalogueOf } = await import('./catalogue.js');
-    this.#catalogue = catalogueOf(bytes, backend);
+    this.#catalogue = await this.#options.catalogues.read(bytes, backend);
     const { leftOut } = this.#catalogue;
     if (leftOut.length === 0) return;
     const named = leftOut.slice(0, mostNamed).map(({ operation, reason }) => `${operation}: ${reason}`);
@@ -173,13 +176,16 @@ export class OpenApiUpstream implements Upstream {
   async #refresh(): Promise<void> {
     const { backend, logger, events } = this.#options;
     try {
-      const bytes = await this.#inTime('document', (signal) => this.#source.read(signal), this.#connectMs);
+      const changed = await this.#inTime('document', (signal) => this.#source.read(signal), this.#connectMs);
+      const bytes = changed ?? this.#unread;
+      this.#unread = bytes;
       if (bytes && !this.#isClosed) {
         await this.#read(bytes);
+        this.#unread = undefined;
         logger.info({ backend: backend.name, tools: this.#tools.size }, 'document has changed');
         events.onNotification('notifications/tools/list_changed', {});
       }
-      if (bytes) this.#complaint = undefined;
+      this.#complaint = undefined;
     } catch (error) {
       const reason = error instanceof UpstreamError ? error.message : toUpstreamError(error).message;
       if (reason !== this.#complaint && !this.#isClosed) {

@@ -1,5 +1,6 @@
 import type { BackendInput } from '../../../gateway-runtime/src/config/index.js';
 import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance.js';
+import { startIssuer } from '../../helpers/gateway-jwt.js';
 import { listen } from '../../helpers/gateway-servers.js';
 import { makeKeyPair, makeSessionToken, verifySignature } from '../../helpers/oci-signature.js';
 import { type Answer, documentOf, type RestService, startRestService } from '../../helpers/rest-service.js';
@@ -96,6 +97,40 @@ test('a token that is refused is replaced once, and then the refusal is told', a
   const result = await call(gateway);
   expect(result).toMatchObject({ isError: true });
   expect(textOf(result)).toMatch(/^HTTP 401 Unauthorized\nnot with \[hidden\]$/);
+});
+
+test('callers come with tokens of their own, which their tokens are exchanged for', async () => {
+  const tokens = await startTokenServer();
+  const service = await startRestService(documentOf(paths), ({ headers }) => ({
+    by: tokens.subjectOf(headers.authorization),
+  }));
+  const issuer = await startIssuer();
+  const gateway = await startGateway(
+    {
+      auth: { enabled: true, jwt_jwks_uri: issuer.url, jwt_issuer: issuer.name, jwt_audience: 'mcp' },
+      backends: [
+        {
+          ...{ name: 's', transport: 'openapi', url: service.url, document_url: `${service.url}/openapi.json` },
+          ...{
+            auth_method: 'token_exchange',
+            token_url: tokens.url,
+            client_id: 'gateway',
+            client_secret_env: 'SECRET',
+          },
+        },
+      ],
+    },
+    { host: { env: { SECRET: 'client secret' }, kill: () => {} } },
+  );
+  await gateway.waitFor('s', 'connected');
+  expect(tokens.subjectOf(service.documentCalls.at(-1)?.headers.authorization)).toBe('gateway');
+  for (const sub of ['ada', 'bob', 'ada']) {
+    const token = await issuer.sign({ sub });
+    const client = await gateway.connect({ requestInit: { headers: { authorization: `Bearer ${token}` } } });
+    expect(await client.callTool({ name: 's_order', arguments: { id: '1' } })).toMatchObject({
+      structuredContent: { by: sub },
+    });
+  }
 });
 
 test('requests are signed with an OCI identity, bodies included', async () => {
@@ -270,4 +305,19 @@ test('what only an argument could spoil stays as it is', async () => {
     target: '/base/a/%40evil.example%3A80%23%3F/b?instance=one&q=x%26instance%3Dtwo',
     headers: { 'x-free': 'fine', 'x-fixed': 'yes', host: service.url.slice('http://'.length) },
   });
+});
+
+test('calls are audited like those of any other backend', async () => {
+  const service = await startRestService(documentOf(paths), ({ target }, response) => {
+    if (target === '/orders/2') response.writeHead(404).end();
+    return {};
+  });
+  const gateway = await gatewayFor(service);
+  await call(gateway, 'order', { id: '1' });
+  await call(gateway, 'order', { id: '2' });
+  const records = gateway.logs.flatMap(({ audit }) => (audit ? [audit] : []));
+  expect(records).toMatchObject([
+    { tool: 'order', backend: 's', outcome: 'ok' },
+    { tool: 'order', backend: 's', outcome: 'error' },
+  ]);
 });
