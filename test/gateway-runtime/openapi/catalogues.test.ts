@@ -55,3 +55,16 @@ test('what a document may hold is bounded', async () => {
   expect([...tools.keys()]).toEqual(['get_fine', 'post_large', 'post_long']);
   expect(JSON.stringify([...tools.values()].map(({ item }) => item)).length).toBeLessThan(2000);
 });
+
+test('members that could be mistaken for prototypes are left out', async () => {
+  const parameter = '{"name":"p","in":"query","schema":{"properties":{"__proto__":{"description":"polluted"},"a":{}}}}';
+  const json = `{"openapi":"3.1.0","__proto__":{"polluted":1},"paths":{"/a":{"get":{"parameters":[${parameter}]}}}}`;
+  const yaml =
+    'openapi: 3.1.0\npaths: {/a: {get: {parameters: [{name: p, in: query, schema: {properties: {__proto__: {}, a: {}}}}]}}}';
+  for (const text of [json, yaml]) {
+    const { tools } = await new Catalogues().read(Buffer.from(text), backend());
+    const written = JSON.stringify(tools.get('get_a')?.item.inputSchema);
+    expect(written).toContain('"p":{"properties":{"a":{}}}');
+  }
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});

@@ -233,10 +233,29 @@ test('a document that changes is noticed, and one that breaks changes nothing', 
   expect(complaints).toHaveLength(1);
 });
 
+test('a document that changes too fast is read later', async () => {
+  const many = Array.from({ length: 3000 }, (_, index) => [`/p${index}`, { get: { responses } }]);
+  const service = await startRestService(documentOf(Object.fromEntries(many)), echo);
+  const gateway = await gatewayFor(service, { document_refresh_interval: 0.02 });
+  service.document = documentOf(paths);
+  const refusal = 'has a document that changes faster than it can be read';
+  await until(() => gateway.logs.some(({ reason }) => reason === refusal), 'a refusal');
+  const client = await gateway.connect();
+  await until(async () => (await client.listTools()).tools.length === 2, 'the other document', 30_000);
+}, 60_000);
+
 test('a service that goes is down, and is found again', async () => {
-  const service = await startRestService(documentOf(paths), echo);
+  let isAway = false;
+  const service = await startRestService(documentOf(paths), (sent, response) => {
+    if (isAway) return void response.writeHead(503).end();
+    return echo(sent, response);
+  });
   const gateway = await gatewayFor(service, { health_check_interval: 0.05, failure_threshold: 1 });
   await until(() => service.calls.some(({ method }) => method === 'HEAD'), 'a ping');
+  isAway = true;
+  await gateway.waitFor('s', 'down');
+  isAway = false;
+  await gateway.waitFor('s', 'connected');
   await service.close();
   await gateway.waitFor('s', 'down');
   const result = await call(gateway);

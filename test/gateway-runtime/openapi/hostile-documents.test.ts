@@ -121,6 +121,7 @@ test('cycles of references, in schemas and elsewhere, end', async () => {
   const parameters = { P: { $ref: '#/components/parameters/P' } };
   const { tools, client, logs } = await toolsOf(documentOf(paths, { components: { schemas, parameters } }));
   expect(tools.map(({ name }) => name)).toEqual(['a', 'tree', 'both']);
+  expect(tools[0]?.inputSchema.properties).toEqual({ body: {} });
   expect(tools[1]?.inputSchema.$defs).toHaveProperty('Tree');
   expect(await client.callTool({ name: 'tree', arguments: { body: {} } })).toMatchObject({
     structuredContent: { target: '/base/tree' },
@@ -155,9 +156,9 @@ test('names of prototypes are names like others, and change nothing', async () =
   const document = `{"openapi":"3.1.0","info":{"title":"x","version":"1"},"__proto__":{"polluted":1},
     "paths":{"/a/{constructor}":{"get":{"operationId":"__proto__","parameters":[
       {"name":"__proto__","in":"query","schema":{"type":"string"}},
-      {"name":"toString","in":"query","required":true,"schema":{"$ref":"#/components/schemas/constructor"}}],
+      {"name":"toString","in":"query","required":true,"schema":{"$ref":"#/components/schemas/x"}}],
       "responses":{"200":{"description":"ok"}}}}},
-    "components":{"schemas":{"__proto__":{"polluted":1},"x":{"properties":{"__proto__":{"polluted":1}}}}}}`;
+    "components":{"schemas":{"__proto__":{"polluted":1},"x":{"properties":{"__proto__":{"description":"polluted"}}}}}}`;
   const { tools, client, service } = await toolsOf(document);
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   const [tool] = tools;
