@@ -37,8 +37,8 @@ const upstreams = ['mcp', 'openapi'];
 /**
  * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol, outgoing}
  *                        <- {auth, mcp, openapi, routing, http, stdio, state, observability}
- *                        <- {app, secrets, reload, doctor, workers, clients} <- main
- * Only mcp and openapi import outgoing.
+ *                        <- rest <- {app, secrets, reload, doctor, workers, clients} <- main
+ * Only mcp and openapi import outgoing. Of the rooms beside http, rest imports that alone, and only app imports rest.
  */
 const runtime: Package = {
   root: 'gateway-runtime/src',
@@ -51,7 +51,8 @@ const runtime: Package = {
     outgoing: ['errors', 'config', 'contracts'],
     ...Object.fromEntries(middle.map((room) => [room, left])),
     ...Object.fromEntries(upstreams.map((room) => [room, [...left, 'outgoing']])),
-    app: [...left, 'loading', ...middle, ...upstreams],
+    rest: [...left, 'http'],
+    app: [...left, 'loading', ...middle, ...upstreams, 'rest'],
     secrets: [...left, 'auth'],
     reload: [...left, 'loading'],
     doctor: [...left, 'loading', 'auth', ...upstreams, 'state'],

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { admissionOf } from './app/admission.js';
 import { readinessOf } from './app/readiness.js';
 import { Shutdown } from './app/shutdown.js';
+import { exchange } from './auth/exchange.js';
 import { acceptedBy } from './auth/inbound/revocation.js';
 import { Ingestion, logIngestion, metricIngestion } from './auth/oci/index.js';
 import { credentialIn } from './auth/outbound/credential.js';
@@ -33,6 +34,7 @@ import { ReloadRecord } from './observability/reload-record.js';
 import { Telemetry } from './observability/telemetry.js';
 import { withOpenApi } from './openapi/index.js';
 import { Sealer } from './protocol/sealer.js';
+import { RestApi } from './rest/rest-api.js';
 import { Router } from './routing/router.js';
 import { MemoryLimiter } from './state/memory-limiter.js';
 import { MemorySessionStore } from './state/memory-session-store.js';
@@ -202,6 +204,13 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         keepAliveMs,
       })
     : undefined;
+  const rest = config.rest_api
+    ? new RestApi({
+        current,
+        dispatcher: router,
+        fetchDocument: async (url) => (await exchange({ method: 'GET', url, headers: {} })).document,
+      })
+    : undefined;
   const connections: ClientConnection[] = [];
   const answers = new OpenAnswers();
   const renderMetrics = telemetry.pageOf(router, reloads);
@@ -213,6 +222,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       Promise.all([
         endpoint.drain(graceMs),
         sse?.drain(graceMs),
+        rest?.drain(graceMs),
         ...connections.map((connection) => connection.close()),
       ]),
     release: async () => {
@@ -252,6 +262,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
       sse,
+      rest,
       current,
       logger,
       answers,

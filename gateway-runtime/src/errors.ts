@@ -80,6 +80,17 @@ export class LimitedError extends RpcError {
   }
 }
 
+/** A call of a tool that the caller does not know, or nobody does. */
+export class UnknownToolError extends RpcError {
+  constructor(
+    /** In quotation marks, as messages have it. */
+    tool: string,
+  ) {
+    super(rpcCodes.invalidParams, `unknown tool ${tool}`);
+    this.name = 'UnknownToolError';
+  }
+}
+
 /** A request that may not be answered, because nobody could tell later that there was one. */
 export class AuditUnavailableError extends RpcError {
   constructor() {

@@ -21,7 +21,15 @@ import {
   metadataOf,
   type ProtectedResource,
 } from './api-gateway/protected-resource';
-import { documentRoute, mcpRoute, openRoute, preflightRoute, type RouteTarget, wellKnown } from './api-gateway/routes';
+import {
+  documentRoute,
+  mcpRoute,
+  openRoute,
+  preflightRoute,
+  type RouteTarget,
+  restRoute,
+  wellKnown,
+} from './api-gateway/routes';
 import { isOfTarget, TokenGate } from './api-gateway/token-gate';
 import { makeUsagePlans } from './api-gateway/usage-plans';
 import { apiGatewayMetrics, type EdgeMetrics, edgeAlarms } from './edge-metrics';
@@ -166,7 +174,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     const { gatewayId } = this.place;
     const corsOrigins = gate.config().cors_origins ?? [];
     const metadata = this.metadataRoutes();
-    const served = [mcpRoute(path, this.routeTarget), ...this.viewRoutes()];
+    const served = [mcpRoute(path, this.routeTarget), ...this.viewRoutes(), ...this.restRoutes()];
     const open = [
       ...(corsOrigins.length > 0 ? served.map((route) => preflightRoute(route.path, this.routeTarget)) : []),
       ...this.healthRoutes(),
@@ -177,7 +185,7 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
     if (routes.length > mostRoutes) {
       reportFault(this, {
         prop: 'target',
-        got: `${served.length - 1} views`,
+        got: `${this.viewRoutes().length} views`,
         allowed: `as many as leave the deployment ${mostRoutes} routes: each view needs one, and one more where browsers call`,
         fix: 'put a LoadBalancerEdge in front of the gateway',
       });
@@ -217,6 +225,11 @@ export class ApiGatewayEdge extends Construct implements IConnectable {
         endpoint: { ...endpoint, url: `${endpoint.url}/${view}` },
       }),
     );
+  }
+
+  private restRoutes(): Route[] {
+    const { restPath } = this.props.target;
+    return restPath === undefined ? [] : [restRoute(this.path, restPath, this.routeTarget)];
   }
 
   /**

@@ -39,6 +39,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
   public readonly inboundAuth?: IInboundAuth;
   public readonly healthPath?: string;
   public readonly views?: readonly string[];
+  public readonly restPath?: string;
   private readonly balancer?: Balancer;
   private readonly settings: Settings;
 
@@ -52,6 +53,7 @@ export class LoadBalancerEdge extends Construct implements IEdgeTarget {
     const { target } = props;
     this.inboundAuth = target.inboundAuth;
     this.views = target.views;
+    this.restPath = target.restPath;
     this.healthPath = target.loadBalancerTarget?.healthPath;
     this.settings = settingsOf(props);
     checkLoadBalancerEdge(this, props, this.settings);

@@ -44,6 +44,11 @@ export interface McpGatewayProps extends GatewayCatalogProps {
    * an `ApiGatewayEdge` does not pass it on. @default false
    */
   readonly enableSse?: boolean;
+  /**
+   * Whether tools are served as plain HTTP, too, below `/api/v1`, for clients that do not speak MCP: ChatGPT Actions, function
+   * calling, generated clients. They need the same tokens and scopes as others. @default false
+   */
+  readonly restApi?: boolean;
   /** Name the gateway tells its clients. @default - derived from the construct's path */
   readonly gatewayName?: string;
   /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */

@@ -1,6 +1,6 @@
 import { Annotations, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import type { BackendInput, GatewayConfigInput } from 'oci-mcp-gateway/config';
+import { type BackendInput, type GatewayConfigInput, restPath } from 'oci-mcp-gateway/config';
 import { addPreconditions } from '../core/dependencies';
 import { workloadNameOf } from '../core/names';
 import { refuseSecrets } from '../core/secret-literal';
@@ -144,6 +144,7 @@ export class McpGateway extends Construct implements IMcpGateway, IGrantable {
       path,
       log_level: props.logLevel ?? 'INFO',
       enable_sse: props.enableSse,
+      rest_api: props.restApi,
       drain_delay: this.hosted.drainDelay,
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
@@ -190,6 +191,11 @@ export class McpGateway extends Construct implements IMcpGateway, IGrantable {
     this.waitFor(server.connections.allowFrom(this));
     const grant = server.grantInvoke(this);
     grant.applyBefore(primaryResource, ...replicas);
+  }
+
+  /** Path below which it serves its tools as plain HTTP; undefined where it does not. */
+  public get restPath(): string | undefined {
+    return this.settings.rest_api ? restPath : undefined;
   }
 
   /** Names of its views: each is served at `<url>/<name>`. */

@@ -27,6 +27,8 @@ export interface IEdgeTarget extends IConstruct, IConnectable {
   readonly loadBalancerTarget?: LoadBalancerTarget;
   /** Names below the path of its endpoint at which it serves a part of what it offers. @default - none */
   readonly views?: readonly string[];
+  /** Path below which it serves its tools as plain HTTP, such as `/api/v1`. @default - it does not */
+  readonly restPath?: string;
   /** Path that answers 200 to `GET` while it is healthy. @default - that of `loadBalancerTarget` */
   readonly healthPath?: string;
   /**

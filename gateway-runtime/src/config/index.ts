@@ -14,6 +14,7 @@ export {
 } from './backend.js';
 export { gatewayToolNames } from './gateway-tools.js';
 export { matchesName as matchesTool } from './name-pattern.js';
+export { restPath } from './rest-path.js';
 export {
   type BackendInput,
   type GatewayConfig,

@@ -54,6 +54,10 @@ export const GatewayConfigSchema = strict({
     .boolean({ error: 'true or false' })
     .default(false)
     .describe('Serve clients of the HTTP+SSE transport of 2024-11-05, too, at /sse and /messages'),
+  rest_api: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Serve tools as plain HTTP, too, below /api/v1, for clients that do not speak MCP'),
   state: optional(StateSchema).describe('Where replicas share sessions; without it each keeps its own in memory'),
   sealing: optional(SealingSchema).describe(
     'Key that replicas have in common for ids of sessions and for what clients keep between two requests; without it, each has its own',
@@ -112,7 +116,7 @@ export const GatewayConfigSchema = strict({
   traces: optional(TracesSchema).describe('Where spans are sent, such as an APM domain; without it, nowhere'),
 })
   .superRefine(
-    ({ backends, stateless, state, enable_sse, path, limits }, context) => {
+    ({ backends, stateless, state, enable_sse, rest_api, path, limits }, context) => {
       if (stateless === true && state && !limits) {
         const message = 'a stateless gateway without limits has nothing that could be shared; remove one of the two';
         context.addIssue({ code: 'custom', path: ['state'], message });
@@ -123,6 +127,10 @@ export const GatewayConfigSchema = strict({
       }
       if (enable_sse === true && typeof path === 'string' && /^\/(sse|messages)(\/|$)/.test(path)) {
         const message = 'old clients are served at /sse and /messages; choose another path';
+        context.addIssue({ code: 'custom', path: ['path'], message });
+      }
+      if (rest_api === true && typeof path === 'string' && /^\/api\/v1(\/|$)/.test(path)) {
+        const message = 'the REST API is served at /api/v1; choose another path';
         context.addIssue({ code: 'custom', path: ['path'], message });
       }
       const first = new Map<string, number>();

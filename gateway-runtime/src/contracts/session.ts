@@ -125,6 +125,8 @@ export interface RequestContext {
   notify(method: string, params: JsonObject): void;
   /** Takes the name of the backend that answers, for the ids of events. Absent where events have none. */
   answeredBy?(backend: string): void;
+  /** Told that a backend wanted to ask the client what it cannot answer. @default - only the backend is told */
+  onUnasked?(method: string): void;
   /** Asks the client something that belongs to this request. Absent in the modern era, and where nothing reaches the client. */
   readonly ask?: AnswerRequest;
 }

@@ -7,7 +7,7 @@ import { checkIsGet, pathOf, sendCurrent } from './get.js';
 import type { McpEndpoint } from './mcp-endpoint.js';
 import { metricsPath, sendMetrics } from './metrics-endpoint.js';
 import type { OpenAnswers } from './open-answers.js';
-import { Refusal, sendFailure } from './refusal.js';
+import { Refusal, type SendRefusal, sendFailure } from './refusal.js';
 import { nameRequest } from './request-id.js';
 import type { SseEndpoint } from './sse-endpoint.js';
 
@@ -21,12 +21,23 @@ export interface Readiness {
   readonly details: object;
 }
 
+/** Something that is served beside MCP, below a path of its own. */
+export interface Neighbour {
+  isServedAt(path: string): boolean;
+  /** @throws {Refusal} when the request cannot be served */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** Sends a refusal in the form that its clients read. */
+  readonly sendRefusal: SendRefusal;
+}
+
 /** What the listener puts together. */
 export interface ListenerDependencies {
   readonly path: string;
   readonly endpoint: McpEndpoint;
   /** Absent unless old clients are served, too. */
   readonly sse?: SseEndpoint;
+  /** Absent unless tools are served as plain HTTP, too. */
+  readonly rest?: Neighbour;
   readonly current: Admitting;
   readonly logger: Logger;
   readonly answers: OpenAnswers;
@@ -42,7 +53,7 @@ export interface ListenerDependencies {
 
 /** Sends every HTTP request to what answers it. */
 export function createListener(dependencies: ListenerDependencies): RequestListener {
-  const { answers, meters, onRefused, logger } = dependencies;
+  const { answers, meters, onRefused, logger, rest } = dependencies;
   return (request, response) => {
     const began = performance.now();
     const request_id = nameRequest(request, response);
@@ -61,7 +72,7 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
         const address = request.socket.remoteAddress;
         onRefused({ ...refusedCaller, message, address, requestId: request_id, ms: performance.now() - began });
       }
-      sendFailure(response, error, logger);
+      sendFailure(response, error, logger, rest?.isServedAt(pathOf(request)) ? rest.sendRefusal : undefined);
     });
   };
 }
@@ -80,7 +91,7 @@ function route(
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> | void {
-  const { path, endpoint, sse, current, metrics } = dependencies;
+  const { path, endpoint, sse, rest, current, metrics } = dependencies;
   const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
   if (requested === path) return answerGuarded(request, response, dependencies, endpoint);
@@ -100,12 +111,13 @@ function route(
     return sendGet(request, response, 200, metadata);
   }
   if (sse?.isServedAt(requested)) return answerGuarded(request, response, dependencies, sse, requested);
+  if (rest?.isServedAt(requested)) return answerGuarded(request, response, dependencies, rest, requested);
   const [isMcp, view] = viewAt(requested, path);
   if (!isMcp) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
   return answerGuarded(request, response, dependencies, endpoint, view);
 }
 
-/** Answers with MCP whoever may send requests here. @param place Path or view that is asked. */
+/** Has an endpoint answer whoever may send requests here. @param place Path or view that is asked. */
 function answerGuarded<T extends string | undefined>(
   request: IncomingMessage,
   response: ServerResponse,

@@ -3,7 +3,7 @@ import { isLoopback } from '../config/loopback.js';
 import { Refusal } from './refusal.js';
 
 /** Headers of answers that pages of a browser may read. */
-const exposed = 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id';
+const exposed = 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id, Link';
 
 /** Headers that clients send. Those that repeat an argument of a tool are named by the tool. */
 const requestHeaders = [

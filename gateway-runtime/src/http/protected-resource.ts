@@ -29,6 +29,16 @@ export class ProtectedResource {
     this.#options = options;
   }
 
+  /** Where clients get tokens. */
+  get authorizationServers(): readonly string[] {
+    return this.#options.authorizationServers ?? [];
+  }
+
+  /** Scopes as clients ask for them: those to ask for first, and others that a place needs. */
+  scopesToAskFor(others: readonly string[] = []): readonly string[] {
+    return [...new Set(this.#askedFor([...this.#options.scopes, ...others]))];
+  }
+
   /**
    * The metadata that is served at a path: at the root, and below it at the path of the endpoint and of its views.
    *

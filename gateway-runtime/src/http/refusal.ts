@@ -63,12 +63,23 @@ export function sendRefusal(response: ServerResponse, { status, message, headers
   sendJson(response, status, JSON.stringify(answer), headers);
 }
 
-/** Sends a refusal as it is; of an error that nobody foresaw, the log tells and the client learns nothing. */
-export function sendFailure(response: ServerResponse, error: unknown, logger: Logger): void {
+/** Sends a refusal in the form that its client reads. */
+export type SendRefusal = (response: ServerResponse, refusal: Refusal) => void;
+
+/**
+ * Sends a refusal as it is; of an error that nobody foresaw, the log tells and the client learns nothing.
+ * @param send In which form. @default - as a JSON-RPC error
+ */
+export function sendFailure(
+  response: ServerResponse,
+  error: unknown,
+  logger: Logger,
+  send: SendRefusal = sendRefusal,
+): void {
   if (error instanceof Refusal) {
-    sendRefusal(response, error);
+    send(response, error);
     return;
   }
   logger.error({ request_id: requestIdOf(response), error: String(error) }, 'request failed');
-  sendRefusal(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
+  send(response, new Refusal(500, 'internal error', {}, rpcCodes.internalError));
 }

@@ -218,9 +218,10 @@ function bindingOf({ method, received }: Call, { identity }: RequestContext): St
 }
 
 /** Nobody is asked what he did not say he can answer. */
-function guarded({ client }: RequestContext, ask: AnswerRequest | undefined): AnswerRequest {
+function guarded({ client, onUnasked }: RequestContext, ask: AnswerRequest | undefined): AnswerRequest {
   return async (method, params, signal) => {
     if (ask && canAnswer(client, method, params)) return ask(method, params, signal);
+    onUnasked?.(method);
     throw new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`);
   };
 }

@@ -1,7 +1,8 @@
 import type { Decision } from '../contracts/identity.js';
 import { isObject, type JsonObject } from '../contracts/json-rpc.js';
 import type { RequestContext } from '../contracts/session.js';
-import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
+import { rememberUnavailable } from '../contracts/unavailable.js';
+import { UnknownToolError, UpstreamError } from '../errors.js';
 import type { Access } from './access.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import type { AuditedCalls } from './audited-calls.js';
@@ -64,7 +65,7 @@ export class Tools {
     if (entry) return this.#callEntry(name, entry, params, context);
     return this.#callNamed(name, params, context).then((result) => {
       if (result !== undefined) return result;
-      throw new RpcError(rpcCodes.invalidParams, `unknown tool ${quoted(name)}`);
+      throw new UnknownToolError(quoted(name));
     });
   }
 
@@ -163,6 +164,6 @@ function calling(tool: string) {
 
 /** A model reads tool results, not protocol errors: so it learns which backend is gone and can go on without. */
 function toFailure(error: unknown): JsonObject {
-  if (error instanceof UpstreamError) return failure(error.message);
+  if (error instanceof UpstreamError) return rememberUnavailable(failure(error.message));
   throw error;
 }

@@ -37,6 +37,19 @@ export function mcpRoute(path: string, target: RouteTarget): Route {
   };
 }
 
+/**
+ * Tools as plain HTTP, beside the MCP endpoint and with everything below.
+ * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewayaddingparamswildcards.htm
+ * @see https://docs.oracle.com/en-us/iaas/Content/APIGateway/Tasks/apigatewaycontextvariables.htm
+ */
+export function restRoute(mcpPath: string, restPath: string, target: RouteTarget): Route {
+  const { endpoint } = target;
+  // Terraform would look for what a dollar sign and a brace mean.
+  const url = `${originOf(endpoint.url)}${restPath}/$\${request.path[rest]}`;
+  const path = `${mcpPath.replace(/\/[^/]*$/, '')}${restPath}/{rest*}`;
+  return { ...mcpRoute(path, { ...target, endpoint: { ...endpoint, url } }), methods: ['POST', 'GET'] };
+}
+
 function headersFor({ endpoint, takesTokens }: RouteTarget) {
   const items = Object.entries(endpoint.headers ?? {}).map(([name, value]) => ({
     name,

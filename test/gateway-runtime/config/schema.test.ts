@@ -48,6 +48,7 @@ describe('defaults', () => {
       workers: 1,
       stateless: false,
       enable_sse: false,
+      rest_api: false,
       oci_auth_method: 'resource_principal',
       auth: {
         enabled: true,

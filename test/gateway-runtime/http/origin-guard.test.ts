@@ -68,7 +68,7 @@ test('a browser may ask first and read the session id', async () => {
   expect(refused).toMatchObject({
     status: 401,
     headers: {
-      'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id',
+      'access-control-expose-headers': 'Mcp-Session-Id, WWW-Authenticate, Retry-After, X-Request-Id, Link',
     },
   });
   expect((await statusOf(gateway.origin, { origin: 'https://b.example' }, 'OPTIONS')).status).toBe(403);

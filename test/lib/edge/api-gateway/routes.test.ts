@@ -9,7 +9,7 @@ import {
   McpTransport,
   OutboundAuth,
 } from 'cdktf-oci-mcp';
-import { evaluate } from '../../../helpers/rendered-config';
+import { evaluate, renderedConfig } from '../../../helpers/rendered-config';
 import { type Block, faultsOf, synth } from '../../../helpers/synth';
 import { compartmentId, containerInstanceServer, image, network } from '../../fixtures';
 import { deploymentOf, edge, edgeFaults, jwt, routeOf, rules, synthEdge } from './fixtures';
@@ -230,5 +230,44 @@ describe('views of a gateway', () => {
     expect(faultsOf((scope) => void edge(scope, { target: target(46)(scope) }))).toEqual([
       '[stack/Edge] target: got "46 views"; allowed: as many as leave the deployment 50 routes: each view needs one, and one more where browsers call; fix: put a LoadBalancerEdge in front of the gateway',
     ]);
+  });
+});
+
+describe('the REST API of a gateway', () => {
+  const target = (stack: TerraformStack, corsOrigins?: string[]) =>
+    new McpGateway(stack, 'Gateway', {
+      image,
+      hosting: new ContainerInstanceHosting({ network: network(stack), compartmentId }),
+      inboundAuth: jwt({ requiredScopes: ['mcp'], corsOrigins }),
+      restApi: true,
+    });
+  const path = '/api/v1/{rest*}';
+
+  test('is routed with everything below, and asks for the same as MCP', () => {
+    const stack = synth((scope) => void edge(scope, { target: target(scope, ['https://app.example']) }));
+    const [mcp, rest] = [routeOf(stack, '/mcp'), routeOf(stack, path)];
+    expect(rest).toEqual({
+      ...mcp,
+      path,
+      methods: ['POST', 'GET'],
+      backend: { ...mcp['backend'], url: mcp['backend'].url.replace(/\/mcp$/, '/api/v1/$$$${request.path[rest]}') },
+    });
+    expect(rest['request_policies'].authorization).toBeDefined();
+    expect(routeOf(stack, path, 'OPTIONS')['backend']).toMatchObject({ status: 204 });
+    expect(renderedConfig(stack)).toMatchObject({ rest_api: true });
+  });
+
+  test('stands beside MCP, whatever that is called', () => {
+    const stack = synth((scope) => void edge(scope, { target: target(scope), path: '/v1/tools', pathPrefix: '/team' }));
+    expect(routeOf(stack, `/v1${path}`)).toBeDefined();
+  });
+
+  test('is routed behind a load balancer, too, and not where there is none', () => {
+    const stack = synth((scope) => {
+      const options = { compartmentId, network: network(scope), target: target(scope) };
+      edge(scope, { target: new LoadBalancerEdge(scope, 'Balancer', options) });
+    });
+    expect(routeOf(stack, path)['backend'].url).toContain('/api/v1/');
+    expect(deploymentOf(synthEdge())['routes'].map((route: Block) => route['path'])).not.toContain(path);
   });
 });

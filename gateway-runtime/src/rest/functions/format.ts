@@ -1,0 +1,14 @@
+import type { JsonObject } from '../../contracts/json-rpc.js';
+import type { Translation } from '../schema/translation.js';
+
+/** How the service of a model takes tools. */
+export interface FunctionFormat {
+  /** Tools in one request at most. @default - any number */
+  readonly mostTools?: number;
+  /** Characters of a description at most. @default - any number */
+  readonly longestDescription?: number;
+  /** One tool, or why it cannot be one. @throws {SchemaTooLargeError} */
+  one(name: string, description: string | undefined, translation: Translation): JsonObject | string;
+  /** All of them, as a request wants them. */
+  all(tools: readonly JsonObject[]): readonly JsonObject[];
+}
