@@ -13,6 +13,7 @@ import { build } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
+const isProgramOnly = process.argv.includes('--program');
 const common = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', logLevel: 'error' };
 
 /** Rooms that others import. */
@@ -21,7 +22,8 @@ const exported = ['config', 'clients'];
 async function buildExported(format, extension) {
   const entryPoints = exported.map((room) => `src/${room}/index.ts`);
   const outExtension = { '.js': extension };
-  await build({ ...common, entryPoints, outdir: 'dist', outbase: 'src', outExtension, format, external: ['zod'] });
+  const where = { entryPoints, outdir: 'dist', outbase: 'src', outExtension };
+  await build({ ...common, ...where, format, external: ['zod'], sourcemap: true });
 }
 
 /**
@@ -30,7 +32,6 @@ async function buildExported(format, extension) {
  */
 async function buildMain() {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  await rm(join(root, 'dist/chunks'), { recursive: true, force: true });
   // Bundled CommonJS packages ask for Node's own modules through `require`, which ES modules lack.
   const banner = [
     '#!/usr/bin/env node',
@@ -56,6 +57,8 @@ async function buildMain() {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
+    // An image has no use for them.
+    sourcemap: !isProgramOnly,
   });
   await chmod(join(root, 'dist/main.js'), 0o755);
 }
@@ -79,8 +82,10 @@ async function buildTypes() {
 }
 
 try {
+  // What an earlier build left would be shipped, too.
+  await rm(join(root, 'dist'), { recursive: true, force: true });
   const forImporters = () => [buildExported('esm', '.js'), buildExported('cjs', '.cjs'), buildTypes()];
-  await Promise.all([buildMain(), ...(process.argv.includes('--program') ? [] : forImporters())]);
+  await Promise.all([buildMain(), ...(isProgramOnly ? [] : forImporters())]);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

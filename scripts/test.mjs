@@ -1,4 +1,4 @@
-// npm test: sets up what is missing, checks format, lint and types, runs every test, and ends with a line of counts.
+// npm test: sets up what is missing, checks format, lint, types and packages, runs every test, and ends with a line of counts.
 // Arguments after `--` go to jest and leave the other checks out: npm test -- test/lib/iam
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { setUpSuite } from './conformance-suite.mjs';
 import { setUpPython } from './python.mjs';
 import { missingRedis } from './redis.mjs';
 import { root, setUp, step } from './setup.mjs';
+import { testPackages } from './test-packages.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const checks = [
@@ -25,7 +26,12 @@ try {
   for (const missing of [await setUpPython(), missingRedis()]) {
     if (missing) console.error(`  ${missing}: tests that need it are skipped and counted`);
   }
-  if (jestArguments.length === 0) for (const check of checks) await count(check);
+  if (jestArguments.length === 0) {
+    for (const check of checks) await count(check);
+    const { passed, failed } = await testPackages();
+    counts.passed += passed;
+    counts.failed += failed;
+  }
   runJest();
 } catch (error) {
   counts.failed++;
