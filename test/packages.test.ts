@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './helpers/imports';
@@ -33,4 +34,35 @@ function isLocked(packages: Packages, path: string, name: string): boolean {
   if (path === '') return false;
   const parent = path.lastIndexOf('/node_modules/');
   return isLocked(packages, parent < 0 ? '' : path.slice(0, parent), name);
+}
+
+describe.each(['lib', 'gateway-runtime', 'provider-oci'])('%s', (workspace) => {
+  const files = (): { path: string }[] => {
+    const packed = outputOf('npm', ['pack', '--dry-run', '--json', '--silent', '-w', workspace]);
+    return JSON.parse(packed)[0].files;
+  };
+
+  test('ships what importers need and nothing else', () => {
+    const paths = files().map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
+    expect(paths.filter((path) => /tsbuildinfo|\.test\.|node_modules|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+    const maps = new Set(paths.filter((path) => path.endsWith('.map')).map((path) => path.replace(/\.map$/, '')));
+    const withoutMap = paths.filter((path) => /^dist\/.*\.c?js$/.test(path) && !maps.has(path));
+    expect(withoutMap).toEqual([]);
+  });
+
+  test('says of its exports what is true', () => {
+    expect(outputOf('node_modules/.bin/publint', [workspace, '--strict'])).toContain('All good!');
+  });
+});
+
+test('what importers can use is what the reports say', () => {
+  expect(outputOf(process.execPath, ['scripts/api-report.mjs', '--check'])).toBe('');
+});
+
+/** What a program of the repository prints. @throws when it fails, with that */
+function outputOf(command: string, args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: repository, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stdout + stderr);
+  return stdout;
 }
