@@ -7,6 +7,7 @@ import { freePort, listen, startHttpServer } from '../../helpers/gateway-servers
 import { makeKeyPair } from '../../helpers/oci-signature.js';
 import { startCollector } from '../../helpers/otlp-collector.js';
 import { describeRedis, startRedis } from '../../helpers/redis.js';
+import { documentOf, startRestService } from '../../helpers/rest-service.js';
 
 /** An authorization server that describes itself and shows its keys. */
 async function startAuthorizationServer() {
@@ -28,11 +29,12 @@ async function startAuthorizationServer() {
 describeRedis('a set-up in which all is well', () => {
   test('passes every check there is', async () => {
     const directory = makeDirectory();
-    const [redis, issuer, collector, server, port] = await Promise.all([
+    const [redis, issuer, collector, server, service, port] = await Promise.all([
       startRedis({ tls: true }),
       startAuthorizationServer(),
       startCollector(),
       startHttpServer('s'),
+      startRestService(documentOf({ '/orders': { get: { responses: {} } } })),
       freePort(),
     ]);
     const profile = {
@@ -70,11 +72,12 @@ describeRedis('a set-up in which all is well', () => {
           auth_method: 'oci_config',
           oci_config_file: directory.write('oci', ['[DEFAULT]', ...lines].join('\n')),
         },
+        { name: 'rest', transport: 'openapi', url: service.url, document_url: `${service.url}/openapi.json` },
       ],
     });
     const env = { NODE_EXTRA_CA_CERTS: redis.caFile, MCP_GATEWAY_TOKEN: issuer.token };
     const gateway = await startCli(['--config', config, '--port', String(port)], env);
-    await until(() => gateway.output().match(/"backend connected"/g)?.length === 2, 'both backends');
+    await until(() => gateway.output().match(/"backend connected"/g)?.length === 3, 'all backends');
     const args = ['doctor', '--config', config, '--origin', 'https://app.example'];
     const { code, stdout } = await runCli([...args, '--json'], env);
     const { checks, summary } = JSON.parse(stdout);
