@@ -23,7 +23,7 @@ const library: Package = {
     cli: [...shared, ...siblings, 'gateway', 'report', 'rules'],
   },
   reserved: {
-    'oci-mcp-gateway': ['mcp', 'gateway', 'report'],
+    'oci-mcp-gateway': ['mcp', 'gateway', 'report', 'cli'],
     '@modelcontextprotocol/': [],
     zod: [],
     commander: ['cli'],

@@ -8,6 +8,7 @@ import { addCompletion } from './commands/completion';
 import { addDev } from './commands/dev';
 import { addDiagram } from './commands/diagram';
 import { addInit } from './commands/init';
+import { addOutputs } from './commands/outputs';
 import { Terminal } from './terminal';
 
 /** What cannot be done as asked; 1 is for what was done and found something. */
@@ -25,7 +26,7 @@ const program = new Command('cdktf-oci-mcp')
     terminal.json = command.opts()['json'] === true;
   });
 
-for (const add of [addInit, addDev, addCheck, addDiagram, addCompletion]) add(program, terminal);
+for (const add of [addInit, addDev, addCheck, addDiagram, addOutputs, addCompletion]) add(program, terminal);
 
 async function main(): Promise<void> {
   try {
