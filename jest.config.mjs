@@ -1,5 +1,5 @@
 /** Packages that jest's CommonJS module system cannot load as they are: written as ES modules, or with import() in them. */
-const withImports = ['jose', '@opentelemetry/otlp-exporter-base'];
+const withImports = ['jose', '@opentelemetry/otlp-exporter-base', '@actions'];
 
 export default {
   rootDir: '.',
@@ -21,6 +21,9 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^cdktf-oci-mcp$': '<rootDir>/lib/index.ts',
+    // Said to be for import alone.
+    '^@actions/(expressions|workflow-parser)$': '<rootDir>/node_modules/@actions/$1/dist/index.js',
+    '^@actions/(expressions|workflow-parser)/(?!dist)(.*)$': '<rootDir>/node_modules/@actions/$1/dist/$2',
     '^oci-mcp-gateway/clients$': '<rootDir>/gateway-runtime/src/clients/index.ts',
     '^oci-mcp-gateway/config$': '<rootDir>/gateway-runtime/src/config/index.ts',
   },

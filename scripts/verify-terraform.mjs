@@ -1,6 +1,16 @@
-// Runs real Terraform on every example: init and validate, and where a stand-in for OCI is at hand, a whole life cycle.
+// Runs real Terraform on every example, and on what `cdktf-oci-mcp init` begins: init and validate, and where a stand-in for OCI is at hand, a whole life cycle.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -9,7 +19,7 @@ import { parseArgs, promisify } from 'node:util';
 
 const USAGE = `Usage: npm run verify:terraform [-- EXAMPLE...]
 
-  EXAMPLE   folder of an example, such as examples/quickstart (default: every folder of examples/ with a main.ts)
+  EXAMPLE   folder of an example, such as examples/quickstart (default: every folder of examples/ with a main.ts, and a project of every template of the command line)
 
 Environment:
   MIRROR    provider filesystem mirror that holds oracle/oci, used instead of the CLI configuration
@@ -29,9 +39,10 @@ async function main() {
     console.log(USAGE);
     return;
   }
-  const examples = positionals.length > 0 ? positionals.map((path) => resolve(path)) : allExamples();
   const work = mkdtempSync(join(tmpdir(), 'verify-terraform-'));
   try {
+    const named = positionals.map((path) => resolve(path));
+    const examples = named.length > 0 ? named : [...allExamples(), ...(await beginProjects(work))];
     const environment = terraformEnvironment(work);
     const version = await terraformVersion(environment);
     console.log(version ? `Terraform ${version}` : 'terraform is not installed (or not on PATH): NOTHING IS VALIDATED');
@@ -73,6 +84,21 @@ function allExamples() {
     .sort();
 }
 
+/** A project of each template of the command line, with the packages of the repository. */
+async function beginProjects(work) {
+  const templates = join(root, 'lib', 'templates', 'init');
+  const names = readdirSync(templates).filter((name) => existsSync(join(templates, name, 'main.ts')));
+  const cli = join(root, 'lib', 'dist', 'cli', 'main.js');
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const project = join(work, 'projects', `template-${name}`);
+      await run(process.execPath, [cli, 'init', '--template', name, project]);
+      symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
+      return project;
+    }),
+  );
+}
+
 /** One result for each stack: `{ name, outcome, reason?, details? }`. */
 async function* verifyExample(example, { work, environment, version }) {
   const story = basename(example);
@@ -94,7 +120,9 @@ async function* verifyExample(example, { work, environment, version }) {
 async function synthesize(example, outDir) {
   const tsx = createRequire(import.meta.url).resolve('tsx/cli');
   const env = { ...process.env, CDKTF_OUTDIR: outDir, CHECKPOINT_DISABLE: '1' };
-  await run(process.execPath, [tsx, join(example, 'main.ts')], { cwd: root, env });
+  // A project names the folders of its servers from where it is.
+  const cwd = existsSync(join(example, 'node_modules')) ? example : root;
+  await run(process.execPath, [tsx, join(example, 'main.ts')], { cwd, env });
 }
 
 async function verifyStack(dir, environment) {

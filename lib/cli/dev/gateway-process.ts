@@ -20,6 +20,7 @@ const portable = [
   'tool_search',
   'page_size',
   'gateway_tools',
+  'rest_api',
 ];
 
 /** Rules of `auth` that hold whoever issues tokens. */
