@@ -13,10 +13,14 @@ export const chatgpt: ClientGuide = {
       text: `Settings > Apps > Advanced settings > Developer mode, then Create app with the URL ${url} and the authentication ${how}`,
     };
     const login = { oauth: 'OAuth', token: 'API key, Bearer', none: 'None' }[auth];
+    const place = `${originOf(target)}/api/v1/openapi.json`;
+    // ChatGPT fetches the document without a token.
+    const document =
+      auth === 'none' ? `Import from URL: ${place}` : `what ${place} answers to a request with a token as Schema`;
     const actions: Snippet = {
       title: 'Actions of a GPT',
       language: 'text',
-      text: `Configure > Actions > Import from URL: ${originOf(target)}/api/v1/openapi.json, with the authentication ${login}`,
+      text: `Configure > Actions, with the authentication ${login} and ${document}. The gateway needs "rest_api": true`,
     };
     return auth === 'token' ? [actions] : [app, actions];
   },

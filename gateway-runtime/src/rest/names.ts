@@ -15,7 +15,9 @@ const madeUp = /_[0-9a-f]{8}$/;
 export interface NamedTool {
   /** The name that every client takes, and by which the tool can be called here. */
   readonly name: string;
-  readonly tool: JsonObject & { readonly name: string };
+  /** Its own name. */
+  readonly original: string;
+  readonly tool: JsonObject;
 }
 
 /** A tool that a client does not get, and why. */
@@ -53,7 +55,7 @@ export function named(tools: readonly JsonObject[]): { tools: NamedTool[]; leftO
       continue;
     }
     taken.add(name);
-    given.push({ name, tool: { ...tool, name: original } });
+    given.push({ name, original, tool });
   }
   return { tools: given, leftOut };
 }

@@ -18,7 +18,8 @@ import { baseUrlOf } from './base-url.js';
 import { exported, functionFormats } from './functions/export.js';
 import { mayBeMadeUp, originalOf } from './names.js';
 import { AuthorizationServers, type FetchDocument } from './openapi/authorization-servers.js';
-import { chatGptLimits, openApiDocument } from './openapi/document.js';
+import { openApiDocument } from './openapi/document.js';
+import { chatGptForms, completeForms } from './openapi/form.js';
 import { securityOf } from './openapi/security.js';
 import { isRestPath, type Place, placeAt } from './place.js';
 import { Problem, sendProblem } from './problem.js';
@@ -157,14 +158,13 @@ export class RestApi implements Neighbour {
     ]);
     const scopes = admission.protectedResource.scopesToAskFor(admission.policy.requiredIn({ view }));
     const document = openApiDocument({
-      version: what === 'openapi' ? '3.1' : '3.0',
+      form: (query.has('limits') ? completeForms : chatGptForms)[what === 'openapi' ? '3.1' : '3.0'],
       title: view === undefined ? config.name : `${config.name}: ${view}`,
-      gatewayVersion: config.version,
+      version: config.version,
       purpose: view === undefined ? undefined : config.views[view]?.description,
       url: this.#urlOf(request, view),
       security: securityOf(auth, issuers, servers, scopes),
       tools,
-      limits: query.has('limits') ? undefined : chatGptLimits,
     });
     send(response, document);
   }

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { GatewayConfigInput } from '../../../gateway-runtime/src/config/index.js';
 import { startAskingServer } from '../../helpers/gateway-asking';
-import { startGateway, type TestGateway, until } from '../../helpers/gateway-instance';
+import { startGateway, type TestGateway, textOf, until } from '../../helpers/gateway-instance';
 import { startIssuer, type TestIssuer } from '../../helpers/gateway-jwt';
 import { structuredServer } from '../../helpers/gateway-rest';
-import { type SampleHttpServer, startHttpServer } from '../../helpers/gateway-servers';
+import { type SampleHttpServer, startHttpServer, startStatelessServer } from '../../helpers/gateway-servers';
 
 const json = { 'content-type': 'application/json' };
 
@@ -273,6 +274,64 @@ test('a backend that has gone is told as that', async () => {
   expect([answer.status, await answer.json()]).toEqual([502, expect.objectContaining({ code: 'backend_failed' })]);
   await gateway.close();
 });
+
+test('a tool with a name that no client takes is called by the one that the lists give it', async () => {
+  const create = () => {
+    const server = new McpServer({ name: 'odd', version: '1.0.0' });
+    const named = (name: string) =>
+      server.registerTool(name, {}, () => ({ content: [{ type: 'text', text: `called ${name}` }] }));
+    for (const name of ['logs.search', 'logs.read', 'v1.logs']) named(name);
+    return server;
+  };
+  const server = await startStatelessServer('odd', { create });
+  const backends = [{ name: 'odd', url: server.url, namespace_tools: false }];
+  const gateway = await startGateway({ rest_api: true, page_size: 1, backends });
+  await gateway.waitFor('odd', 'connected');
+  const { tools } = (await (await fetch(`${gateway.origin}/api/v1/tools?format=openai`)).json()) as Named;
+  expect(tools.map(({ name }) => name)).toHaveLength(3);
+  const { paths } = (await (await fetch(`${gateway.origin}/api/v1/openapi.json`)).json()) as { paths: object };
+  expect(Object.keys(paths)).toEqual(tools.map(({ name }) => `/tools/${name}`));
+  const answers = await Promise.all(tools.map(async ({ name }) => textOf(await (await post(gateway, name)).json())));
+  expect(answers.sort()).toEqual(['called logs.read', 'called logs.search', 'called v1.logs']);
+  expect(textOf(await (await post(gateway, 'logs.read')).json())).toBe('called logs.read');
+  expect((await post(gateway, 'nobody_12345678')).status).toBe(404);
+  await gateway.close();
+});
+
+test('with a search in place of a list there are two tools, and they find and call the others', async () => {
+  const server = await startHttpServer('alpha');
+  const gateway = await startGateway({
+    rest_api: true,
+    tool_search: true,
+    backends: [{ name: 'alpha', url: server.url }],
+  });
+  await gateway.waitFor('alpha', 'connected');
+  const { tools } = (await (await fetch(`${gateway.origin}/api/v1/tools?format=anthropic`)).json()) as Named;
+  expect(tools.map(({ name }) => name)).toEqual(['search_tools', 'call_tool']);
+  const found = (await (await post(gateway, 'search_tools', { query: 'repeats a text' })).json()) as Named;
+  const name = found.tools[0]?.name;
+  const called = await post(gateway, 'call_tool', { name, arguments: { text: 'found' } });
+  expect(textOf(await called.json())).toBe('alpha: found');
+  await gateway.close();
+});
+
+test('calls end when the gateway does, and none begin', async () => {
+  const server = await startHttpServer('alpha');
+  const backends = [{ name: 'alpha', url: server.url, namespace_tools: false }];
+  const gateway = await startGateway({ rest_api: true, backends });
+  await gateway.waitFor('alpha', 'connected');
+  const slow = post(gateway, 'slow', { ms: 500 });
+  await until(async () => (await metric(gateway, 'calls_in_flight')) > 0, 'the call to begin');
+  const closing = gateway.close();
+  await until(async () => (await post(gateway, 'echo', { text: 'x' })).status === 503, 'calls to be refused');
+  expect(textOf(await (await slow).json())).toBe('alpha waited 500');
+  await closing;
+});
+
+/** Tools by name. */
+interface Named {
+  readonly tools: { readonly name: string }[];
+}
 
 function secured(issuer: TestIssuer, url: string): GatewayConfigInput {
   return {

@@ -1,4 +1,5 @@
 import { isObject } from '../../contracts/json-rpc.js';
+import { Memo } from '../memo.js';
 import { plainSchema } from '../schema/plain-schema.js';
 import type { FunctionFormat } from './format.js';
 
@@ -16,5 +17,6 @@ export const anthropic: FunctionFormat = {
     }
     return { name, ...(description && { description }), input_schema };
   },
+  made: new Memo(),
   all: (tools) => tools,
 };

@@ -4,7 +4,7 @@ import { SchemaTooLargeError, Translation } from '../schema/translation.js';
 import { shortened } from '../text.js';
 import { needsTask } from '../tool-list.js';
 import { anthropic } from './anthropic.js';
-import type { FunctionFormat } from './format.js';
+import type { FunctionFormat, MadeTool } from './format.js';
 import { gemini } from './gemini.js';
 import { openAi, openAiChat } from './openai.js';
 
@@ -43,8 +43,10 @@ export function exported(name: string, format: FunctionFormat, tools: readonly J
   for (const candidate of candidates) {
     const { mostTools = Number.POSITIVE_INFINITY } = format;
     const one =
-      fitting.length < mostTools ? oneOf(candidate, format) : `a request takes no more than ${mostTools} tools`;
-    if (typeof one === 'string') omitted.push({ name: candidate.tool.name, reason: one });
+      fitting.length < mostTools
+        ? format.made.of(candidate.tool, () => oneOf(candidate, format))
+        : `a request takes no more than ${mostTools} tools`;
+    if (typeof one === 'string') omitted.push({ name: candidate.original, reason: one });
     else {
       fitting.push(one.tool);
       if (one.changes.length > 0) narrowed.push({ name: candidate.name, changes: one.changes });
@@ -53,17 +55,14 @@ export function exported(name: string, format: FunctionFormat, tools: readonly J
   return { format: name, tools: fitting.length > 0 ? format.all(fitting) : [], omitted, narrowed };
 }
 
-function oneOf(
-  { name, tool }: NamedTool,
-  format: FunctionFormat,
-): { tool: JsonObject; changes: readonly string[] } | string {
+function oneOf({ name, original, tool }: NamedTool, format: FunctionFormat): MadeTool | string {
   if (needsTask(tool)) return 'it answers only as a task';
   const { longestDescription = Number.POSITIVE_INFINITY } = format;
   const told = [tool.description, tool.title].find((text) => typeof text === 'string' && text !== '') as
     | string
     | undefined;
   const translation = new Translation(isObject(tool.inputSchema) ? tool.inputSchema : {});
-  if (name !== tool.name) translation.note('', `it is called ${name} here, and ${JSON.stringify(tool.name)} elsewhere`);
+  if (name !== original) translation.note('', `it is called ${name} here, and ${JSON.stringify(original)} elsewhere`);
   if (told !== undefined && told.length > longestDescription) {
     translation.note('', `the description is cut to ${longestDescription} characters`);
   }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
+import { Memo } from '../memo.js';
 import { geminiSchema } from '../schema/gemini.js';
 import { listed } from '../schema/keywords.js';
 import type { Translation } from '../schema/translation.js';
@@ -13,6 +14,7 @@ const parameterForm = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 /** Function declarations of Gemini. https://ai.google.dev/api/caching#FunctionDeclaration */
 export const gemini: FunctionFormat = {
   mostTools,
+  made: new Memo(),
   one: (name, description, translation) => {
     const schema = geminiSchema(translation);
     const parameters = schema && withGoodNames(schema, translation);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../contracts/json-rpc.js';
+import { Memo } from '../memo.js';
 import { plainSchema } from '../schema/plain-schema.js';
 import type { Translation } from '../schema/translation.js';
 import type { FunctionFormat } from './format.js';
@@ -17,12 +18,14 @@ const limits = { mostTools, longestDescription, all: (tools: readonly JsonObject
 /** Tools of OpenAI's Responses API. https://platform.openai.com/docs/guides/function-calling */
 export const openAi: FunctionFormat = {
   ...limits,
+  made: new Memo(),
   one: (name, description, translation) => ({ type: 'function', ...functionOf(name, description, translation) }),
 };
 
 /** Tools of OpenAI's Chat Completions API, which many other services take, too. */
 export const openAiChat: FunctionFormat = {
   ...limits,
+  made: new Memo(),
   one: (name, description, translation) => ({
     type: 'function',
     function: functionOf(name, description, translation),

@@ -14,43 +14,40 @@ export type Translate = (
 /** The reference to what a reference of a backend's schema means; `undefined` when it means nothing. */
 export type Refer = (place: string, reference: unknown) => string | undefined;
 
-/** What schemas of one document refer to: a reference counts from the root of the document, not of the schema it stands in. */
-export class Components {
-  readonly #schemas = new Map<string, JsonObject | boolean>();
+/** A schema of a document, and what it refers to: a reference counts from the root of the document, not of the schema it is in. */
+export interface WithComponents {
+  readonly schema: JsonObject | boolean;
+  /** Members of `components.schemas`. */
+  readonly schemas: JsonObject;
+}
 
-  /** Schemas by name, for `components.schemas`. */
-  get schemas(): JsonObject {
-    return Object.fromEntries(this.#schemas);
-  }
-
-  /**
-   * One schema in the language of the document, after everything that it refers to.
-   * @param owner What names begin with. Unique, of letters, digits, "_" and "-".
-   * @throws {SchemaTooLargeError} and adds nothing
-   */
-  add(owner: string, translation: Translation, translate: Translate): JsonObject | boolean {
-    const names = new Map<string, string>();
-    const added = new Map<string, JsonObject | boolean>();
-    const waiting: [name: string, reference: string][] = [];
-    const refer: Refer = (place, reference) => {
-      if (translation.find(place, reference) === undefined) return undefined;
-      const known = names.get(reference as string);
-      const name = known ?? nameOf(owner, reference as string, names.size);
-      if (known === undefined) {
-        names.set(reference as string, name);
-        waiting.push([name, reference as string]);
-      }
-      return `#/components/schemas/${name}`;
-    };
-    const schema = translate(translation.root, '', translation, refer, 0);
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [name, reference] = next;
-      const found = translation.find(reference, reference);
-      if (found !== undefined) added.set(name, translate(found, reference, translation, refer, 0));
+/**
+ * One schema in the language of the document, after everything that it refers to.
+ *
+ * @param owner What names of components begin with: unique, of letters, digits, "_" and "-".
+ * @throws {SchemaTooLargeError}
+ */
+export function withComponents(owner: string, translation: Translation, translate: Translate): WithComponents {
+  const names = new Map<string, string>();
+  const waiting: [name: string, reference: string][] = [];
+  const refer: Refer = (place, reference) => {
+    if (typeof reference !== 'string' || translation.find(place, reference) === undefined) return undefined;
+    const known = names.get(reference);
+    const name = known ?? nameOf(owner, reference, names.size);
+    if (known === undefined) {
+      names.set(reference, name);
+      waiting.push([name, reference]);
     }
-    for (const [name, part] of added) this.#schemas.set(name, part);
-    return schema;
+    return `#/components/schemas/${name}`;
+  };
+  const schema = translate(translation.root, '', translation, refer, 0);
+  const schemas: [name: string, schema: unknown][] = [];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const [name, reference] = next;
+    const found = translation.find(reference, reference);
+    if (found !== undefined) schemas.push([name, translate(found, reference, translation, refer, 0)]);
   }
+  return { schema, schemas: Object.fromEntries(schemas) };
 }
 
 /** `logs_search.Day`: the last name of a reference, and a number where names could be the same. */

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
-import { listed, numbers, typesOf } from './keywords.js';
+import { isNumber, isPattern, listed, numbers, typesOf } from './keywords.js';
 import { objectRoot } from './object-root.js';
 import type { Translation } from './translation.js';
 import { isSchema, placeOf } from './walk.js';
@@ -114,11 +114,17 @@ function anyOf(parts: readonly (JsonObject | boolean)[], schema: JsonObject, pla
   const { description } = said(schema);
   const translatedParts = others.map((part, index) => {
     const one = translated(part, placeOf(placeOf(place, 'anyOf'), index), at);
-    return { ...(description !== undefined && { description }), ...one, ...nullable };
+    return saying(one, description === undefined ? {} : { description }, nullable);
   });
   const [only, ...more] = translatedParts;
   if (only === undefined) return { type: 'STRING', ...nullable };
   return more.length === 0 ? only : { anyOf: translatedParts };
+}
+
+/** @param usual What it says unless it says something itself. @param certain What it says in any case. */
+function saying(schema: JsonObject, usual: JsonObject, certain: JsonObject): JsonObject {
+  if (!Array.isArray(schema.anyOf)) return { ...usual, ...schema, ...certain };
+  return { anyOf: schema.anyOf.map((part: JsonObject) => saying(part, usual, certain)) };
 }
 
 /** What a schema says to the model. */
@@ -213,8 +219,9 @@ function formatOf(type: string, schema: JsonObject, place: string, translation: 
 
 function textsOf(schema: JsonObject, place: string, translation: Translation): JsonObject {
   const { pattern } = schema;
+  if (pattern !== undefined && !isPattern(pattern)) translation.leaveOut(place, schema, ['pattern']);
   return {
-    ...(typeof pattern === 'string' && { pattern }),
+    ...(isPattern(pattern) && { pattern }),
     ...counted(schema, place, translation, ['minLength', 'maxLength']),
   };
 }
@@ -222,13 +229,13 @@ function textsOf(schema: JsonObject, place: string, translation: Translation): J
 function rangeOf(type: string, schema: JsonObject, place: string, translation: Translation): JsonObject {
   const bound = (inclusive: string, exclusive: string, step: 1 | -1) => {
     const [at, beyond] = [schema[inclusive], schema[exclusive]];
-    if (typeof beyond !== 'number') return typeof at === 'number' ? { [inclusive]: at } : {};
+    if (!isNumber(beyond)) return isNumber(at) ? { [inclusive]: at } : {};
     if (type === 'integer') {
       const next = step > 0 ? Math.floor(beyond) + 1 : Math.ceil(beyond) - 1;
-      return { [inclusive]: typeof at === 'number' && (at - next) * step > 0 ? at : next };
+      return { [inclusive]: isNumber(at) && (at - next) * step > 0 ? at : next };
     }
     translation.note(place, `${beyond} itself is allowed, too`);
-    return { [inclusive]: typeof at === 'number' && (at - beyond) * step > 0 ? at : beyond };
+    return { [inclusive]: isNumber(at) && (at - beyond) * step > 0 ? at : beyond };
   };
   return { ...bound('minimum', 'exclusiveMinimum', 1), ...bound('maximum', 'exclusiveMaximum', -1) };
 }

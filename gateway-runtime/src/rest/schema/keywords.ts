@@ -14,11 +14,27 @@ export function listed(list: unknown): string[] {
   return Array.isArray(list) ? [...new Set(list.filter((item) => typeof item === 'string'))] : [];
 }
 
+/** Whether a value is a number that JSON can say: 1e999 is read as one that it cannot. */
+export function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+/** Whether a value is a regular expression. Some that are none in the strict form are used nevertheless. */
+export function isPattern(value: unknown, flags?: 'u'): value is string {
+  if (typeof value !== 'string') return false;
+  try {
+    new RegExp(value, flags);
+    return true;
+  } catch {
+    return flags === undefined && isPattern(value, 'u');
+  }
+}
+
 /** What a schema says to people, as far as it is of the right type. Schemas are written by backends and may be anything. */
 export function annotations(schema: JsonObject): JsonObject {
   const { default: usual } = schema;
   return {
-    ...pick(schema, ['title', 'description', 'format', 'pattern'], 'string'),
+    ...pick(schema, ['title', 'description', 'format'], 'string'),
     ...pick(schema, ['readOnly', 'writeOnly', 'deprecated', 'uniqueItems'], 'boolean'),
     ...(schema.readOnly === true && schema.writeOnly === true && { writeOnly: false }),
     ...(usual !== undefined && { default: usual }),

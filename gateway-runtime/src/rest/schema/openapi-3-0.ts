@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
 import type { Refer, Translate } from './components.js';
-import { annotations, listed, numbers, typesOf } from './keywords.js';
+import { annotations, isNumber, isPattern, listed, numbers, typesOf } from './keywords.js';
 import type { Translation } from './translation.js';
 import { isSchema, mapValues, placeOf } from './walk.js';
 
@@ -21,6 +21,7 @@ export const toOpenApi30: Translate = (schema, place, translation, refer, level)
   const own = {
     ...annotations(schema),
     ...exampleOf(schema),
+    ...patternOf(schema, place, translation),
     ...numbers(schema, place, translation),
     ...boundsOf(schema, place, translation),
     ...choicesOf(schema),
@@ -40,6 +41,13 @@ function withReference({ $ref }: JsonObject, place: string, schema: JsonObject, 
   return { ...schema, allOf: [{ $ref: reference }, ...allOf] };
 }
 
+function patternOf(schema: JsonObject, place: string, translation: Translation): JsonObject {
+  const { pattern } = schema;
+  if (isPattern(pattern, 'u')) return { pattern };
+  translation.leaveOut(place, schema, ['pattern']);
+  return {};
+}
+
 function exampleOf({ example, examples }: JsonObject): JsonObject {
   if (example !== undefined) return { example };
   return Array.isArray(examples) && examples.length > 0 ? { example: examples[0] } : {};
@@ -49,15 +57,15 @@ function exampleOf({ example, examples }: JsonObject): JsonObject {
 function boundsOf(schema: JsonObject, place: string, translation: Translation): JsonObject {
   const bound = (inclusive: string, exclusive: string, isTighter: (one: number, other: number) => boolean) => {
     const [at, beyond] = [schema[inclusive], schema[exclusive]];
-    if (typeof beyond === 'number' && !(typeof at === 'number' && isTighter(at, beyond))) {
+    if (isNumber(beyond) && !(isNumber(at) && isTighter(at, beyond))) {
       return { [inclusive]: beyond, [exclusive]: true };
     }
-    if (typeof at !== 'number') return {};
+    if (!isNumber(at)) return {};
     // As it was written up to draft 4.
     return { [inclusive]: at, ...(beyond === true && { [exclusive]: true }) };
   };
   const { multipleOf } = schema;
-  const isMultiple = typeof multipleOf === 'number' && multipleOf > 0;
+  const isMultiple = isNumber(multipleOf) && multipleOf > 0;
   if (multipleOf !== undefined && !isMultiple) translation.leaveOut(place, schema, ['multipleOf']);
   return {
     ...bound('minimum', 'exclusiveMinimum', (at, beyond) => at > beyond),

@@ -7,6 +7,9 @@ import { wellFormed } from './well-formed.js';
 /** What is said of a schema as a document of its own, and what other schemas find here in another way. */
 const bookkeeping = ['$schema', '$id', '$anchor', '$dynamicAnchor', '$vocabulary', '$comment', '$defs', 'definitions'];
 
+/** Members that say nothing of what may be. */
+const sayings: ReadonlySet<string> = new Set(['title', 'description', 'default', 'deprecated', 'examples']);
+
 /** Members that cannot be told in a document that holds many schemas. */
 const unknown = ['$dynamicRef', 'dependencies'];
 
@@ -23,7 +26,14 @@ function written(schema: JsonObject, place: string, translation: Translation, re
     toOpenApi31(part, below, translation, refer, level + 1),
   );
   const reference = $ref === undefined ? undefined : refer(place, $ref);
-  return reference === undefined ? own : { $ref: reference, ...own };
+  if (reference === undefined) return own;
+  const isSaying = Object.keys(own).every((name) => sayings.has(name));
+  // Tools that read documents overlook what else stands beside a reference.
+  return isSaying ? { $ref: reference, ...own } : { ...own, allOf: [{ $ref: reference }, ...listOf(own.allOf)] };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Up to draft 7, `items` could be a list. https://json-schema.org/draft/2020-12/release-notes#changes-to-items-and-additionalitems */

@@ -1,10 +1,9 @@
 import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
-import { listed, typesOf } from './keywords.js';
+import { isNumber, isPattern, listed, typesOf } from './keywords.js';
 import type { Translation } from './translation.js';
 import { isSchema } from './walk.js';
 
 const isText = (value: unknown) => typeof value === 'string';
-const isNumber = (value: unknown) => typeof value === 'number';
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isTrueOrFalse = (value: unknown) => typeof value === 'boolean';
 const isFull = (value: unknown) => Array.isArray(value) && value.length > 0;
@@ -12,13 +11,14 @@ const isFull = (value: unknown) => Array.isArray(value) && value.length > 0;
 /** What members have to be. https://json-schema.org/draft/2020-12/meta/validation */
 const forms: { readonly [member: string]: (value: unknown) => boolean } = {
   type: (value) => typesOf({ type: value }).length === [value].flat().length,
-  ...Object.fromEntries(['title', 'description', 'format', 'pattern'].map((name) => [name, isText])),
+  ...Object.fromEntries(['title', 'description', 'format'].map((name) => [name, isText])),
+  pattern: isPattern,
   ...Object.fromEntries(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'].map((name) => [name, isNumber])),
   ...Object.fromEntries(['minLength', 'maxLength', 'minItems', 'maxItems'].map((name) => [name, isCount])),
   ...Object.fromEntries(
     ['minProperties', 'maxProperties', 'minContains', 'maxContains'].map((name) => [name, isCount]),
   ),
-  multipleOf: (value) => isNumber(value) && (value as number) > 0,
+  multipleOf: (value) => isNumber(value) && value > 0,
   uniqueItems: isTrueOrFalse,
   enum: isFull,
   required: Array.isArray,

@@ -1,17 +1,18 @@
-import { chatGptLimits, openApiDocument } from '../../../../gateway-runtime/src/rest/openapi/document.js';
+import { openApiDocument } from '../../../../gateway-runtime/src/rest/openapi/document.js';
+import { chatGptForms, completeForms } from '../../../../gateway-runtime/src/rest/openapi/form.js';
 import { oddTools } from '../../../helpers/odd-tools';
 import { faultsOfOpenApi } from '../../../helpers/openapi-documents';
 
 const options = {
   title: 'gateway',
-  gatewayVersion: '1.0.0',
+  version: '1.0.0',
   url: 'https://mcp.example/api/v1',
   security: { schemes: { bearer: { type: 'http', scheme: 'bearer' } }, required: [{ bearer: [] }] },
 };
 // biome-ignore lint/suspicious/noExplicitAny: tests look at single members
 type Document = Record<string, any>;
-const documentOf = (version: '3.1' | '3.0', tools = oddTools, limits?: typeof chatGptLimits): Document =>
-  openApiDocument({ ...options, version, tools, limits });
+const documentOf = (version: '3.1' | '3.0', tools = oddTools, forms = completeForms): Document =>
+  openApiDocument({ ...options, form: forms[version], tools });
 const inputIn = (document: Document, tool: string) =>
   document.paths[`/tools/${tool}`].post.requestBody.content['application/json'].schema;
 
@@ -19,7 +20,7 @@ test('documents of the oddest tools are valid', async () => {
   const documents = [
     documentOf('3.1'),
     documentOf('3.0'),
-    documentOf('3.1', oddTools, chatGptLimits),
+    documentOf('3.1', oddTools, chatGptForms),
     documentOf('3.1', []),
   ];
   expect(documents.map(({ openapi }) => openapi)).toEqual(['3.1.1', '3.0.3', '3.1.1', '3.1.1']);
@@ -103,7 +104,7 @@ test('a schema that refers to itself does so in the document, too', () => {
 
 test('ChatGPT gets what it takes, and is told what is missing', () => {
   const many = Array.from({ length: 35 }, (_, index) => ({ name: `t${index}`, inputSchema: { type: 'object' } }));
-  const document = documentOf('3.1', [...oddTools.slice(2, 3), ...many], chatGptLimits);
+  const document = documentOf('3.1', [...oddTools.slice(2, 3), ...many], chatGptForms);
   const operations = Object.values(document.paths).map((path) => (path as Document).post);
   expect(operations).toHaveLength(30);
   const [first, second] = operations;
