@@ -33,6 +33,7 @@ const checks = {
   'ES modules find every name': checkModules,
   'errors point to the sources': checkSourceMaps,
   'the gateway starts and answers': checkGateway,
+  'the command line draws the stack, and begins a project with the same packages': checkCommandLine,
 };
 
 /** @returns how many checks passed and failed; what failed is printed */
@@ -168,6 +169,24 @@ async function checkGateway(project) {
   } finally {
     gateway.kill();
   }
+}
+
+async function checkCommandLine(project) {
+  const program = join(project, 'node_modules/.bin/cdktf-oci-mcp');
+  const picture = await run(program, ['diagram', 'cdktf.out'], project);
+  if (!picture.includes('minimal/Gateway')) throw new Error(`the gateway is not in\n${picture}`);
+  await run(program, ['init', '--template', 'platform', 'begun'], project);
+  const begun = (path) => readFileSync(join(project, 'begun', path), 'utf8');
+  const { dependencies } = JSON.parse(begun('package.json'));
+  const expected = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).dependencies;
+  for (const workspace of workspaces) {
+    const { name } = manifest(workspace);
+    if (dependencies[name] !== expected[name].replace('file:', 'file:../')) {
+      throw new Error(`${name} would come from ${dependencies[name]}`);
+    }
+  }
+  // npm leaves files out by their names.
+  for (const file of ['.gitignore', '.github/workflows/platform.yml', 'servers/convert/package-lock.json']) begun(file);
 }
 
 async function run(command, args, cwd, env = {}) {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error';
-import type { BackendState, DevEvent } from '../dev/dev-session';
+import type { BackendState } from '../dev/backend-state';
+import type { DevEvent } from '../dev/dev-session';
 import { findProject, type ProjectOptions } from '../project';
 import type { Terminal } from '../terminal';
 

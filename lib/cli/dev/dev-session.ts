@@ -1,37 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../command-error';
 import type { Project } from '../project';
 import { synthesize } from '../synthesize';
 import { SynthesizedFolder } from '../synthesized-folder';
 import type { Terminal } from '../terminal';
+import { type BackendState, howOf, isHere, stateOf } from './backend-state';
 import { GatewayProcess, type LogRecord } from './gateway-process';
-import { localFileName, readLocalFile } from './local-file';
+import { readLocalFile } from './local-file';
 import { type LocalBackend, type LocalPlan, planOf } from './local-plan';
 import { type LocalServer, revisionOf, startServer } from './local-server';
 import { ProjectWatcher } from './project-watcher';
 import { toolsOf } from './tool-list';
+import { WorkFolder } from './work-folder';
 
 /** What happens while a project runs. */
 export type DevEvent =
   | { readonly event: 'ready' | 'reloaded'; readonly url: string; readonly backends: readonly BackendState[] }
   | { readonly event: 'failed'; readonly backend?: string; readonly reason: string }
   | { readonly event: 'line'; readonly backend: string; readonly line: string };
-
-/** A backend, and what became of it. */
-export interface BackendState {
-  readonly name: string;
-  readonly state: 'runs' | 'elsewhere' | 'left out' | 'failed';
-  /** How it runs: `python-server`, `child process of the gateway`. Why it does not, where it does not. */
-  readonly how: string;
-  /** Names of its tools as clients see them. */
-  readonly tools: readonly string[];
-  /** Variables that it would have in the cloud and does not have here. */
-  readonly missing: readonly string[];
-  /** Whether it was started since the last event. */
-  readonly isNew: boolean;
-}
 
 export interface DevOptions {
   readonly project: Project;
@@ -61,26 +47,26 @@ const connectMs = 15_000;
 
 /** The servers and the gateway of a project on this machine, from its start to its end. */
 export class DevSession {
-  /** Token for clients; the same in every run of a project. */
-  public readonly token: string;
   /** What the app was synthesized to. */
   public folder?: SynthesizedFolder;
-  private readonly directory: string;
-  private readonly runDirectory: string;
+  private readonly work: WorkFolder;
   private running: readonly Running[] = [];
   /** Every server that may be there still, replaced ones among them. */
   private readonly live = new Set<LocalServer>();
   private gateway?: GatewayProcess;
   private watcher?: ProjectWatcher;
   private readonly ending = new AbortController();
-  private work: Promise<unknown> = Promise.resolve();
+  /** What is being done; one thing at a time. */
+  private task: Promise<unknown> = Promise.resolve();
   private queued = false;
 
   public constructor(private readonly options: DevOptions) {
-    this.directory = join(options.project.directory, '.cdktf-oci-mcp');
-    this.runDirectory = join(this.directory, `run-${process.pid}`);
-    prepare(this.directory);
-    this.token = tokenIn(this.directory);
+    this.work = new WorkFolder(options.project.directory);
+  }
+
+  /** Token for clients. */
+  public get token(): string {
+    return this.work.token;
   }
 
   /**
@@ -89,7 +75,7 @@ export class DevSession {
    */
   public start(): Promise<void> {
     const started = this.begin();
-    this.work = started;
+    this.task = started;
     return started;
   }
 
@@ -112,16 +98,16 @@ export class DevSession {
   public async stop(): Promise<void> {
     this.ending.abort();
     this.watcher?.stop();
-    await this.work.catch(() => {});
+    await this.task.catch(() => {});
     await Promise.all([this.gateway?.stop(), ...[...this.live].map((server) => server.stop())]);
-    rmSync(this.runDirectory, { recursive: true, force: true });
+    this.work.clear();
   }
 
   /** Brings what runs up to date with the files. Changes that come meanwhile are for the next time. */
   private reload(): void {
     if (this.queued) return;
     this.queued = true;
-    this.work = this.work
+    this.task = this.task
       .then(async () => {
         this.queued = false;
         if (this.ending.signal.aborted) return;
@@ -140,9 +126,7 @@ export class DevSession {
 
   private async synthesize(): Promise<LocalPlan> {
     const { project, terminal, local, gateway, env } = this.options;
-    const output = join(this.runDirectory, 'cdktf.out');
-    rmSync(output, { recursive: true, force: true });
-    mkdirSync(this.runDirectory, { recursive: true });
+    const output = this.work.emptyOutput();
     await synthesize(project, terminal, { output, signal: this.ending.signal });
     this.folder = new SynthesizedFolder(output);
     const { directory } = project;
@@ -174,8 +158,8 @@ export class DevSession {
     const { signal } = this.ending;
     try {
       const server = await startServer(backend, {
-        directory: join(this.runDirectory, 'servers'),
-        packages: { directory: join(this.directory, 'packages'), terminal, env, signal },
+        directory: join(this.work.run, 'servers'),
+        packages: { directory: this.work.packages, terminal, env, signal },
         env,
         signal,
         onLine: (name, line) => onEvent({ event: 'line', backend: name, line }),
@@ -209,7 +193,7 @@ export class DevSession {
   private async serve({ settings }: LocalPlan): Promise<void> {
     const { project, env, port = Number(settings['port'] ?? 9000), onEvent } = this.options;
     this.gateway ??= new GatewayProcess({
-      directory: join(this.runDirectory, 'gateway'),
+      directory: join(this.work.run, 'gateway'),
       cwd: project.directory,
       env,
       token: this.token,
@@ -242,14 +226,10 @@ export class DevSession {
   /** Resolves once the gateway has connected what was started, or does not manage to. */
   private async connected(before: ReadonlyMap<string, number>): Promise<void> {
     const deadline = Date.now() + connectMs;
-    const isWaiting = ([name, count]: [string, number]) => {
-      const failed = this.running.some(({ backend, failure }) => backend.name === name && failure !== undefined);
-      const isRemote = this.running.some(
-        ({ backend: { name: other, run } }) => other === name && run.kind === 'remote',
-      );
-      return !failed && !isRemote && (this.gateway?.connections(name) ?? 0) <= count;
-    };
-    while ([...before].some(isWaiting) && Date.now() < deadline && !this.ending.signal.aborted) {
+    const expected = this.running.filter(({ backend, failure }) => isHere(backend) && failure === undefined);
+    const isMissing = ({ backend: { name } }: Running) =>
+      before.has(name) && (this.gateway?.connections(name) ?? 0) <= (before.get(name) ?? 0);
+    while (expected.some(isMissing) && Date.now() < deadline && !this.ending.signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -289,58 +269,9 @@ export class DevSession {
   }
 }
 
-function isHere({ run }: LocalBackend): boolean {
-  return run.kind !== 'remote' && run.kind !== 'elsewhere';
-}
-
-function stateOf({ run }: LocalBackend): BackendState['state'] {
-  return run.kind === 'remote' ? 'left out' : run.kind === 'elsewhere' ? 'elsewhere' : 'runs';
-}
-
-function howOf({ run }: LocalBackend): string {
-  switch (run.kind) {
-    case 'remote':
-      return run.reason;
-    case 'elsewhere':
-      return run.url;
-    case 'program':
-      return `${run.command.join(' ')} (${localFileName})`;
-    case 'child':
-      return `${run.command.join(' ')}, child process of the gateway`;
-    default:
-      return run.kind.replace('-', ' ');
-  }
-}
-
 /** What of the gateway's log is for somebody who develops. */
 function lineOf({ level, msg, time: _time, name: _name, ...fields }: LogRecord): string | undefined {
   if (level !== 'warn' && level !== 'error') return undefined;
   const { warning, backend, error } = fields;
   return [msg, backend, warning, typeof error === 'string' ? error : undefined].filter(Boolean).join(': ');
-}
-
-/** Makes the folder, which no repository takes, and removes what runs have left that were killed. */
-function prepare(directory: string): void {
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, '.gitignore'), '*\n');
-  for (const name of readdirSync(directory)) {
-    const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(directory, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** The token of a project: clients that were told it once go on working. */
-function tokenIn(directory: string): string {
-  const file = join(directory, 'token');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
 }

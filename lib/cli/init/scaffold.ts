@@ -32,8 +32,8 @@ export function scaffold(
   checkName(name);
   checkEmpty(folder);
   const packages = packagesFor(folder, options.packages);
-  const { what, tool, argument, deploy } = template;
-  const values = { name, what, tool, argument, deploy, id: randomUUID() };
+  const { what, tool, deploy } = template;
+  const values = { name, what, tool, deploy, id: randomUUID() };
   const files: { [path: string]: string } = {
     ...filesOf('common', values),
     ...filesOf(template.name, values),

@@ -6,9 +6,8 @@ export interface ProjectTemplate {
   readonly name: string;
   /** What it is, for its README and the help. */
   readonly what: string;
-  /** A call to try it with. */
+  /** A tool to try it with. */
   readonly tool: string;
-  readonly argument: string;
   /** What a deployment needs besides variables, as the end of a sentence. */
   readonly deploy: string;
 }
@@ -19,27 +18,27 @@ export const templates: readonly ProjectTemplate[] = [
   {
     name: 'python',
     what: 'A Python MCP server on a Container Instance, and a gateway in front of it.',
-    ...{ tool: 'hello_greet', argument: 'name=Ada', deploy: image },
+    ...{ tool: 'hello_greet', deploy: image },
   },
   {
     name: 'node',
     what: 'A Node MCP server on a Container Instance, and a gateway in front of it.',
-    ...{ tool: 'hello_greet', argument: 'name=Ada', deploy: image },
+    ...{ tool: 'hello_greet', deploy: image },
   },
   {
     name: 'score-artifact',
     what: 'A Python MCP server on a Data Science model deployment, and a gateway in front of it.',
-    ...{ tool: 'hello_greet', argument: 'name=Ada', deploy: ', and name a conda environment of yours' },
+    ...{ tool: 'hello_greet', deploy: ', and name a conda environment of yours' },
   },
   {
     name: 'function',
     what: 'A Python MCP server as a function of OCI Functions, and a gateway in front of it.',
-    ...{ tool: 'hello_greet', argument: 'name=Ada', deploy: image },
+    ...{ tool: 'hello_greet', deploy: image },
   },
   {
     name: 'platform',
     what: 'Two MCP servers, a gateway, an API Gateway in front, logs and alarms, and pipelines that check and plan.',
-    ...{ tool: 'hello_greet', argument: 'name=Ada', deploy: image },
+    ...{ tool: 'hello_greet', deploy: image },
   },
 ];
 

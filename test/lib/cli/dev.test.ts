@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../helpers/gateway-instance';
 import { describePython } from '../../helpers/python';
@@ -24,8 +25,14 @@ describe('as a new user', () => {
     expect(seconds).toBeLessThan(120);
     console.info(`init, edit, dev and a call took ${seconds.toFixed(1)} s`);
 
+    expect(processesIn(directory).length).toBeGreaterThan(existsSync('/proc/self/cwd') ? 1 : -1);
+
     // Nobody else comes in.
-    expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    const { port } = new URL(ready.url ?? '');
+    const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    for (const { address, internal, family } of addresses) {
+      if (!internal && family === 'IPv4') expect(await isListening(Number(port), address)).toBe(false);
+    }
     await expect(callTool({ ...ready, token: 'guessed' }, 'hello_greet', { name: 'Eve' })).rejects.toThrow(
       'the token is not known',
     );
@@ -44,7 +51,8 @@ describe('as a new user', () => {
     expect(await callTool(ready, 'hello_salute', { name: 'Ada' })).toBe('Good morning, Ada!');
 
     expect(await project.stop()).toBe(0);
-    await until(async () => !(await isListening(ready.url)), 'the gateway to end');
+    await until(async () => !(await isListening(Number(port))), 'the gateway to end');
+    await until(() => processesIn(directory).length === 0, 'every server to end');
     const left = readdirSync(join(directory, '.cdktf-oci-mcp'));
     expect(left.filter((name) => name.startsWith('run-'))).toEqual([]);
     expect(statSync(join(directory, '.cdktf-oci-mcp', 'token')).mode & 0o777).toBe(0o600);
@@ -81,10 +89,22 @@ describePython('templates', () => {
   }, 120_000);
 });
 
-function isListening(url = ''): Promise<boolean> {
+function isListening(port: number, address = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const socket = connect(port, address);
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
+  });
+}
+
+/** Processes that work in a folder, where the system tells. */
+function processesIn(directory: string): string[] {
+  if (!existsSync('/proc/self/cwd')) return [];
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(directory);
+    } catch {
+      return false;
+    }
   });
 }
