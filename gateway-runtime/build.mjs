@@ -4,7 +4,7 @@
  * With --program only the first, which is all an image needs.
  */
 import { execFile } from 'node:child_process';
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,13 +63,21 @@ async function buildMain() {
   await chmod(join(root, 'dist/main.js'), 0o755);
 }
 
+/** The page by which operators look in. */
+async function buildConsole() {
+  const outfile = 'dist/console/app.js';
+  const browser = { platform: 'browser', target: 'es2022', format: 'esm', minify: true };
+  await build({ ...common, ...browser, entryPoints: ['console/app.ts'], outfile, sourcemap: !isProgramOnly });
+  for (const file of ['index.html', 'style.css']) {
+    await copyFile(join(root, 'console', file), join(root, 'dist/console', file));
+  }
+}
+
+/** Nothing is written: the page has types of its own. */
+const checkConsole = () => compile('tsconfig.console.json');
+
 async function buildTypes() {
-  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.exports.json'], { cwd: root }).catch(
-    (error) => {
-      throw new Error(error.stdout || error.message);
-    },
-  );
+  await compile('tsconfig.exports.json');
   // CommonJS importers need declarations that are CommonJS themselves.
   for (const file of await readdir(join(root, 'dist'), { recursive: true })) {
     if (!file.endsWith('.d.ts')) continue;
@@ -81,11 +89,18 @@ async function buildTypes() {
   }
 }
 
+async function compile(project) {
+  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  await promisify(execFile)(process.execPath, [compiler, '-p', project], { cwd: root }).catch((error) => {
+    throw new Error(error.stdout || error.message);
+  });
+}
+
 try {
   // What an earlier build left would be shipped, too.
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  const forImporters = () => [buildExported('esm', '.js'), buildExported('cjs', '.cjs'), buildTypes()];
-  await Promise.all([buildMain(), ...(isProgramOnly ? [] : forImporters())]);
+  const forImporters = () => [buildExported('esm', '.js'), buildExported('cjs', '.cjs'), buildTypes(), checkConsole()];
+  await Promise.all([buildMain(), buildConsole(), ...(isProgramOnly ? [] : forImporters())]);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

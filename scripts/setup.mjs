@@ -14,7 +14,11 @@ const workspaces = [
     sources: ['package.json', 'subset.json', 'schema', 'scripts', 'runtime'],
     product: 'lib/core-vcn/index.js',
   },
-  { name: 'gateway-runtime', sources: ['package.json', 'build.mjs', 'tsconfig.json', 'src'], product: 'dist/main.js' },
+  {
+    name: 'gateway-runtime',
+    sources: ['package.json', 'build.mjs', 'tsconfig.json', 'tsconfig.console.json', 'src', 'console'],
+    product: 'dist/main.js',
+  },
   { name: 'lib', sources: ['.'], product: 'dist/index.js' },
 ];
 

@@ -37,8 +37,8 @@ const upstreams = ['mcp', 'openapi'];
 /**
  * gateway-runtime/src: errors <- config <- contracts <- {loading, protocol, outgoing}
  *                        <- {auth, mcp, openapi, routing, http, stdio, state, observability}
- *                        <- rest <- {app, secrets, reload, doctor, workers, clients} <- main
- * Only mcp and openapi import outgoing. Of the rooms beside http, rest imports that alone, and only app imports rest.
+ *                        <- {rest, console} <- {app, secrets, reload, doctor, workers, clients} <- main
+ * Only mcp and openapi import outgoing. Of the rooms beside http, rest and console import that alone, and only app imports them.
  */
 const runtime: Package = {
   root: 'gateway-runtime/src',
@@ -52,7 +52,8 @@ const runtime: Package = {
     ...Object.fromEntries(middle.map((room) => [room, left])),
     ...Object.fromEntries(upstreams.map((room) => [room, [...left, 'outgoing']])),
     rest: [...left, 'http'],
-    app: [...left, 'loading', ...middle, ...upstreams, 'rest'],
+    console: [...left, 'http'],
+    app: [...left, 'loading', ...middle, ...upstreams, 'rest', 'console'],
     secrets: [...left, 'auth'],
     reload: [...left, 'loading'],
     doctor: [...left, 'loading', 'auth', ...upstreams, 'state'],

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { admissionOf } from './app/admission.js';
+import { observableOf } from './app/observable.js';
 import { readinessOf } from './app/readiness.js';
 import { Shutdown } from './app/shutdown.js';
 import { exchange } from './auth/exchange.js';
@@ -12,6 +13,7 @@ import { outboundDependencies } from './auth/outbound/dependencies.js';
 import { outboundAuths } from './auth/outbound/index.js';
 import type { GatewayConfig } from './config/index.js';
 import { withLiveFields } from './config/live-fields.js';
+import { Console } from './console/console.js';
 import type { AuditRecord } from './contracts/audit.js';
 import type { Host } from './contracts/host.js';
 import type { ReloadStatus } from './contracts/reload-status.js';
@@ -61,6 +63,8 @@ export interface GatewayDependencies {
   readonly version?: string;
   /** The place of this process among those that serve one port together. @default - it is the only one */
   readonly worker?: WorkerPlace;
+  /** Folder with the files of the console. @default - there is none */
+  readonly consoleFiles?: string;
   /** Milliseconds that calls in flight get to finish at a backend that was removed or changed. @default 30000 */
   readonly drainMs?: number;
 }
@@ -110,6 +114,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     drainMs,
     warnings,
     worker,
+    consoleFiles,
     version = 'unknown',
   } = dependencies;
   const logger = createLogger(config, logs, worker?.number);
@@ -167,6 +172,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       ready: () => trail?.ready(),
       record: (record: AuditRecord) => {
         telemetry.record(record);
+        webConsole?.record(record);
         return trail?.record(record);
       },
     },
@@ -211,6 +217,17 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
         fetchDocument: async (url) => (await exchange({ method: 'GET', url, headers: {} })).document,
       })
     : undefined;
+  const webConsole =
+    consoleFiles === undefined
+      ? undefined
+      : new Console({
+          current,
+          files: consoleFiles,
+          observable: {
+            ...{ serverInfo, reloads, started: Date.now(), worker: worker?.number, history: trail?.history },
+            ...observableOf(router, store),
+          },
+        });
   const connections: ClientConnection[] = [];
   const answers = new OpenAnswers();
   const renderMetrics = telemetry.pageOf(router, reloads);
@@ -262,7 +279,7 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
       path: config.path.replace(/(?<=.)\/$/, ''),
       endpoint,
       sse,
-      rest,
+      neighbours: [rest, webConsole].flatMap((neighbour) => neighbour ?? []),
       current,
       logger,
       answers,

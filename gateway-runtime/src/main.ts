@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { buildGateway, type Gateway } from './app.js';
 import { clientConfiguration, clientNames } from './clients/index.js';
@@ -194,6 +195,7 @@ function run(flags: ConfigFlags & { check?: boolean; watch: boolean }): void {
   const gateway = buildGateway(loaded.config, {
     host,
     version: GATEWAY_VERSION,
+    consoleFiles: fileURLToPath(new URL('console', import.meta.url)),
     warnings: loaded.warnings,
     worker: member,
     ...(flags.stdio ? { logs: logsOn(process.stderr), startGraceMs: stdioGraceMs } : { logs: process.stdout }),

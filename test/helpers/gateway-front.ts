@@ -102,6 +102,7 @@ export async function startFront(methods: Methods, options: FrontOptions = {}): 
   });
   const listening = await listen(
     createListener({
+      neighbours: [],
       answers: new OpenAnswers(),
       meters: new GatewayMeters(),
       onRefused: () => {},

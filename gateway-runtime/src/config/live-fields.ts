@@ -5,6 +5,7 @@ import type { GatewayConfig } from './schema.js';
 export const liveFields = [
   'auth',
   'backends',
+  'console',
   'gateway_tools',
   'limits',
   'log_level',

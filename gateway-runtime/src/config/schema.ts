@@ -3,6 +3,7 @@ import { ConfigError, type ConfigFault } from '../errors.js';
 import { AuditSchema } from './audit.js';
 import { AuthSchema } from './auth.js';
 import { BackendSchema, signingMethods } from './backend.js';
+import { ConsoleSchema, consoleFaults } from './console.js';
 import { formatPath, toFaults } from './faults.js';
 import { optional, port, seconds, strict, text } from './field.js';
 import { GatewayToolsSchema } from './gateway-tools.js';
@@ -89,6 +90,7 @@ export const GatewayConfigSchema = strict({
     .default(1000)
     .describe('Items in one page of a list'),
   gateway_tools: GatewayToolsSchema.prefault({}),
+  console: ConsoleSchema.prefault({}),
   drain_delay: z
     .number({ error: drain })
     .min(0, { error: drain })
@@ -148,7 +150,7 @@ export const GatewayConfigSchema = strict({
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
   .superRefine((config, context) => {
-    for (const fault of [...viewFaults(config), ...limitFaults(config)]) {
+    for (const fault of [...viewFaults(config), ...limitFaults(config), ...consoleFaults(config)]) {
       context.addIssue({ code: 'custom', ...fault });
     }
     const { auth, gateway_tools, tls, audit, enable_audit_log } = config;

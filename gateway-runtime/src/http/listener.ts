@@ -36,8 +36,8 @@ export interface ListenerDependencies {
   readonly endpoint: McpEndpoint;
   /** Absent unless old clients are served, too. */
   readonly sse?: SseEndpoint;
-  /** Absent unless tools are served as plain HTTP, too. */
-  readonly rest?: Neighbour;
+  /** What is served beside MCP. */
+  readonly neighbours: readonly Neighbour[];
   readonly current: Admitting;
   readonly logger: Logger;
   readonly answers: OpenAnswers;
@@ -53,7 +53,7 @@ export interface ListenerDependencies {
 
 /** Sends every HTTP request to what answers it. */
 export function createListener(dependencies: ListenerDependencies): RequestListener {
-  const { answers, meters, onRefused, logger, rest } = dependencies;
+  const { answers, meters, onRefused, logger } = dependencies;
   return (request, response) => {
     const began = performance.now();
     const request_id = nameRequest(request, response);
@@ -72,7 +72,7 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
         const address = request.socket.remoteAddress;
         onRefused({ ...refusedCaller, message, address, requestId: request_id, ms: performance.now() - began });
       }
-      sendFailure(response, error, logger, rest?.isServedAt(pathOf(request)) ? rest.sendRefusal : undefined);
+      sendFailure(response, error, logger, neighbourAt(pathOf(request), dependencies)?.sendRefusal);
     });
   };
 }
@@ -91,7 +91,7 @@ function route(
   response: ServerResponse,
   dependencies: ListenerDependencies,
 ): Promise<void> | void {
-  const { path, endpoint, sse, rest, current, metrics } = dependencies;
+  const { path, endpoint, sse, current, metrics } = dependencies;
   const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
   if (requested === path) return answerGuarded(request, response, dependencies, endpoint);
@@ -111,10 +111,15 @@ function route(
     return sendGet(request, response, 200, metadata);
   }
   if (sse?.isServedAt(requested)) return answerGuarded(request, response, dependencies, sse, requested);
-  if (rest?.isServedAt(requested)) return answerGuarded(request, response, dependencies, rest, requested);
+  const neighbour = neighbourAt(requested, dependencies);
+  if (neighbour) return answerGuarded(request, response, dependencies, neighbour, requested);
   const [isMcp, view] = viewAt(requested, path);
   if (!isMcp) throw new Refusal(404, `nothing is served here; MCP is at ${path}`);
   return answerGuarded(request, response, dependencies, endpoint, view);
+}
+
+function neighbourAt(path: string, { neighbours }: ListenerDependencies): Neighbour | undefined {
+  return neighbours.find((neighbour) => neighbour.isServedAt(path));
 }
 
 /** Has an endpoint answer whoever may send requests here. @param place Path or view that is asked. */

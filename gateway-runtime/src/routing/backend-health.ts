@@ -1,6 +1,18 @@
 import { type BackendState, isUp } from '../contracts/backend-state.js';
 import type { JsonObject } from '../contracts/json-rpc.js';
 
+/** Changes of state that are remembered. */
+const mostRemembered = 50;
+
+/** That a backend came into a state. */
+export interface StateChange {
+  readonly state: BackendState;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** No secrets. */
+  readonly reason?: string;
+}
+
 /** What is known of how a backend is doing. */
 export class BackendHealth {
   /** Failures without an answer in between. */
@@ -9,6 +21,7 @@ export class BackendHealth {
   reason: string | undefined;
   #state: BackendState = 'connecting';
   #since = Date.now();
+  #history: StateChange[] = [{ state: 'connecting', at: this.#since }];
 
   get state(): BackendState {
     return this.#state;
@@ -21,6 +34,11 @@ export class BackendHealth {
   /** Milliseconds since the epoch at which it came into this state. */
   get since(): number {
     return this.#since;
+  }
+
+  /** How it came to be as it is, the oldest first. */
+  get history(): readonly StateChange[] {
+    return this.#history;
   }
 
   /** It answers. */
@@ -51,7 +69,10 @@ export class BackendHealth {
   }
 
   #become(state: BackendState, reason?: string): void {
-    if (state !== this.#state) this.#since = Date.now();
+    if (state !== this.#state) {
+      this.#since = Date.now();
+      this.#history = [...this.#history.slice(1 - mostRemembered), { state, at: this.#since, reason }];
+    }
     this.#state = state;
     this.reason = reason;
   }
