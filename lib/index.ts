@@ -44,7 +44,7 @@ export type { GatewayAudit } from './gateway/gateway-audit';
 export type { GatewayCatalogProps, GatewayToolsOptions, GatewayView } from './gateway/gateway-catalog';
 export type { CallLimit, GatewayLimits } from './gateway/gateway-limits';
 export type { GatewayMetricOptions, LatencyPercentile } from './gateway/gateway-metrics';
-export type { McpGatewayProps } from './gateway/gateway-props';
+export type { GatewayConsole, McpGatewayProps } from './gateway/gateway-props';
 export { type ConnectedServer, McpGateway } from './gateway/mcp-gateway';
 export type { ToolGrantOptions } from './gateway/tool-grants';
 export { ContainerInstanceHosting } from './hosting/container-instance-hosting';

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 
 /** Where Debian's package has it, or what CHROMIUM says. */
-export const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** What to say of a missing browser. @returns undefined when it is there */
+/** @returns why there is none; undefined where all is well */
 export function missingChromium() {
-  return existsSync(chromium) ? undefined : `there is no ${chromium} (apt-get install chromium, or set CHROMIUM)`;
+  return existsSync(chromium) ? undefined : `${chromium} is not installed`;
 }

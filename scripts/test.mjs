@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missingChromium } from './chromium.mjs';
 import { setUpSuite } from './conformance-suite.mjs';
 import { setUpPython } from './python.mjs';
 import { missingRedis } from './redis.mjs';
@@ -23,7 +24,7 @@ try {
   console.error('Setting up');
   await setUp();
   await setUpSuite();
-  for (const missing of [await setUpPython(), missingRedis()]) {
+  for (const missing of [await setUpPython(), missingRedis(), missingChromium()]) {
     if (missing) console.error(`  ${missing}: tests that need it are skipped and counted`);
   }
   if (jestArguments.length === 0) {

@@ -49,6 +49,11 @@ export interface McpGatewayProps extends GatewayCatalogProps {
    * calling, generated clients. They need the same tokens and scopes as others. @default false
    */
   readonly restApi?: boolean;
+  /**
+   * The web page by which operators look into the gateway, at `/console`. No edge passes it on: it is for those who reach the gateway
+   * itself, such as by `kubectl port-forward`. @default - there is none
+   */
+  readonly console?: GatewayConsole;
   /** Name the gateway tells its clients. @default - derived from the construct's path */
   readonly gatewayName?: string;
   /** TCP port, 1024 to 65535: the gateway does not run as root. @default 9000 */
@@ -61,4 +66,8 @@ export interface McpGatewayProps extends GatewayCatalogProps {
   readonly audit?: GatewayAudit;
   /** Where metrics, spans, logs and alarms go. @default - nothing is published */
   readonly monitoring?: IMonitoring;
+} /** Who may look into a gateway. */
+export interface GatewayConsole {
+  /** Scopes that it needs besides those of `inboundAuth`; `[]` opens it to every caller. */
+  readonly requiredScopes: readonly string[];
 }

@@ -145,6 +145,7 @@ export class McpGateway extends Construct implements IMcpGateway, IGrantable {
       log_level: props.logLevel ?? 'INFO',
       enable_sse: props.enableSse,
       rest_api: props.restApi,
+      console: props.console && { enabled: true, required_scopes: [...props.console.requiredScopes] },
       drain_delay: this.hosted.drainDelay,
       oci_auth_method: this.hosted.signingMethod,
       state: props.sharedState && this.shareState(props.sharedState),
