@@ -25,6 +25,7 @@ test('the image holds the program alone, runs as a numeric user that is not root
   expect(valuesOf('COPY')).toEqual([
     '--from=build --chmod=0555 /src/gateway-runtime/package.json /src/gateway-runtime/dist/main.js /app/',
     '--from=build --chmod=0555 /src/gateway-runtime/dist/chunks /app/chunks',
+    '--from=build --chmod=0555 /src/gateway-runtime/dist/console /app/console',
   ]);
   expect(valuesOf('RUN')).toEqual([]);
   expect(valuesOf('USER')).toEqual(['10001:10001']);

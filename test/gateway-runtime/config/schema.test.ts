@@ -71,6 +71,7 @@ describe('defaults', () => {
       page_size: 1000,
       secret_ttl: 300,
       gateway_tools: { enabled: false },
+      console: {},
       drain_delay: 0,
       drain_timeout: 10,
       enable_audit_log: true,
