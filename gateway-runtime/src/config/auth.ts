@@ -132,15 +132,15 @@ export function canVerify(auth: AuthConfig): boolean {
   );
 }
 
+/** Everybody whose tokens are accepted, as tokens name them. */
+export function issuersOf({ jwt_issuer = [], issuers, introspection }: AuthConfig): readonly string[] {
+  return [...jwt_issuer, ...issuers.map(({ issuer }) => issuer), introspection?.issuer ?? []].flat();
+}
+
 /** Where clients get tokens: the servers that are named, else the issuers; each once, however it is written. */
-export function authorizationServersOf({
-  authorization_servers,
-  jwt_issuer = [],
-  issuers,
-  introspection,
-}: AuthConfig): readonly string[] {
-  if (authorization_servers) return authorization_servers;
-  const all = [...jwt_issuer, ...issuers.map(({ issuer }) => issuer), introspection?.issuer ?? []].flat();
+export function authorizationServersOf(auth: AuthConfig): readonly string[] {
+  if (auth.authorization_servers) return auth.authorization_servers;
+  const all = issuersOf(auth);
   // The issuer of a token may be any text, a server to go to is a URL.
   const urls = all.filter((issuer) => /^https?:/i.test(issuer) && URL.canParse(issuer));
   return urls.filter((url, index) => urls.findIndex((other) => normalIssuer(other) === normalIssuer(url)) === index);

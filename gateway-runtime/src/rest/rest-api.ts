@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { issuersOf } from '../config/auth.js';
 import type { GatewayConfig } from '../config/index.js';
 import { restPath } from '../config/rest-path.js';
 import { Cancellation } from '../contracts/abortable.js';
@@ -151,10 +152,10 @@ export class RestApi implements Neighbour {
     if (query.has('limits') && query.get('limits') !== 'none') throw new Refusal(400, 'limits may only be "none"');
     const { config, admission } = current;
     const { auth } = config;
-    const { authorizationServers: issuers } = admission.protectedResource;
+    const { authorizationServers: places } = admission.protectedResource;
     const [tools, servers] = await Promise.all([
       allTools(dispatcher, context),
-      auth.enabled ? this.#servers.find(issuers) : [],
+      auth.enabled ? this.#servers.find(places, issuersOf(auth)) : [],
     ]);
     const scopes = admission.protectedResource.scopesToAskFor(admission.policy.requiredIn({ view }));
     const document = openApiDocument({
@@ -163,7 +164,7 @@ export class RestApi implements Neighbour {
       version: config.version,
       purpose: view === undefined ? undefined : config.views[view]?.description,
       url: this.#urlOf(request, view),
-      security: securityOf(auth, issuers, servers, scopes),
+      security: securityOf(auth, places, servers, scopes),
       tools,
     });
     send(response, document);

@@ -1,7 +1,11 @@
+import { normalIssuer } from '../../config/issuer.js';
 import { isObject, type JsonObject } from '../../contracts/json-rpc.js';
 
 /** What an authorization server says of itself, as far as clients of a document need it. */
 export interface AuthorizationServer {
+  /** The URL by which it is configured. */
+  readonly url: string;
+  /** What it calls itself. */
   readonly issuer: string;
   readonly tokenUrl: string;
   /** Absent where users do not log in. */
@@ -27,32 +31,40 @@ export class AuthorizationServers {
     this.#fetch = fetch;
   }
 
-  /** The servers of these issuers that can be read; asks none twice within a minute. */
-  async find(issuers: readonly string[]): Promise<readonly AuthorizationServer[]> {
-    for (const issuer of this.#known.keys()) if (!issuers.includes(issuer)) this.#known.delete(issuer);
-    const servers = await Promise.all(issuers.map((issuer) => this.#of(issuer)));
-    return servers.filter((server) => server !== undefined);
+  /**
+   * Those of these servers that can be read; asks none twice within a minute.
+   *
+   * @param issuers Whose tokens are accepted. A server may call itself one of them: all identity domains have one name.
+   */
+  async find(servers: readonly string[], issuers: readonly string[]): Promise<readonly AuthorizationServer[]> {
+    for (const url of this.#known.keys()) if (!servers.includes(url)) this.#known.delete(url);
+    const found = await Promise.all(servers.map((url) => this.#of(url)));
+    // Whoever speaks for another could have clients go elsewhere. https://www.rfc-editor.org/rfc/rfc8414#section-3.3
+    return found.filter(
+      (server) =>
+        server !== undefined &&
+        [server.url, ...issuers].some((name) => normalIssuer(name) === normalIssuer(server.issuer)),
+    ) as AuthorizationServer[];
   }
 
-  #of(issuer: string): Promise<AuthorizationServer | undefined> {
-    const known = this.#known.get(issuer);
+  #of(url: string): Promise<AuthorizationServer | undefined> {
+    const known = this.#known.get(url);
     if (known && Date.now() < known.until) return known.found;
-    const found = this.#look(issuer);
+    const found = this.#look(url);
     const entry = { found, until: Number.POSITIVE_INFINITY };
-    this.#known.set(issuer, entry);
+    this.#known.set(url, entry);
     void found.then((server) => {
       entry.until = Date.now() + (server ? keptMs.known : keptMs.unknown);
     });
     return found;
   }
 
-  async #look(issuer: string): Promise<AuthorizationServer | undefined> {
-    const url = new URL(issuer);
+  async #look(url: string): Promise<AuthorizationServer | undefined> {
     // All at once: a server that does not answer is waited for only once.
     const documents = await Promise.all(
-      placesOf(url).map((place) => this.#fetch(new URL(place)).catch(() => undefined)),
+      placesOf(new URL(url)).map((place) => this.#fetch(new URL(place)).catch(() => undefined)),
     );
-    return documents.map((document) => serverIn(document, issuer)).find((server) => server !== undefined);
+    return documents.map((document) => serverIn(document, url)).find((server) => server !== undefined);
   }
 }
 
@@ -62,22 +74,19 @@ export class AuthorizationServers {
  */
 function placesOf({ origin, pathname }: URL): readonly string[] {
   const path = pathname.replace(/\/$/, '');
-  const places = [
+  return [
     `${origin}/.well-known/oauth-authorization-server${path}`,
     `${origin}${path}/.well-known/openid-configuration`,
   ];
-  return places;
 }
 
-function serverIn(document: unknown, issuer: string): AuthorizationServer | undefined {
-  if (!isObject(document)) return undefined;
-  // Whoever speaks for another issuer could have tokens for it sent elsewhere. https://www.rfc-editor.org/rfc/rfc8414#section-3.3
-  if (String(document.issuer).replace(/\/$/, '') !== issuer.replace(/\/$/, '')) return undefined;
+function serverIn(document: unknown, url: string): AuthorizationServer | undefined {
+  if (!isObject(document) || typeof document.issuer !== 'string') return undefined;
   const tokenUrl = urlIn(document, 'token_endpoint');
   if (tokenUrl === undefined) return undefined;
-  const { grant_types_supported: named } = document;
+  const { issuer, grant_types_supported: named } = document;
   const grants = Array.isArray(named) ? named.filter((grant) => typeof grant === 'string') : usualGrants;
-  return { issuer, tokenUrl, authorizationUrl: urlIn(document, 'authorization_endpoint'), grants };
+  return { url, issuer, tokenUrl, authorizationUrl: urlIn(document, 'authorization_endpoint'), grants };
 }
 
 function urlIn(document: JsonObject, member: string): string | undefined {

@@ -12,25 +12,25 @@ export interface Security {
 /**
  * How callers prove themselves.
  *
- * @param issuers Where clients get tokens.
+ * @param places Where clients get tokens.
  * @param servers Those of them that said where their endpoints are.
  * @param scopes Scopes to ask for.
  */
 export function securityOf(
   auth: AuthConfig,
-  issuers: readonly string[],
+  places: readonly string[],
   servers: readonly AuthorizationServer[],
   scopes: readonly string[],
 ): Security {
   if (!auth.enabled) return { schemes: {}, required: [] };
   const flows = servers.map((server) => [server, flowsOf(server, scopes)] as const);
   const usable = flows.filter(([, flows]) => Object.keys(flows).length > 0);
-  const oauth = usable.map(([{ issuer }, flows], index) => {
+  const oauth = usable.map(([{ url }, flows], index) => {
     const name = index === 0 ? 'oauth' : `oauth_${index + 1}`;
-    return [name, { type: 'oauth2', description: `Tokens of ${issuer}`, flows }] as const;
+    return [name, { type: 'oauth2', description: `Tokens of ${url}`, flows }] as const;
   });
-  const hasOthers = usable.length < issuers.length || hasFixedTokens(auth) || usable.length === 0;
-  const bearer = hasOthers ? [['bearer', bearerOf(issuers)] as const] : [];
+  const hasOthers = usable.length < places.length || hasFixedTokens(auth) || usable.length === 0;
+  const bearer = hasOthers ? [['bearer', bearerOf(places)] as const] : [];
   return {
     schemes: Object.fromEntries([...oauth, ...bearer]),
     required: [...oauth.map(([name]) => ({ [name]: scopes })), ...bearer.map(([name]) => ({ [name]: [] }))],
@@ -51,7 +51,7 @@ function hasFixedTokens({ static_tokens, static_clients }: AuthConfig): boolean 
   return static_clients.length > 0 || Object.keys(static_tokens).length > 0;
 }
 
-function bearerOf(issuers: readonly string[]): JsonObject {
-  const description = issuers.length > 0 ? { description: `A token of ${issuers.join(' or ')}` } : {};
+function bearerOf(places: readonly string[]): JsonObject {
+  const description = places.length > 0 ? { description: `A token of ${places.join(' or ')}` } : {};
   return { type: 'http', scheme: 'bearer', ...description };
 }

@@ -71,6 +71,15 @@ test('says the flows and scopes of an authorization server that describes itself
   expect(server.asked.sort()).toEqual(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']);
 });
 
+test('knows a server by the name of its tokens, as identity domains all have one', async () => {
+  const issuer = 'https://identity.oraclecloud.com/';
+  const server = await startServer({ ...endpoints('https://login.example'), issuer });
+  const { publicKey: public_key } = await makeIssuerKey();
+  const issuers = [{ issuer: 'https://identity.oraclecloud.com', audience: 'mcp', public_key }];
+  const { components } = await documentOf([], { issuers, authorization_servers: [server.url] });
+  expect(components.securitySchemes.oauth.flows.authorizationCode.tokenUrl).toBe('https://login.example/token');
+});
+
 test('says the scopes that a view needs, too, in 3.0 as in 3.1', async () => {
   const server = await startServer(endpoints('https://login.example'), '/.well-known/oauth-authorization-server');
   for (const path of ['views/logs/openapi.json', 'views/logs/openapi-3.0.json']) {
