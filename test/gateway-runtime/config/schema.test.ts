@@ -221,6 +221,16 @@ describe('faults', () => {
     expect(faultsOf({ state })).toEqual([]);
   });
 
+  test('fails when MCP would be where the REST API is', () => {
+    for (const path of ['/api/v1', '/api/v1/tools']) {
+      expect(faultsOf({ rest_api: true, path })).toEqual([
+        'path: the REST API is served at /api/v1; choose another path',
+      ]);
+      expect(faultsOf({ path })).toEqual([]);
+    }
+    expect(faultsOf({ rest_api: true, path: '/api/v10' })).toEqual([]);
+  });
+
   test('fails when old clients could not be served', () => {
     expect(faultsOf({ enable_sse: true, stateless: true })).toEqual([
       'enable_sse: old clients need sessions, and a stateless gateway keeps none; remove one of the two',

@@ -59,13 +59,33 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const docs = readFileSync(join(repository, 'docs/rest.md'), 'utf8');
+
 /** The programs of the documentation. */
-const shown = [
-  ...readFileSync(join(repository, 'docs/rest.md'), 'utf8').matchAll(/### (\w+)\n\n```ts\n(.*?)```/gs),
-].map(([, service, program]) => [service as string, program as string] as const);
+const shown = [...docs.matchAll(/### (\w+)\n\n```ts\n(.*?)```/gs)].map(
+  ([, service, program]) => [service as string, program as string] as const,
+);
 
 test('the documentation shows three programs', () => {
   expect(shown.map(([service]) => service)).toEqual(['OpenAI', 'Gemini', 'Anthropic']);
+});
+
+test('the request that the documentation shows is answered', async () => {
+  const [, path = '', given = ''] = /```sh\ncurl https:\/\/mcp\.example\.com(\S+) ([^`]+)```/.exec(docs) ?? [];
+  const headers = [...given.matchAll(/-H "([^:]+): ([^"]+)"/g)].map(
+    ([, name, value]) => [name, value?.replace('$TOKEN', token)] as [string, string],
+  );
+  const body = /-d '(.*)'/.exec(given)?.[1];
+  const answer = await fetch(gateway.origin + path, { method: 'POST', headers, body });
+  expect(await answer.json()).toEqual({ city: 'Berne', days: [{ day: 1 }, { day: 2 }] });
+});
+
+test('the documentation names every code and every format', () => {
+  const source = readFileSync(join(repository, 'gateway-runtime/src/rest/problem.ts'), 'utf8');
+  const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code as string);
+  expect(codes.length).toBeGreaterThan(10);
+  expect(codes.filter((code) => code !== 'internal' && !docs.includes(`\`${code}\``))).toEqual([]);
+  for (const format of functionFormats.keys()) expect(docs).toContain(`| \`${format}\` |`);
 });
 
 test.each(shown)(
