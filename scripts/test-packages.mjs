@@ -14,7 +14,7 @@ const manifest = (path) => JSON.parse(readFileSync(join(root, path, 'package.jso
 const installed = (name) => manifest(join('node_modules', name)).version;
 
 /** The ways to have `cdktf`. The fork has newer constructs, and providers that do not know it yet. */
-const flavours = [
+const flavours = () => [
   { name: 'cdktf', cdktf: installed('cdktf'), constructs: installed('constructs'), overrides: {} },
   {
     name: 'cdktn',
@@ -42,7 +42,7 @@ export async function testPackages() {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-packages-'));
   try {
     const tarballs = await pack(folder);
-    for (const flavour of flavours) {
+    for (const flavour of flavours()) {
       const project = join(folder, flavour.name);
       await install(project, flavour, tarballs);
       for (const [title, check] of Object.entries(checks)) {
