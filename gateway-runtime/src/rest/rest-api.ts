@@ -122,8 +122,14 @@ export class RestApi implements Neighbour {
     const { dispatcher } = this.#dependencies;
     const args = hasBody(request) ? await readJson(request) : {};
     if (!isObject(args)) throw new Refusal(400, 'the body must be an object of arguments, such as {"query": "…"}');
-    const name = mayBeMadeUp(tool) ? originalOf(tool, await allTools(dispatcher, context)) : tool;
-    send(response, await callTool(dispatcher, name, args, context));
+    send(response, await callTool(dispatcher, await this.#meant(tool, context), args, context));
+  }
+
+  /** The tool's own name for one of a path. */
+  async #meant(name: string, context: RequestContext): Promise<string> {
+    const { dispatcher } = this.#dependencies;
+    const isOwn = !mayBeMadeUp(name) || dispatcher.inputSchemaOf(name, context) !== undefined;
+    return isOwn ? name : originalOf(name, await allTools(dispatcher, context));
   }
 
   async #list(request: IncomingMessage, response: ServerResponse, place: Place, context: RequestContext) {
