@@ -43,7 +43,7 @@ export interface DocumentForm {
 }
 
 const written = {
-  '3.1': { openapi: '3.1.1', translate: toOpenApi31 },
+  '3.1': { openapi: '3.1.0', translate: toOpenApi31 },
   '3.0': { openapi: '3.0.3', translate: toOpenApi30 },
 };
 
