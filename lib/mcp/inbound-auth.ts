@@ -19,7 +19,7 @@ export interface IInboundAuth {
   readonly oauthResource?: IOAuthResource;
   /** What it was made of, where grants were added to it: an edge that is given that takes the grants, too. @default - nothing */
   readonly given?: IInboundAuth;
-  /** Secrets in Vault that the gateway reads as files of {@link inboundAuthDirectory}, by their names. @default - none */
+  /** Secrets in Vault that the gateway reads as files of `/etc/mcp/inbound`, by their names. @default - none */
   readonly vaultFiles?: { readonly [fileName: string]: IVaultSecret };
   /**
    * The `auth` section of the gateway's configuration.

@@ -61,7 +61,7 @@ test('the example is a good configuration', () => {
 
 test('what it shows of issuers and certificates is good, too', () => {
   const [, section = ''] = docs.split('### Issuers of tokens\n');
-  const [about = ''] = section.split('### `backends`');
+  const [about = ''] = section.split('### backends');
   const shown = [...about.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => JSON.parse(text as string));
   expect(shown).toHaveLength(2);
   for (const configuration of shown) expect(() => parseGatewayConfig(configuration)).not.toThrow();

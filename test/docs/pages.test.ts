@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from './helpers/imports';
+import { repository } from '../helpers/imports';
 
 const pages = [
   'README.md',
