@@ -1,4 +1,4 @@
-import { type ClientGuide, originOf, type Snippet } from './target.js';
+import { type ClientGuide, restApiOf, type Snippet } from './target.js';
 
 /** Takes nothing over stdio, and no token that was made elsewhere but for Actions. */
 export const chatgpt: ClientGuide = {
@@ -13,7 +13,7 @@ export const chatgpt: ClientGuide = {
       text: `Settings > Apps > Advanced settings > Developer mode, then Create app with the URL ${url} and the authentication ${how}`,
     };
     const login = { oauth: 'OAuth', token: 'API key, Bearer', none: 'None' }[auth];
-    const place = `${originOf(target)}/api/v1/openapi.json`;
+    const place = `${restApiOf(target)}/openapi.json`;
     // ChatGPT fetches the document without a token.
     const document =
       auth === 'none' ? `Import from URL: ${place}` : `what ${place} answers to a request with a token as Schema`;

@@ -62,8 +62,10 @@ export function serversFile(
   return { title: 'Configuration file', language: 'json', text, file };
 }
 
-/** The origin of the gateway, where its REST endpoints are. */
-export function originOf({ url }: ClientTarget): string {
+/** Where the REST API of the gateway is, or that of the view: beside the MCP endpoint, which is at `/mcp` unless told otherwise. */
+export function restApiOf({ url }: ClientTarget): string {
+  const [, before, view] = /^(.*)\/mcp(?:\/([\w.~-]+))?$/.exec(url) ?? [];
+  if (before !== undefined) return `${before}/api/v1${view === undefined ? '' : `/views/${view}`}`;
   const end = url.indexOf('/', url.indexOf('://') + 3);
-  return end < 0 ? url : url.slice(0, end);
+  return `${end < 0 ? url : url.slice(0, end)}/api/v1`;
 }

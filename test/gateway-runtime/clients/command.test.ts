@@ -72,6 +72,16 @@ test('a view, a name, a variable and the ways of a client to log in can be chose
   });
 });
 
+test.each([
+  ['https://mcp.example.com/mcp', 'https://mcp.example.com/api/v1/openapi.json'],
+  ['https://mcp.example.com/team/mcp', 'https://mcp.example.com/team/api/v1/openapi.json'],
+  ['https://mcp.example.com/mcp/logs', 'https://mcp.example.com/api/v1/views/logs/openapi.json'],
+  ['https://mcp.example.com/elsewhere', 'https://mcp.example.com/api/v1/openapi.json'],
+])('of %s, Actions are told %s', (at, expected) => {
+  const { snippets } = clientConfiguration('chatgpt', { name: 'oci', url: at, auth: 'none' });
+  expect(snippets.map(({ text }) => text).join()).toContain(expected);
+});
+
 test('links hold what the files say', async () => {
   const all = await told(url, '--for', 'vscode', '--for', 'cursor');
   const [code, cursor] = all.map(({ snippets }) => snippets.find(({ language }) => language === 'uri')?.text as string);
