@@ -3,6 +3,7 @@ import { OciProvider } from '@cdktf/provider-oci/lib/provider';
 import { TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import {
   ApiGatewayEdge,
+  ClientConfiguration,
   IdentityDomain,
   IdentityDomainApp,
   InboundAuth,
@@ -107,6 +108,7 @@ export class McpStack extends TerraformStack {
       monitoring,
     });
     new TerraformOutput(this, 'mcp_url', { value: edge.url });
+    new ClientConfiguration(this, 'Clients', { gateway, url: edge.url, clients: ['claude-code', 'vscode', 'cursor'] });
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ClientConfiguration, ClientName } from 'oci-mcp-gateway/clients';
+import { writeClientFiles } from '../client-files';
 import { CommandError } from '../command-error';
 import type { Endpoint, StackOutput } from '../outputs';
 import { findProject, type ProjectOptions } from '../project';
@@ -8,6 +9,7 @@ import type { Terminal } from '../terminal';
 
 interface OutputsFlags extends ProjectOptions {
   readonly for?: readonly string[];
+  readonly write?: string;
 }
 
 /** Tells where a deployment answers, and what clients have to be told. */
@@ -18,12 +20,14 @@ export function addOutputs(program: Command, terminal: Terminal): void {
     .argument('[FILE]', 'outputs in JSON, - for the standard input (default: Terraform is asked in each stack)')
     .option('--project <dir>', 'folder of the cdktf.json')
     .addOption(new Option('--for <clients...>', 'clients to tell of, such as claude-code (default: all)'))
+    .option('--write <dir>', 'write the files that clients look for in a project, of the first endpoint')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       `
 Examples:
   cdktf-oci-mcp outputs --for claude-code cursor
+  cdktf-oci-mcp outputs --for claude-code vscode --write .
   cdktf deploy prod --outputs-file outputs.json && cdktf-oci-mcp outputs outputs.json
   terraform -chdir=cdktf.out/stacks/prod output -json | cdktf-oci-mcp outputs -`,
     )
@@ -37,7 +41,10 @@ Examples:
         ...endpoint,
         clients: clients.map((client) => clientConfiguration(client, endpoint)),
       }));
-      if (terminal.json) terminal.printJson({ outputs, endpoints });
+      const files = flags.write === undefined ? undefined : writeClientFiles(flags.write, endpoints[0]?.clients ?? []);
+      for (const file of files?.written ?? []) terminal.note(`wrote ${file}`);
+      for (const file of files?.kept ?? []) terminal.note(`${file} is there already; add the server to it`);
+      if (terminal.json) terminal.printJson({ outputs, endpoints, ...(files && { files }) });
       else printAll(outputs, endpoints, terminal);
     });
 }

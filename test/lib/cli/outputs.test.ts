@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OciProvider } from '@cdktf/provider-oci/lib/provider';
@@ -41,6 +41,24 @@ const deployed = {
   },
   odd: { sensitive: false, type: 'string', value: 'a\u001b[2Jb' },
 };
+
+test('writes the files of clients where there are none', () => {
+  const file = join(folder, 'deployed-here.json');
+  writeFileSync(file, JSON.stringify({ clients: deployed.clients }));
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, '.mcp.json'), '{}');
+  const args = ['outputs', file, '--for', 'claude-code', 'vscode', 'cline', '--write', project, '--json'];
+  const { status, stdout } = runCli(args);
+  expect({ status, files: JSON.parse(stdout).files }).toEqual({
+    status: 0,
+    files: { written: ['.vscode/mcp.json'], kept: ['.mcp.json'] },
+  });
+  expect(readFileSync(join(project, '.mcp.json'), 'utf8')).toBe('{}');
+  expect(JSON.parse(readFileSync(join(project, '.vscode/mcp.json'), 'utf8'))).toEqual({
+    servers: { edge: { type: 'http', url: 'https://mcp.example/mcp' } },
+  });
+});
 
 function expectDeployment(stdout: string): void {
   const { outputs, endpoints } = JSON.parse(stdout);
