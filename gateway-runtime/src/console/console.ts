@@ -58,12 +58,12 @@ export class Console implements Neighbour {
 
   isServedAt(path: string): boolean {
     const isBelow = path === consolePath || path.startsWith(`${consolePath}/`);
-    return isBelow && servesConsole(this.#dependencies.current.config);
+    return isBelow && this.#isServed;
   }
 
-  /** Takes note of a request that ended. */
+  /** Takes note of a request that ended, in case that somebody looks. */
   record(record: AuditRecord): void {
-    this.#activity.record(record);
+    if (this.#isServed) this.#activity.record(record);
   }
 
   /** @throws {Refusal} when the request cannot be served. */
@@ -118,4 +118,8 @@ export class Console implements Neighbour {
       return { ...(await history.find(Object.fromEntries(given), mostRecords)), isAudited: true };
     },
   };
+
+  get #isServed(): boolean {
+    return servesConsole(this.#dependencies.current.config);
+  }
 }

@@ -5,6 +5,7 @@ import { RpcError, rpcCodes, UpstreamError } from '../errors.js';
 import { cancelled } from '../protocol/incoming.js';
 import { metaKeys, metaOf, withMeta } from '../protocol/meta.js';
 import { PendingRequest } from './pending-request.js';
+import { PendingRequests } from './pending-requests.js';
 import type { Send } from './transport.js';
 
 /** Most requests of one backend that are answered at once; each may wait for a person. */
@@ -17,7 +18,7 @@ const isForAll = /^notifications\/((tools|prompts|resources)\/list_changed|resou
 export class Correlator {
   /** In the modern one a backend asks nothing, and what it cancels are subscriptions of ours. */
   era: Era = 'legacy';
-  readonly #pending = new Map<JsonRpcId, PendingRequest>();
+  readonly #pending = new PendingRequests();
   readonly #send: Send;
   readonly #timeoutMs: number;
   readonly #events: Pick<UpstreamEvents, 'onNotification' | 'onRequest'>;
@@ -41,18 +42,19 @@ export class Correlator {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const pending = new PendingRequest({
+        id,
         method,
         options,
         timeoutMs,
         resolve,
         reject,
-        onSettled: () => this.#pending.delete(id),
+        onSettled: () => this.#pending.delete(pending),
         onAbandoned: (reason) => {
           if (uncancelled.includes(method)) return;
           this.#tell(cancelled, { requestId: id, reason }, options).catch(() => {});
         },
       });
-      this.#pending.set(id, pending);
+      this.#pending.add(pending);
       if (!pending.begin()) return;
       const withToken = withProgressToken(params, options.onProgress && id);
       this.#send({ jsonrpc: '2.0', id, method, params: withToken }, pending.cancellation, options).catch((error) =>
@@ -91,17 +93,17 @@ export class Correlator {
 
   /** Is the answer to this request still awaited? */
   isPending(id: JsonRpcId): boolean {
-    return this.#pending.has(id);
+    return this.#pending.get(id) !== undefined;
   }
 
   /** Fails every request that waits for an answer. */
   rejectAll(error: Error): void {
     for (const controller of this.#answering.values()) controller.abort();
-    for (const pending of [...this.#pending.values()]) pending.reject(error);
+    for (const pending of this.#pending.all()) pending.reject(error);
   }
 
   #receiveAnswer({ id, result, error }: JsonRpcMessage): void {
-    const pending = id === undefined || id === null ? undefined : this.#pending.get(id);
+    const pending = this.#pending.get(id);
     if (!pending) return;
     // Clients ignore what is not JSON-RPC and would wait for ever.
     if (isError(error)) pending.reject(new RpcError(error.code, error.message, error.data));
@@ -138,7 +140,7 @@ export class Correlator {
   /** The request that a log message belongs to: the one of its stream, else the only one of a caller that there is. */
   #pendingFor(related: JsonRpcId | undefined): PendingRequest | undefined {
     if (related !== undefined) return this.#pending.get(related);
-    const ofCallers = [...this.#pending.values()].filter(({ isOfCaller }) => isOfCaller);
+    const ofCallers = this.#pending.all().filter(({ isOfCaller }) => isOfCaller);
     return ofCallers.length === 1 ? ofCallers[0] : undefined;
   }
 
@@ -162,7 +164,7 @@ export class Correlator {
     if (this.#answering.size >= mostRequests) return refuse(rpcCodes.internalError, 'too many requests at once');
     // What names no request may belong to any: who shares the connection cannot be asked, and whoever has it waits.
     const pending = related === undefined ? undefined : this.#pending.get(related);
-    const paused = [...(pending ? [pending] : this.#pending.values())].map((each) => each.pause());
+    const paused = (pending ? [pending] : this.#pending.all()).map((each) => each.pause());
     this.#answering.set(id, asked);
     try {
       const answer = pending?.options.onRequest ?? this.#events.onRequest;

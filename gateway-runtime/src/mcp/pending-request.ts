@@ -6,6 +6,7 @@ import { listenMethod } from '../protocol/results.js';
 
 /** What one request is about, and whom it concerns. */
 export interface PendingRequestOptions {
+  readonly id: number;
   readonly method: string;
   readonly options: UpstreamRequestOptions;
   /** Milliseconds without a word after which it is given up. */
@@ -20,6 +21,7 @@ export interface PendingRequestOptions {
 
 /** A request that waits for its answer. */
 export class PendingRequest {
+  readonly id: number;
   /** Aborted when the answer is not wanted any more. */
   readonly cancellation = new Cancellation();
   /** Dropped as soon as it is over: whoever still holds the request need not hold what belongs to it. */
@@ -28,6 +30,7 @@ export class PendingRequest {
   #pauses = 0;
 
   constructor(options: PendingRequestOptions) {
+    this.id = options.id;
     this.#open = options;
   }
 
