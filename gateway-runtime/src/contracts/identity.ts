@@ -1,3 +1,4 @@
+import type { Eventual } from './eventual.js';
 import type { JsonObject } from './json-rpc.js';
 
 /** Who makes a call. */
@@ -42,8 +43,12 @@ export const localUser: Identity = { key: 'local', clientId: 'local', scopes: ne
 
 /** Tells who makes a call. */
 export interface Authenticator {
-  /** @throws {UnauthorizedError} without valid credentials @throws {UnavailableError} when they cannot be checked now */
-  authenticate(credentials: Credentials): Promise<Identity>;
+  /**
+   * Who is known already is told at once.
+   * @throws {UnauthorizedError} without valid credentials @throws {UnavailableError} when they cannot be checked now; both at
+   * once or in the promise
+   */
+  authenticate(credentials: Credentials): Eventual<Identity>;
 }
 
 /** Where a caller wants to get at something: the gateway at all, a view of it, one of its backends. */

@@ -1,4 +1,5 @@
 import type { ClientProfile } from '../contracts/client.js';
+import { andThen, type Eventual } from '../contracts/eventual.js';
 import type { Identity } from '../contracts/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type {
@@ -58,12 +59,13 @@ export class ClientSessions implements SessionHolder {
   }
 
   /**
-   * The session with this id, if it is this caller's and of the same view.
+   * The session with this id, if it is this caller's and of the same view; at once where it is known here.
    * @throws {Refusal} 503 when another replica may know it but cannot be asked
    */
-  async find(id: string, caller: Caller): Promise<HttpSession | undefined> {
-    const session = this.#dependencies.store.get(id) ?? (await this.#adopt(id, caller));
-    return session?.owner === caller.identity.key && session.view === caller.view ? session : undefined;
+  find(id: string, caller: Caller): Eventual<HttpSession | undefined> {
+    return andThen(this.#dependencies.store.get(id) ?? this.#adopt(id, caller), (session) =>
+      session?.owner === caller.identity.key && session.view === caller.view ? session : undefined,
+    );
   }
 
   /** Ends a session everywhere. @throws {Refusal} 503 when the other replicas cannot be told */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { andThen, type Eventual } from '../contracts/eventual.js';
 import type { Identity } from '../contracts/identity.js';
 import { InsufficientScopeError, LimitedError, rpcCodes, UnauthorizedError, UnavailableError } from '../errors.js';
 import type { Admitting } from './admission.js';
@@ -21,17 +22,31 @@ export class Gatekeeper {
     this.#current = current;
   }
 
-  /** Who makes this request. @param view The view that is asked. @throws {Refusal} 400, 401, 403 or 503 */
-  async identify(request: IncomingMessage, view?: string): Promise<Identity> {
+  /**
+   * Who makes this request: at once, where that is known already.
+   * @param view The view that is asked.
+   * @throws {Refusal} 400, 401, 403 or 503, at once or in the promise
+   */
+  identify(request: IncomingMessage, view?: string): Eventual<Identity> {
     const misplaced = misplacedToken(request);
     if (misplaced) throw this.#misplaced(misplaced, view);
-    const { authenticator, policy } = this.#current.admission;
-    const identity = await authenticator.authenticate(credentialsOf(request)).catch((error) => {
-      throw this.#unknown(error, view);
+    return andThen(this.#authenticated(request, view), (identity) => {
+      const missing = this.#current.admission.policy.missingIn({ view }, identity);
+      if (missing.length > 0) throw this.#lacking(missing, identity, view);
+      return identity;
     });
-    const missing = policy.missingIn({ view }, identity);
-    if (missing.length > 0) throw this.#lacking(missing, identity, view);
-    return identity;
+  }
+
+  #authenticated(request: IncomingMessage, view: string | undefined): Eventual<Identity> {
+    const fail = (error: unknown): never => {
+      throw this.#unknown(error, view);
+    };
+    try {
+      const identity = this.#current.admission.authenticator.authenticate(credentialsOf(request));
+      return identity instanceof Promise ? identity.catch(fail) : identity;
+    } catch (error) {
+      return fail(error);
+    }
   }
 
   #misplaced(text: string, view: string | undefined): Refusal {

@@ -1,22 +1,22 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { legacyVersions } from '../config/versions.js';
-import { Cancellation, toAbortSignal } from '../contracts/abortable.js';
 import type { ClientProfile } from '../contracts/client.js';
+import { andThen, type Eventual } from '../contracts/eventual.js';
 import type { Logger } from '../contracts/host.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { Dispatcher } from '../contracts/session.js';
-import type { AnswerRequest } from '../contracts/upstream.js';
 import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { capabilitiesOf } from '../protocol/capabilities.js';
 import { failed } from '../protocol/failures.js';
-import { batchVersion, type ClientRequest, cancelled } from '../protocol/incoming.js';
+import { batchVersion, cancelled } from '../protocol/incoming.js';
 import { toLegacyResult } from '../protocol/results.js';
 import { accepts } from './accept.js';
 import type { ClientSessions } from './client-sessions.js';
 import { Exchange } from './exchange.js';
 import type { Caller, Gatekeeper } from './gatekeeper.js';
 import type { Incoming } from './incoming.js';
+import { LegacyRequest } from './legacy-request.js';
 import { Refusal } from './refusal.js';
 import type { ResumableStream } from './resumable-stream.js';
 import type { HttpSession } from './session.js';
@@ -26,6 +26,14 @@ import type { HttpSession } from './session.js';
  * can resume it. Most calls are answered earlier, and as plain JSON.
  */
 const streamAfterMs = 500;
+
+/** What answers one request. */
+interface Answer {
+  readonly message: JsonRpcMessage;
+  /** Of HTTP, where it is the answer to one request only. @default 200 */
+  readonly status?: number;
+  readonly headers?: OutgoingHttpHeaders;
+}
 
 /** What the endpoint needs from the rest of the gateway. */
 export interface LegacyEndpointDependencies {
@@ -50,19 +58,20 @@ export class LegacyEndpoint {
     this.#dependencies = dependencies;
   }
 
-  /** @throws {Refusal} when the messages cannot be served. */
-  async post(request: IncomingMessage, response: ServerResponse, incoming: Incoming, caller: Caller): Promise<void> {
+  /** @throws {Refusal} when the messages cannot be served, at once or in the promise */
+  post(request: IncomingMessage, response: ServerResponse, incoming: Incoming, caller: Caller): Eventual<void> {
     const initializes = incoming.requests.some(({ method }) => method === 'initialize');
     if (initializes && incoming.isBatch) {
       throw new Refusal(400, 'initialize must come alone', {}, rpcCodes.invalidRequest);
     }
     const version = checkVersion(request);
-    const session = initializes ? undefined : await this.#sessionOf(request, caller);
-    if (incoming.isBatch && (session?.client.version ?? version ?? batchVersion) !== batchVersion) {
-      throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
-    }
-    // The client may have left while its session was looked up; nothing would tell of it again.
-    if (!response.destroyed) return this.#take(response, incoming, caller, session);
+    return andThen(initializes ? undefined : this.#sessionOf(request, caller), (session) => {
+      if (incoming.isBatch && (session?.client.version ?? version ?? batchVersion) !== batchVersion) {
+        throw new Refusal(400, `batches exist only in MCP ${batchVersion}`, {}, rpcCodes.invalidRequest);
+      }
+      // The client may have left while its session was looked up; nothing would tell of it again.
+      if (!response.destroyed) return this.#take(response, incoming, caller, session);
+    });
   }
 
   #take(
@@ -70,7 +79,7 @@ export class LegacyEndpoint {
     incoming: Incoming,
     caller: Caller,
     session: HttpSession | undefined,
-  ): Promise<void> | void {
+  ): Eventual<void> {
     const { requests, notifications, responses } = incoming;
     for (const { method, params } of notifications) {
       if (method === cancelled) session?.cancel(params.requestId as JsonRpcId);
@@ -81,13 +90,12 @@ export class LegacyEndpoint {
     response.writeHead(202).end();
   }
 
-  #answerAll(
+  async #answerAll(
     response: ServerResponse,
     { requests, isBatch }: Incoming,
     caller: Caller,
     session: HttpSession | undefined,
   ): Promise<void> {
-    const cancellations = requests.map(() => new Cancellation());
     const exchange = new Exchange({
       response,
       keepAliveMs: this.#dependencies.keepAliveMs,
@@ -95,22 +103,18 @@ export class LegacyEndpoint {
       isBatch,
       beginsAfterMs: session?.streams.isPrimed ? streamAfterMs : undefined,
       onGone: () => {
-        for (const cancellation of cancellations) cancellation.abort();
+        for (const { signal } of asked) signal.abort();
       },
     });
-    const headers: OutgoingHttpHeaders = {};
-    let refusal: Refusal | undefined;
-    const answering = requests.map((message, index) =>
-      this.#answer(message, cancellations[index] as Cancellation, exchange, caller, session, headers).catch((error) => {
-        refusal = this.#dependencies.gatekeeper.refusalOf(error, caller.view);
-        return failed(message, error, 'legacy', this.#dependencies.logger, exchange);
-      }),
-    );
-    return Promise.all(answering).then((answers) => {
-      const wanted = answers.filter((_, index) => !cancellations[index]?.aborted);
-      if (refusal && !isBatch) exchange.finish(wanted, refusal.status, refusal.headers);
-      else exchange.finish(wanted, 200, headers);
-    });
+    const client = session?.client ?? legacyClient(batchVersion);
+    const asked = requests.map((message) => new LegacyRequest({ message, caller, client, session, exchange }));
+    const answering = asked.map((each) => this.#answer(each, caller));
+    const [first] = answering;
+    const answers = isBatch ? await Promise.all(answering) : [(await first) as Answer];
+    const wanted = answers.filter((_, index) => !asked[index]?.signal.aborted).map(({ message }) => message);
+    // Of several answers none speaks for the others.
+    const { status, headers } = isBatch ? ({} as Partial<Answer>) : (answers[0] as Answer);
+    exchange.finish(wanted, status, headers);
   }
 
   /** Answers GET. @throws {Refusal} when the client cannot listen. */
@@ -138,64 +142,47 @@ export class LegacyEndpoint {
     response.writeHead(204).end();
   }
 
-  async #answer(
-    { id, method, params }: ClientRequest,
-    signal: Cancellation,
-    exchange: Exchange,
-    caller: Caller,
-    session: HttpSession | undefined,
-    headers: OutgoingHttpHeaders,
-  ): Promise<JsonRpcMessage> {
-    const { calls, dispatcher } = this.#dependencies;
-    const end = calls.begin(signal);
-    const link = session?.begin({ id, cancellation: signal, exchange });
-    let questions: AbortController | undefined;
-    const ask: AnswerRequest = (name, content, wanted) => {
-      questions ??= new AbortController();
-      const asking = AbortSignal.any([toAbortSignal(signal), wanted, questions.signal]);
-      return (session as HttpSession).askIn(exchange, name, content, asking);
-    };
+  async #answer(request: LegacyRequest, caller: Caller): Promise<Answer> {
+    const { calls, dispatcher, gatekeeper, logger } = this.#dependencies;
+    const { id, method, params } = request.message;
+    const end = calls.begin(request.signal);
+    const link = request.session?.begin(request);
     try {
-      const result = await dispatcher.dispatch(method, params, {
-        identity: caller.identity,
-        client: session?.client ?? legacyClient(batchVersion),
-        session,
-        view: caller.view,
-        trace: exchange.trace,
-        requestId: exchange.requestId,
-        signal,
-        notify: (name, content) => void exchange.send({ jsonrpc: '2.0', method: name, params: content }),
-        answeredBy: (backend) => exchange.answeredBy(backend),
-        ask: session && ask,
-      });
-      if (method === 'initialize') await this.#openSession(caller, params, result, headers);
-      return { jsonrpc: '2.0', id, result: toLegacyResult(result) };
+      const result = await dispatcher.dispatch(method, params, request);
+      const message = { jsonrpc: '2.0', id, result: toLegacyResult(result) } as const;
+      if (method !== 'initialize') return { message };
+      return { message, headers: await this.#openSession(caller, params, result) };
+    } catch (error) {
+      const refusal = gatekeeper.refusalOf(error, caller.view);
+      const message = failed(request.message, error, 'legacy', logger, request);
+      return { message, status: refusal?.status, headers: refusal?.headers };
     } finally {
-      questions?.abort();
+      request.end();
       link?.remove();
       end();
     }
   }
 
-  async #openSession(caller: Caller, params: JsonObject, result: unknown, headers: OutgoingHttpHeaders): Promise<void> {
+  async #openSession(caller: Caller, params: JsonObject, result: unknown): Promise<OutgoingHttpHeaders> {
     const { sessions } = this.#dependencies;
-    if (!sessions) return;
+    if (!sessions) return {};
     const { protocolVersion } = result as { protocolVersion: string };
     const client = legacyClient(protocolVersion, params.capabilities);
-    headers['mcp-session-id'] = (await sessions.open(caller, client)).id;
+    return { 'mcp-session-id': (await sessions.open(caller, client)).id };
   }
 
   /** @throws {Refusal} 400 without an id, 404 when it is unknown or belongs to somebody else, 503 when that is not known */
-  async #sessionOf({ headers }: IncomingMessage, caller: Caller): Promise<HttpSession | undefined> {
+  #sessionOf({ headers }: IncomingMessage, caller: Caller): Eventual<HttpSession | undefined> {
     const { sessions } = this.#dependencies;
     if (!sessions) return undefined;
     const id = headers['mcp-session-id'];
     if (typeof id !== 'string') {
       throw new Refusal(400, 'Mcp-Session-Id is missing; send initialize first', {}, rpcCodes.invalidRequest);
     }
-    const session = await sessions.find(id, caller);
-    if (!session) throw new Refusal(404, 'unknown session; send initialize again');
-    return session;
+    return andThen(sessions.find(id, caller), (session) => {
+      if (!session) throw new Refusal(404, 'unknown session; send initialize again');
+      return session;
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RefusedCaller } from '../contracts/audit.js';
+import { andThen, type Eventual } from '../contracts/eventual.js';
 import type { Logger } from '../contracts/host.js';
 import type { Meters, RenderMetrics } from '../contracts/meters.js';
 import type { Admitting } from './admission.js';
@@ -66,31 +67,24 @@ export function createListener(dependencies: ListenerDependencies): RequestListe
       meters.answered(method, status, ms / 1000);
       logger.debug({ request_id, method, status, ms: Math.round(ms) }, 'request answered');
     });
-    answer(request, response, dependencies).catch((error) => {
+    const fail = (error: unknown) => {
       if (error instanceof Refusal && error.refusedCaller) {
         const { refusedCaller, message } = error;
         const address = request.socket.remoteAddress;
         onRefused({ ...refusedCaller, message, address, requestId: request_id, ms: performance.now() - began });
       }
       sendFailure(response, error, logger, neighbourAt(pathOf(request), dependencies)?.sendRefusal);
-    });
+    };
+    try {
+      const answering = route(request, response, dependencies);
+      if (answering instanceof Promise) answering.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
 }
 
-/** What is thrown here becomes a rejection. */
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  dependencies: ListenerDependencies,
-): Promise<void> {
-  return route(request, response, dependencies);
-}
-
-function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  dependencies: ListenerDependencies,
-): Promise<void> | void {
+function route(request: IncomingMessage, response: ServerResponse, dependencies: ListenerDependencies): Eventual<void> {
   const { path, endpoint, sse, current, metrics } = dependencies;
   const { guard, protectedResource } = current.admission;
   const requested = pathOf(request);
@@ -102,7 +96,7 @@ function route(
   }
   if (requested === metricsPath && metrics) {
     guard.check(request);
-    return endpoint.identify(request).then(() => sendMetrics(request, response, metrics));
+    return andThen(endpoint.identify(request), () => sendMetrics(request, response, metrics));
   }
   const metadata = protectedResource.documentAt(requested, path);
   if (metadata !== undefined) {
@@ -127,9 +121,9 @@ function answerGuarded<T extends string | undefined>(
   request: IncomingMessage,
   response: ServerResponse,
   { current, isClosing }: ListenerDependencies,
-  endpoint: { handle(request: IncomingMessage, response: ServerResponse, place: T): Promise<void> },
+  endpoint: { handle(request: IncomingMessage, response: ServerResponse, place: T): Eventual<void> },
   place?: T,
-): Promise<void> | void {
+): Eventual<void> {
   const { guard } = current.admission;
   guard.check(request);
   guard.addHeaders(request, response);
@@ -154,11 +148,17 @@ async function sendReadiness(
   { endpoint, readiness }: ListenerDependencies,
 ): Promise<void> {
   const { ready, summary, details } = readiness();
-  const mayKnow = await endpoint.identify(request).then(
-    () => true,
-    () => false,
-  );
+  const mayKnow = await isKnown(request, endpoint);
   sendGet(request, response, ready ? 200 : 503, mayKnow ? details : summary);
+}
+
+async function isKnown(request: IncomingMessage, endpoint: McpEndpoint): Promise<boolean> {
+  try {
+    await endpoint.identify(request);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function sendGet(request: IncomingMessage, response: ServerResponse, status: number, body: string | object): void {

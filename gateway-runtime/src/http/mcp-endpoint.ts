@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { legacyVersions, modernVersions } from '../config/versions.js';
+import { andThen, type Eventual } from '../contracts/eventual.js';
 import type { Logger } from '../contracts/host.js';
 import type { Identity } from '../contracts/identity.js';
 import type { Dispatcher } from '../contracts/session.js';
@@ -49,16 +50,17 @@ export class McpEndpoint {
 
   /**
    * @param view The last segment of `/mcp/<view>`.
-   * @throws {Refusal} when the request cannot be served.
+   * @throws {Refusal} when the request cannot be served, at once or in the promise
    */
-  async handle(request: IncomingMessage, response: ServerResponse, view?: string): Promise<void> {
-    const identity = await this.#gatekeeper.identify(request, view);
-    if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
-    return this.#answer(request, response, { identity, view });
+  handle(request: IncomingMessage, response: ServerResponse, view?: string): Eventual<void> {
+    return andThen(this.#gatekeeper.identify(request, view), (identity) => {
+      if (view !== undefined && !this.#hasView(view)) throw new Refusal(404, 'there is no such view');
+      return this.#answer(request, response, { identity, view });
+    });
   }
 
   /** Who makes this request. @param view The view that is asked. @throws {Refusal} 401 or 403 */
-  identify(request: IncomingMessage, view?: string): Promise<Identity> {
+  identify(request: IncomingMessage, view?: string): Eventual<Identity> {
     return this.#gatekeeper.identify(request, view);
   }
 
@@ -76,7 +78,7 @@ export class McpEndpoint {
     this.#modern.keepOnly(isAccepted);
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+  #answer(request: IncomingMessage, response: ServerResponse, caller: Caller): Eventual<void> {
     if (request.method === 'POST') return this.#post(request, response, caller);
     const hasStreams = this.#sessions !== undefined && !modernVersions.includes(versionOf(request) as string);
     if (request.method === 'GET' && hasStreams) return this.#legacy.listen(request, response, caller);

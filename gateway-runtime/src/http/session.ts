@@ -41,7 +41,8 @@ export interface SessionEvents {
 /** A request that the client waits for. */
 export interface RequestInFlight {
   readonly id: JsonRpcId;
-  readonly cancellation: Cancellation;
+  /** Says that nobody waits any more. */
+  readonly signal: Cancellation;
   readonly exchange: Exchange;
 }
 
@@ -207,14 +208,14 @@ export class HttpSession implements ClientSession {
   /** Cancels a request that is in flight here. @returns whether it is. */
   cancelHere(id: JsonRpcId): boolean {
     const named = this.#inFlight.items().filter((request) => request.id === id);
-    for (const { cancellation } of named) cancellation.abort();
+    for (const { signal } of named) signal.abort();
     return named.length > 0;
   }
 
   close(): void {
     for (const go of [...this.#awaited]) go();
     this.#asks?.close();
-    for (const { cancellation } of this.#inFlight.items()) cancellation.abort();
+    for (const { signal } of this.#inFlight.items()) signal.abort();
     this.endStreams();
     this.streams.close();
     this.#events.onClose(this);

@@ -21,7 +21,16 @@ export class CallLimits {
 
 function counted<T>(admission: Admission, send: () => Promise<T>): Promise<T> {
   if (!admission.admitted) return Promise.reject(tooMany(admission));
-  return send().finally(() => admission.release());
+  return send().then(
+    (result) => {
+      admission.release();
+      return result;
+    },
+    (error) => {
+      admission.release();
+      throw error;
+    },
+  );
 }
 
 function tooMany({ limit, reason, retryAfterMs = 0 }: Admission & { readonly admitted: false }): LimitedError {

@@ -1,4 +1,5 @@
 import { type AuthConfig, canVerify } from '../../config/auth.js';
+import { andThen } from '../../contracts/eventual.js';
 import { type Authenticator, anonymous, type Identity } from '../../contracts/identity.js';
 import { UnauthorizedError } from '../../errors.js';
 import { certificateClients, checkBinding } from './certificates.js';
@@ -15,24 +16,24 @@ import { StaticClients } from './static-clients.js';
  */
 export function createAuthenticator(auth: AuthConfig, dependencies: InboundDependencies): Authenticator {
   const issuers = new Issuers(auth, dependencies.logger);
-  if (!auth.enabled || !canVerify(auth)) return { authenticate: async () => anonymous };
+  if (!auth.enabled || !canVerify(auth)) return { authenticate: () => anonymous };
   const clients = new StaticClients(auth, dependencies);
   const findByCertificate = certificateClients(auth.client_certificates);
   const { introspection: config, jwt_clock_skew: clockSkew } = auth;
   const introspection = config && new Introspection({ config, clockSkew, dependencies });
-  const identify = async (token: string): Promise<Identity> => {
-    const known = issuers.remembered(token) ?? clients.find(token);
-    if (known) return known;
+  const lookUp = async (token: string): Promise<Identity> => {
     if (issuers.know(token)) return issuers.verify(token);
     return (await clients.findKept(token)) ?? introspection?.identify(token) ?? issuers.verify(token);
   };
   return {
-    authenticate: async ({ authorization, certificate }) => {
+    authenticate: ({ authorization, certificate }) => {
       const byCertificate = authorization === undefined && certificate && findByCertificate(certificate);
       if (byCertificate) return byCertificate;
-      const identity = await identify(bearerOf(authorization));
-      checkBinding(identity, certificate);
-      return identity;
+      const token = bearerOf(authorization);
+      return andThen(issuers.remembered(token) ?? clients.find(token) ?? lookUp(token), (identity) => {
+        checkBinding(identity, certificate);
+        return identity;
+      });
     },
   };
 }
