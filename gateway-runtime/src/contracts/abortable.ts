@@ -5,13 +5,17 @@ export interface Abortable {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+const none: readonly (() => void)[] = [];
+
 /**
  * Tells whoever works on a request that nobody waits for its answer any more. An AbortController does the same, and costs each
  * request more than reading its answer.
  */
 export class Cancellation implements Abortable {
   #aborted = false;
-  #listeners: readonly (() => void)[] = [];
+  /** Most have one listener at most. */
+  #first: (() => void) | undefined;
+  #others: readonly (() => void)[] = none;
 
   get aborted(): boolean {
     return this.#aborted;
@@ -20,17 +24,21 @@ export class Cancellation implements Abortable {
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener();
+    const [first, others] = [this.#first, this.#others];
+    this.#first = undefined;
+    this.#others = none;
+    first?.();
+    for (const listener of others) listener();
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners = [...this.#listeners, listener];
+    if (this.#first === undefined && this.#others.length === 0) this.#first = listener;
+    else this.#others = [...this.#others, listener];
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners = this.#listeners.filter((other) => other !== listener);
+    if (this.#first === listener) this.#first = undefined;
+    else if (this.#others.length > 0) this.#others = this.#others.filter((other) => other !== listener);
   }
 }
 

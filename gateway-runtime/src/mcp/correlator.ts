@@ -201,6 +201,6 @@ function paramsOf({ params }: JsonRpcMessage): JsonObject {
 
 /** Tokens are the gateway's own: a caller's would not be unique here. */
 function withProgressToken(params: JsonObject | undefined, token: JsonRpcId | undefined): JsonObject | undefined {
-  if (token !== undefined) return { ...params, _meta: { ...metaOf(params), progressToken: token } };
+  if (token !== undefined) return withMeta(params, { progressToken: token });
   return Object.hasOwn(metaOf(params), 'progressToken') ? withMeta(params, { progressToken: undefined }) : params;
 }

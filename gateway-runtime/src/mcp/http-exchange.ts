@@ -55,10 +55,10 @@ export class HttpExchange {
     caller?: Identity,
   ): Promise<HttpAnswer> {
     const all = {
-      ...headers,
       'content-type': 'application/json',
       // Servers refuse a client that does not take both, whichever they answer with.
       accept: 'application/json, text/event-stream',
+      ...headers,
     };
     return this.client.send('POST', all, { body: JSON.stringify(message), signal, caller }).catch(this.#doubt);
   }

@@ -47,11 +47,11 @@ export class ModernHttp {
   #headers({ method = '', params }: JsonRpcMessage, options: Parameters<Send>[2]): Record<string, string> {
     const name = mcpNameOf(method, params);
     return {
-      ...options?.trace,
-      ...(method === 'tools/call' && headersFor(options?.inputSchema, params?.arguments)),
       'mcp-protocol-version': this.#version,
       'mcp-method': encodeHeader(method),
       ...(name !== undefined && { 'mcp-name': encodeHeader(name) }),
+      ...options?.trace,
+      ...(method === 'tools/call' && headersFor(options?.inputSchema, params?.arguments)),
     };
   }
 }

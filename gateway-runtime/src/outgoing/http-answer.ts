@@ -5,6 +5,7 @@ import { AnswerStream } from './answer-stream.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
 const nothing = new Chunks([]);
+const noHeaders: HttpAnswer['headers'] = {};
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Milliseconds that the text of a refusal is waited for: its status says enough. */
@@ -49,7 +50,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #reject: (error: unknown) => void;
   readonly #signal: Abortable | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  #head: Pick<HttpAnswer, 'status' | 'headers'> = { status: 0, headers: {} };
+  #status = 0;
+  #headers: HttpAnswer['headers'] = noHeaders;
   #stream: AnswerStream | undefined;
   /** Ends the wait for the text of a refusal. */
   #timer: NodeJS.Timeout | undefined;
@@ -80,10 +82,11 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HttpAnswer['headers']): void {
     // What comes before the answer says nothing of it.
     if (status < 200) return;
-    this.#head = { status, headers };
+    this.#status = status;
+    this.#headers = headers;
     if (status >= 300) {
       this.#timer = setTimeout(() => this.#endRefusal(controller), refusalMs);
-    } else if (headerOf(this.#head, 'content-type')?.toLowerCase().startsWith('text/event-stream')) {
+    } else if (headerOf({ headers }, 'content-type')?.toLowerCase().startsWith('text/event-stream')) {
       this.#stream = new AnswerStream(controller);
       this.#resolve({ status, headers, body: nothing, stream: this.#stream });
     }
@@ -103,13 +106,17 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#forget();
     if (this.#stream) this.#stream.ended();
-    else this.#resolve({ ...this.#head, body: this.#body() });
+    else this.#resolve(this.#answer());
   }
 
   onResponseError(_: unknown, error: Error): void {
     this.#forget();
     if (this.#stream) this.#stream.failed(error);
     else this.#reject(error);
+  }
+
+  #answer(): HttpAnswer {
+    return { status: this.#status, headers: this.#headers, body: this.#body() };
   }
 
   #body(): Chunks {
@@ -120,7 +127,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   #endRefusal(controller: Dispatcher.DispatchController): void {
-    this.#resolve({ ...this.#head, body: this.#body() });
+    this.#resolve(this.#answer());
     controller.abort(abortError());
   }
 

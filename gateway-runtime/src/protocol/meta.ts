@@ -19,7 +19,8 @@ export function metaOf(holder: JsonObject | undefined): JsonObject {
 export function withMeta(holder: JsonObject | undefined, members: JsonObject): JsonObject {
   const meta: JsonObject = { ...metaOf(holder), ...members };
   for (const key in members) if (members[key] === undefined) delete meta[key];
-  if (Object.keys(meta).length > 0) return { ...holder, _meta: meta };
+  // Every request comes by here, and to add a member to what was spread takes ten times as long.
+  if (Object.keys(meta).length > 0) return Object.assign({}, holder, { _meta: meta });
   const { _meta, ...rest } = holder ?? {};
   return rest;
 }

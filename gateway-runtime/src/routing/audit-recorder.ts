@@ -28,6 +28,7 @@ export interface Decided {
 /** Takes down how requests end, and answers none whose record is not kept. */
 export class AuditRecorder {
   readonly #options: AuditRecorderOptions;
+  readonly #clock = new Clock();
 
   constructor(options: AuditRecorderOptions) {
     this.#options = options;
@@ -81,16 +82,22 @@ export class AuditRecorder {
     { outcome, held, started }: { outcome: AuditRecord['outcome']; held: LimitedError | undefined; started: number },
   ): AuditRecord {
     const { clientId, issuer, subject } = identity;
-    // What is undefined is in no JSON.
-    return {
-      time: new Date().toISOString(),
+    const { arguments_sha256, arguments: shown } = argumentRecord(this.#options.form, given);
+    const { tool, prompt, resource }: Partial<Record<'tool' | 'prompt' | 'resource', string>> = target;
+    // What is undefined is in no JSON. Every record has the same members, which makes writing it cheap.
+    const record = {
+      time: this.#clock.now(),
       client: bounded(clientId),
       issuer: issuer && bounded(issuer),
       subject: subject && bounded(subject),
-      ...boundedTarget(target),
+      method: target.method,
+      tool: tool && bounded(tool),
+      prompt: prompt && bounded(prompt),
+      resource: resource && bounded(resource),
       backend,
       view,
-      ...argumentRecord(this.#options.form, given),
+      arguments_sha256,
+      arguments: shown,
       rule: held?.limit ?? decision.rule,
       reason: decision.allowed ? held?.message : decision.reason,
       request_id: requestId,
@@ -98,6 +105,7 @@ export class AuditRecorder {
       outcome,
       ms: Math.round((performance.now() - started) * 100) / 100,
     };
+    return record as AuditRecord;
   }
 }
 
@@ -107,13 +115,17 @@ function endOf(error: unknown, signal: Abortable): [outcome: AuditRecord['outcom
   return [signal.aborted ? 'cancelled' : 'unavailable'];
 }
 
-function boundedTarget(target: AuditedTarget): AuditedTarget {
-  switch (target.method) {
-    case 'tools/call':
-      return { method: target.method, tool: bounded(target.tool) };
-    case 'prompts/get':
-      return { method: target.method, prompt: bounded(target.prompt) };
-    case 'resources/read':
-      return { method: target.method, resource: bounded(target.resource) };
+/** Tells the time as records have it. Many calls end in the same millisecond. */
+class Clock {
+  #ms = 0;
+  #text = '';
+
+  now(): string {
+    const ms = Date.now();
+    if (ms !== this.#ms) {
+      this.#ms = ms;
+      this.#text = new Date(ms).toISOString();
+    }
+    return this.#text;
   }
 }

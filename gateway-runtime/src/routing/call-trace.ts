@@ -8,6 +8,7 @@ import {
   traceContextOf,
 } from '../contracts/trace.js';
 import { RpcError } from '../errors.js';
+import { withMeta } from '../protocol/meta.js';
 
 /** Where a request comes from: its `_meta` knows better than the HTTP request, which may carry several. */
 export function parentOf(params: JsonObject, http: TraceContext | undefined): TraceContext | undefined {
@@ -26,8 +27,7 @@ export function subjectOf(method: string, params: JsonObject): Pick<SpanSubject,
  * https://modelcontextprotocol.io/seps/414-request-meta
  */
 export function withTrace(params: JsonObject, { traceparent, tracestate }: TraceContext): JsonObject {
-  const meta = isObject(params._meta) ? params._meta : {};
-  return { ...params, _meta: { ...meta, traceparent, ...(tracestate !== undefined && { tracestate }) } };
+  return withMeta(params, { traceparent, ...(tracestate !== undefined && { tracestate }) });
 }
 
 /** Ends a span as its request ends. */

@@ -114,8 +114,9 @@ export class Tools {
     const forwarded = original === name ? params : { ...params, name: original };
     const { inputSchema } = item as { inputSchema?: JsonObject };
     const call = { backend, method: 'tools/call', params: forwarded, received: params, inputSchema };
-    const decided = { call, ...calling(name), decision: access.decide('tool', entry, context), tool: ruledAs };
-    return calls.send(decided, context).then((result) => {
+    const { named, target } = calling(name);
+    const decision = access.decide('tool', entry, context);
+    return calls.send({ call, named, target, decision, tool: ruledAs }, context).then((result) => {
       const { uris } = catalogs.main;
       return uris.isRenamed(backend) ? withUris(result, (uri) => uris.outward(backend, uri)) : result;
     }, toFailure);

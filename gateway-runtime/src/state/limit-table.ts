@@ -1,5 +1,6 @@
 import { burstOf, type Limit, type Limits } from '../config/limits.js';
 import { matchesName } from '../config/name-pattern.js';
+import type { Identity } from '../contracts/identity.js';
 import type { Admission, LimitedCall } from '../contracts/rate-limiter.js';
 
 /** One limit of the configuration. */
@@ -50,6 +51,8 @@ export class LimitTable {
   readonly #ofClient: LimitRule | undefined;
   readonly #ofTools: readonly (readonly [pattern: string, counted: CountedLimit])[];
   readonly #ofBackends: ReadonlyMap<string, CountedLimit>;
+  /** By callers, who are the same object from call to call. */
+  readonly #ofCallers = new WeakMap<Identity, CountedLimit>();
   /** By the names of a tool, which are the same list as long as its catalog is. */
   readonly #known = new WeakMap<readonly string[], readonly CountedLimit[]>();
 
@@ -70,12 +73,21 @@ export class LimitTable {
 
   /** The limits of a call, those of its caller first. */
   of({ identity, tool, backend }: LimitedCall): readonly CountedLimit[] {
+    const counted: CountedLimit[] = [];
+    if (this.#ofClient) counted.push(this.#countedFor(identity, this.#ofClient));
+    if (tool) counted.push(...this.#matching(tool));
     const ofBackend = backend === undefined ? undefined : this.#ofBackends.get(backend);
-    return [
-      ...(this.#ofClient ? [{ rule: this.#ofClient, key: `client ${identity.key}` }] : []),
-      ...(tool ? this.#matching(tool) : []),
-      ...(ofBackend ? [ofBackend] : []),
-    ];
+    if (ofBackend) counted.push(ofBackend);
+    return counted;
+  }
+
+  #countedFor(identity: Identity, rule: LimitRule): CountedLimit {
+    let counted = this.#ofCallers.get(identity);
+    if (!counted) {
+      counted = { rule, key: `client ${identity.key}` };
+      this.#ofCallers.set(identity, counted);
+    }
+    return counted;
   }
 
   #matching(names: readonly string[]): readonly CountedLimit[] {
