@@ -25,6 +25,8 @@ export interface Credentials {
   readonly authorization?: string;
   /** The client's certificate, when it has been verified. */
   readonly certificate?: ClientCertificate;
+  /** The connection that it came over. */
+  readonly connection?: object;
 }
 
 /** What a verified certificate of a client says. */

@@ -4,7 +4,7 @@ import { certificateOf } from './client-certificate.js';
 
 /** What a request brings along to say who makes it. */
 export function credentialsOf({ headers, socket }: IncomingMessage): Credentials {
-  return { authorization: headers.authorization, certificate: certificateOf(socket) };
+  return { authorization: headers.authorization, certificate: certificateOf(socket), connection: socket };
 }
 
 /**

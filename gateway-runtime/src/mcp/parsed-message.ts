@@ -14,7 +14,8 @@ export function parsedMessage(bytes: Chunks): unknown {
   const message: unknown = JSON.parse(withoutLongTexts(bytes, outline));
   if (!isObject(message) || !isObject(message.result)) return message;
   const written = bytes.slice(outline.start, outline.end);
-  const result = outline.longTexts.length > 0 ? readLate(message.result, written) : message.result;
+  // Getters of its own would do the same, and keep what they hold alive until the next full garbage collection.
+  const result = outline.longTexts.length > 0 ? new Proxy(message.result, new LateReader(written)) : message.result;
   rememberJson(result, written);
   return { ...message, result };
 }
@@ -30,22 +31,29 @@ function withoutLongTexts(bytes: Chunks, { longTexts }: AnswerOutline): string {
   return text + bytes.slice(from);
 }
 
-/** A result whose long texts are read as soon as somebody looks at them; most are only handed on. */
-function readLate(outline: JsonObject, written: Chunks): JsonObject {
-  const result: JsonObject = {};
-  let whole: JsonObject | undefined;
-  for (const [name, value] of Object.entries(outline)) {
-    if (typeof value !== 'object' && typeof value !== 'string') {
-      result[name] = value;
-      continue;
-    }
-    const get = () => {
-      whole ??= parsed(written);
-      return whole[name];
-    };
-    Object.defineProperty(result, name, { get, enumerable: true, configurable: true });
+/** Reads the long texts of a result as soon as somebody looks at what holds them; most are only handed on. */
+class LateReader implements ProxyHandler<JsonObject> {
+  readonly #written: Chunks;
+  #whole: JsonObject | undefined;
+
+  constructor(written: Chunks) {
+    this.#written = written;
   }
-  return result;
+
+  get(outline: JsonObject, name: string): unknown {
+    return this.#inFull(name, outline[name]);
+  }
+
+  getOwnPropertyDescriptor(outline: JsonObject, name: string): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(outline, name);
+    return descriptor && { ...descriptor, value: this.#inFull(name, descriptor.value) };
+  }
+
+  #inFull(name: string, value: unknown): unknown {
+    if (typeof value !== 'object' && typeof value !== 'string') return value;
+    this.#whole ??= parsed(this.#written);
+    return this.#whole[name];
+  }
 }
 
 function parsed(written: Chunks): JsonObject {

@@ -25,6 +25,13 @@ export interface Decided {
   readonly trace?: TraceContext;
 }
 
+/** A record of a request that has not ended yet, whatever it is for. */
+type OpenRecord = { -readonly [Member in keyof AuditRecord]: AuditRecord[Member] } & {
+  tool?: string;
+  prompt?: string;
+  resource?: string;
+};
+
 /** Takes down how requests end, and answers none whose record is not kept. */
 export class AuditRecorder {
   readonly #options: AuditRecorderOptions;
@@ -47,46 +54,55 @@ export class AuditRecorder {
   }
 
   async #refuse(refusal: Error, decided: Decided, context: RequestContext): Promise<never> {
-    await this.#keep(decided, context, performance.now(), 'denied');
+    await this.#keep(this.#begun(decided, context), performance.now(), 'denied');
     throw refusal;
   }
 
   #send<T>(decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
     const started = performance.now();
-    return send().then(
+    const sending = send();
+    // While the backend works on it.
+    const record = this.#begun(decided, context);
+    return sending.then(
       (result) => {
         const outcome = isObject(result) && result.isError === true ? 'error' : 'ok';
-        const kept = this.#keep(decided, context, started, outcome);
+        const kept = this.#keep(record, started, outcome);
         return kept ? kept.then(() => result) : result;
       },
       async (error) => {
-        await this.#keep(decided, context, started, ...endOf(error, context.signal));
+        await this.#keep(record, started, ...endOf(error, context.signal));
         throw error;
       },
     );
   }
 
   #keep(
-    decided: Decided,
-    context: RequestContext,
+    record: OpenRecord,
     started: number,
     outcome: AuditRecord['outcome'],
     held?: LimitedError,
   ): Promise<void> | undefined {
-    return this.#options.trail.record(this.#recordOf(decided, context, { outcome, held, started }));
+    record.time = this.#clock.now();
+    record.outcome = outcome;
+    record.ms = Math.round((performance.now() - started) * 100) / 100;
+    if (held) {
+      record.rule = held.limit;
+      record.reason = held.message;
+    }
+    return this.#options.trail.record(record as AuditRecord);
   }
 
-  #recordOf(
+  /** All that is known before a request ends. */
+  #begun(
     { target, arguments: given, decision, backend, trace }: Decided,
     { identity, view, requestId }: RequestContext,
-    { outcome, held, started }: { outcome: AuditRecord['outcome']; held: LimitedError | undefined; started: number },
-  ): AuditRecord {
+  ): OpenRecord {
     const { clientId, issuer, subject } = identity;
     const { arguments_sha256, arguments: shown } = argumentRecord(this.#options.form, given);
     const { tool, prompt, resource }: Partial<Record<'tool' | 'prompt' | 'resource', string>> = target;
     // What is undefined is in no JSON. Every record has the same members, which makes writing it cheap.
-    const record = {
-      time: this.#clock.now(),
+    return {
+      time: '',
       client: bounded(clientId),
       issuer: issuer && bounded(issuer),
       subject: subject && bounded(subject),
@@ -98,14 +114,13 @@ export class AuditRecorder {
       view,
       arguments_sha256,
       arguments: shown,
-      rule: held?.limit ?? decision.rule,
-      reason: decision.allowed ? held?.message : decision.reason,
+      rule: decision.rule,
+      reason: decision.allowed ? undefined : decision.reason,
       request_id: requestId,
       trace_id: trace && traceIdOf(trace),
-      outcome,
-      ms: Math.round((performance.now() - started) * 100) / 100,
+      outcome: 'ok',
+      ms: 0,
     };
-    return record as AuditRecord;
   }
 }
 

@@ -38,6 +38,9 @@ export interface TracedRequest {
   readonly trace: TraceContext | undefined;
 }
 
+/** Where goes what is said before an answer. */
+type Heard = Pick<RequestContext, 'notify'>;
+
 /** What calls need from the rest of the gateway. */
 export interface CallsDependencies {
   readonly levels: LogLevels;
@@ -151,7 +154,9 @@ export class Calls {
     const { levels, parked, states } = this.#dependencies;
     const { method, received } = call;
     const { inputResponses, requestState, ...params } = call.params;
-    const round = { owner: context.identity.key, signal: context.signal, notify: context.notify };
+    const { identity, signal } = context;
+    const notify: RequestContext['notify'] = (...told) => context.notify(...told);
+    const round = { owner: identity.key, signal, notify };
     const wanted = levels.levelFor(context, received);
     if (wanted !== undefined) await levels.askFor(connection, wanted);
     let progress: Progress;
@@ -160,10 +165,12 @@ export class Calls {
       if (!('parked' in state)) throw new RpcError(rpcCodes.invalidParams, 'requestState belongs to another request');
       progress = await parked.resume(state.parked, inputResponses, round);
     } else {
-      progress = await parked.begin(({ signal, ask, notify }) => {
-        const onRequest = guarded(context, ask);
-        const options = this.#options(call, connection, { ...context, notify }, { signal, trace, onRequest });
-        return call.backend.track(visitingUrls(() => connection.request(method, params, options), onRequest, signal));
+      progress = await parked.begin((heard) => {
+        const onRequest = guarded(context, heard.ask);
+        const own = { signal: heard.signal, trace, onRequest, heard };
+        const options = this.#options(call, connection, context, own);
+        const send = () => connection.request(method, params, options);
+        return call.backend.track(visitingUrls(send, onRequest, heard.signal));
       }, round);
     }
     if ('result' in progress) return progress.result;
@@ -185,10 +192,11 @@ export class Calls {
     { method, received, inputSchema }: Call,
     connection: Connection,
     context: RequestContext,
-    own: Pick<UpstreamRequestOptions, 'signal' | 'trace' | 'onRequest'>,
+    own: Pick<UpstreamRequestOptions, 'signal' | 'trace' | 'onRequest'> & { readonly heard?: Heard },
   ): UpstreamRequestOptions {
     const { levels } = this.#dependencies;
-    const { client, notify } = context;
+    const { client } = context;
+    const heard = own.heard ?? context;
     const isModern = connection.description.era === 'modern';
     return {
       caller: context.identity,
@@ -199,18 +207,19 @@ export class Calls {
       capabilities: isModern ? client.capabilities : undefined,
       logLevel: isModern ? levels.levelFor(context, received) : undefined,
       onNotification: (name, params) => {
-        if (name !== 'notifications/message' || levels.wants(params.level, context, received)) notify(name, params);
+        if (name !== 'notifications/message' || levels.wants(params.level, context, received))
+          heard.notify(name, params);
       },
       // Asked for whether or not the client wants it: a call that makes progress is not given up.
-      onProgress: inputMethods.has(method) ? (progress) => tellProgress(progress, received, notify) : undefined,
+      onProgress: inputMethods.has(method) ? (progress) => tellProgress(progress, received, heard) : undefined,
     };
   }
 }
 
 /** Tells the client under its own token, if it has one. */
-function tellProgress(progress: JsonObject, received: JsonObject, notify: RequestContext['notify']): void {
+function tellProgress(progress: JsonObject, received: JsonObject, heard: Heard): void {
   const { progressToken } = metaOf(received);
-  if (progressToken !== undefined) notify('notifications/progress', { ...progress, progressToken });
+  if (progressToken !== undefined) heard.notify('notifications/progress', { ...progress, progressToken });
 }
 
 function bindingOf({ method, received }: Call, { identity }: RequestContext): StateBinding {
@@ -218,10 +227,10 @@ function bindingOf({ method, received }: Call, { identity }: RequestContext): St
 }
 
 /** Nobody is asked what he did not say he can answer. */
-function guarded({ client, onUnasked }: RequestContext, ask: AnswerRequest | undefined): AnswerRequest {
+function guarded(context: RequestContext, ask: AnswerRequest | undefined): AnswerRequest {
   return async (method, params, signal) => {
-    if (ask && canAnswer(client, method, params)) return ask(method, params, signal);
-    onUnasked?.(method);
+    if (ask && canAnswer(context.client, method, params)) return ask(method, params, signal);
+    context.onUnasked?.(method);
     throw new RpcError(rpcCodes.methodNotFound, `${method} is not supported by this client`);
   };
 }

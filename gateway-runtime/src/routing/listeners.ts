@@ -41,7 +41,7 @@ export class Listeners {
     find: (uri: string) => Resource | undefined,
   ): Promise<JsonObject> {
     const { wanted, uris } = parse(notifications);
-    const { signal, notify } = context;
+    const { signal } = context;
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
@@ -60,9 +60,9 @@ export class Listeners {
     signal.addEventListener('abort', end);
     try {
       const agreed = await this.#subscribe(listener, context, uris, find);
-      notify('notifications/subscriptions/acknowledged', { notifications: filterOf(wanted, agreed, uris) });
+      context.notify('notifications/subscriptions/acknowledged', { notifications: filterOf(wanted, agreed, uris) });
       // Nothing may come before the acknowledgement.
-      send = (method, params) => notify(method, params ?? {});
+      send = (method, params) => context.notify(method, params ?? {});
       for (const [method, params] of held) send(method, params);
       if (!signal.aborted) await ended;
       return {};

@@ -26,11 +26,11 @@ export function createAuthenticator(auth: AuthConfig, dependencies: InboundDepen
     return (await clients.findKept(token)) ?? introspection?.identify(token) ?? issuers.verify(token);
   };
   return {
-    authenticate: ({ authorization, certificate }) => {
+    authenticate: ({ authorization, certificate, connection }) => {
       const byCertificate = authorization === undefined && certificate && findByCertificate(certificate);
       if (byCertificate) return byCertificate;
       const token = bearerOf(authorization);
-      return andThen(issuers.remembered(token) ?? clients.find(token) ?? lookUp(token), (identity) => {
+      return andThen(issuers.remembered(token, connection) ?? clients.find(token) ?? lookUp(token), (identity) => {
         checkBinding(identity, certificate);
         return identity;
       });

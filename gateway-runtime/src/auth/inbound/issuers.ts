@@ -53,9 +53,9 @@ export class Issuers {
     if (!names) this.#others = verifier;
   }
 
-  /** Whose token it is that was verified a short while ago. */
-  remembered(token: string): Identity | undefined {
-    return this.#verified.get(token);
+  /** Whose token it is that was verified a short while ago. @param connection Over which it came. @default - that is not known */
+  remembered(token: string, connection?: object): Identity | undefined {
+    return this.#verified.get(token, connection);
   }
 
   /** Whether this is, by what it says of itself, a token of one of the issuers. */
