@@ -7,14 +7,15 @@ const headers = { 'content-type': 'application/json', accept: 'application/json,
 export class Load {
   #pool;
   #path;
-  #headers;
+  /** What is sent with every request. */
+  headers;
 
   /** @param url MCP endpoint. @param token Bearer token, if it wants one. */
   constructor(url, connections, token) {
     const { origin, pathname } = new URL(url);
     this.#pool = new Pool(origin, { connections, pipelining: 1 });
     this.#path = pathname;
-    this.#headers = { ...headers, ...(token && { authorization: `Bearer ${token}` }) };
+    this.headers = { ...headers, ...(token && { authorization: `Bearer ${token}` }) };
   }
 
   /** @param message What to send, or its JSON. @returns status, headers and text of the answer */
@@ -24,7 +25,7 @@ export class Load {
       const answer = { status: 0, headers: undefined, text: '' };
       const chunks = [];
       this.#pool.dispatch(
-        { method: 'POST', path: this.#path, headers: { ...this.#headers, ...more }, body },
+        { method: 'POST', path: this.#path, headers: { ...this.headers, ...more }, body },
         {
           onConnect() {},
           onHeaders(status, raw) {
