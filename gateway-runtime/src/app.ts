@@ -170,10 +170,10 @@ export function buildGateway(config: GatewayConfig, dependencies: GatewayDepende
     hasSessions: !config.stateless,
     audit: {
       ready: () => trail?.ready(),
-      record: (record: AuditRecord) => {
+      record: (record: AuditRecord, isAlone?: boolean) => {
         telemetry.record(record);
         webConsole?.record(record);
-        return trail?.record(record);
+        return trail?.record(record, isAlone);
       },
     },
     history: trail?.history,

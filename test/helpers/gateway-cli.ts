@@ -31,9 +31,13 @@ export function runCli(args: string[], env: Record<string, string> = {}): Promis
   return spawnCli(args, env).ended;
 }
 
-/** Starts the built program on a free port and waits until it listens. */
-export async function startCli(args: string[], env: Record<string, string> = {}): Promise<CliGateway> {
-  const started = spawnCli(['--port', '0', '--host', '127.0.0.1', ...args], env);
+/** Starts the built program on a free port and waits until it listens. @param wrapper A command that runs it. */
+export async function startCli(
+  args: string[],
+  env: Record<string, string> = {},
+  wrapper: string[] = [],
+): Promise<CliGateway> {
+  const started = spawnCli(['--port', '0', '--host', '127.0.0.1', ...args], env, wrapper);
   const port = await new Promise<number>((resolve, reject) => {
     started.process.stdout?.on('data', () => {
       const line = /"port":(\d+).*"gateway is listening"/.exec(started.output());
@@ -44,9 +48,14 @@ export async function startCli(args: string[], env: Record<string, string> = {})
   return { ...started, origin: `http://127.0.0.1:${port}` };
 }
 
-/** Starts the built program. */
-export function spawnCli(args: string[], env: Record<string, string> = {}): Omit<CliGateway, 'origin'> {
-  const child = spawn(process.execPath, [main, ...args], { env: environment(env) });
+/** Starts the built program. @param wrapper A command that runs it. */
+export function spawnCli(
+  args: string[],
+  env: Record<string, string> = {},
+  wrapper: string[] = [],
+): Omit<CliGateway, 'origin'> {
+  const [program = '', ...all] = [...wrapper, process.execPath, main, ...args];
+  const child = spawn(program, all, { env: environment(env) });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

@@ -85,8 +85,13 @@ export type ToolCallRecord = Extract<AuditRecord, { method: 'tools/call' }>;
 export interface AuditTrail {
   /** Whether a request may begin. @returns a promise while records cannot be kept @throws {AuditUnavailableError} in the promise */
   ready(): Promise<void> | undefined;
-  /** Keeps a record. @returns until it is safe @throws {AuditUnavailableError} in the promise */
-  record(record: AuditRecord): Promise<void> | undefined;
+  /**
+   * Keeps a record.
+   *
+   * @param isAlone Whether no other request is under way, whose record could be kept together with this one. @default false
+   * @returns until it is safe @throws {AuditUnavailableError} in the promise
+   */
+  record(record: AuditRecord, isAlone?: boolean): Promise<void> | undefined;
 }
 
 /** Which records are looked for; all of what is said has to be so. */

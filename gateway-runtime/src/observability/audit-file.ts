@@ -57,8 +57,14 @@ export class AuditFile {
     return patiently((done) => this.#held.push(done));
   }
 
-  /** Resolves when the line is written, or may be lost. @throws {AuditUnavailableError} when it has to be written and cannot be */
-  append(line: string): Promise<void> {
+  /**
+   * Resolves when the line is written, or may be lost; nothing when it is there at once.
+   *
+   * @param isAlone Whether no other line is about to come: then there is nothing to wait for.
+   * @throws {AuditUnavailableError} in the promise, when it has to be written and cannot be
+   */
+  append(line: string, isAlone = false): Promise<void> | undefined {
+    if (isAlone && !this.#writing && this.#file.appendNow(line)) return undefined;
     if (this.#isFull(line)) {
       this.#options.dropped(1);
       return this.#mayDrop ? Promise.resolve() : Promise.reject(new AuditUnavailableError());

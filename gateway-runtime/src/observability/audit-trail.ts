@@ -57,13 +57,13 @@ export class AuditTrail implements Trail {
     return this.#file?.ready();
   }
 
-  record(record: AuditRecord): Promise<void> | undefined {
+  record(record: AuditRecord, isAlone = false): Promise<void> | undefined {
     this.#log?.(record);
     this.#recent?.record(record);
     if (!this.#file && !this.#publisher) return undefined;
     const json = plainLine(JSON.stringify(record));
     this.#publisher?.add(record, json);
-    return this.#file?.append(`${json}\n`);
+    return this.#file?.append(`${json}\n`, isAlone);
   }
 
   start(): void {

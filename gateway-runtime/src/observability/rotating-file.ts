@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { ftruncateSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -29,6 +29,25 @@ export class RotatingFile {
 
   constructor(options: RotatingFileOptions) {
     this.#options = options;
+  }
+
+  /** Appends lines at once, where nobody has to be waited for. @returns whether they are written; if not, none of them is */
+  appendNow(lines: string): boolean {
+    const { maxBytes, fsync } = this.#options;
+    const length = Buffer.byteLength(lines);
+    const isDue = Date.now() - this.#lookedAt >= lookEveryMs || this.#size + length > maxBytes;
+    if (!this.#handle || !this.#isQuick || fsync || isDue) return false;
+    const { fd } = this.#handle;
+    try {
+      if (writeSync(fd, lines) === length) {
+        this.#size += length;
+        return true;
+      }
+    } catch {
+      // Why it fails, shows when it is tried again.
+    }
+    cut(fd, this.#size);
+    return false;
   }
 
   /** Resolves when all of the lines are written. @throws {Error} of the file system; the lines may be appended once more then */
@@ -95,6 +114,15 @@ export class RotatingFile {
     await this.close();
     for (let number = free; number > 1; number--) await rename(`${path}.${number - 1}`, `${path}.${number}`);
     await rename(path, `${path}.1`);
+  }
+}
+
+/** Takes back what was written of lines, if that is possible: otherwise it would be there twice. */
+function cut(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size);
+  } catch {
+    // The file cannot be changed at all, then.
   }
 }
 

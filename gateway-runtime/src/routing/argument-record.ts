@@ -21,11 +21,21 @@ export function argumentRecord(
 function sha256Of(given: JsonObject): string | undefined {
   try {
     const asSent = JSON.stringify(given);
-    const text = asSent.length > mostSorted ? asSent : canonical(given);
+    const text = asSent.length > mostSorted || isInOrder(given) ? asSent : canonical(given);
     return hash('sha256', text, 'hex');
   } catch {
     return undefined;
   }
+}
+
+/** Whether the members of an object come in order already, and hold nothing that has an order of its own. */
+function isInOrder(given: JsonObject): boolean {
+  let before = '';
+  for (const name in given) {
+    if (name < before || typeof given[name] === 'object') return false;
+    before = name;
+  }
+  return true;
 }
 
 /** The JSON of RFC 8785: without spaces, and with the members of objects in one order. https://www.rfc-editor.org/rfc/rfc8785 */

@@ -36,6 +36,8 @@ type OpenRecord = { -readonly [Member in keyof AuditRecord]: AuditRecord[Member]
 export class AuditRecorder {
   readonly #options: AuditRecorderOptions;
   readonly #clock = new Clock();
+  /** Requests that were sent and have not ended. */
+  #open = 0;
 
   constructor(options: AuditRecorderOptions) {
     this.#options = options;
@@ -60,16 +62,19 @@ export class AuditRecorder {
 
   #send<T>(decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
     const started = performance.now();
+    this.#open++;
     const sending = send();
     // While the backend works on it.
     const record = this.#begun(decided, context);
     return sending.then(
       (result) => {
+        this.#open--;
         const outcome = isObject(result) && result.isError === true ? 'error' : 'ok';
         const kept = this.#keep(record, started, outcome);
         return kept ? kept.then(() => result) : result;
       },
       async (error) => {
+        this.#open--;
         await this.#keep(record, started, ...endOf(error, context.signal));
         throw error;
       },
@@ -89,7 +94,7 @@ export class AuditRecorder {
       record.rule = held.limit;
       record.reason = held.message;
     }
-    return this.#options.trail.record(record as AuditRecord);
+    return this.#options.trail.record(record as AuditRecord, this.#open === 0);
   }
 
   /** All that is known before a request ends. */

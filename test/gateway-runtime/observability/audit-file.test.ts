@@ -173,3 +173,41 @@ test('a full disk fails calls, or loses records that are counted, as the configu
   expect(warnings()).toEqual(['audit records cannot be written; trying again']);
   await gateway.close();
 });
+
+test('of calls one after the other and of calls at once, every record is there, and none twice', async () => {
+  const client = await audited({ max_bytes: 5000, keep: 1000 });
+  for (let round = 0; round < 10; round++) {
+    for (let n = 0; n < 5; n++) await echo(client, `alone ${round} ${n}`);
+    await Promise.all(Array.from({ length: 5 }, (_, n) => echo(client, `together ${round} ${n}`)));
+  }
+  const ids = auditLines(path).map((line) => line.request_id);
+  expect([ids.length, new Set(ids).size]).toEqual([100, 100]);
+  await gateway.close();
+});
+
+test('a disk that becomes full in the middle of a line leaves none of it', async () => {
+  const config = directory.write('small.json', {
+    auth: { enabled: false },
+    backends: [{ name: 's', url: server.url }],
+    audit: { file: { path }, stdout: false },
+  });
+  // No file may become longer than 4 KB, and who tries is told so.
+  const limited = ['bash', '-c', 'trap "" XFSZ; ulimit -f 4; exec "$@"', 'bash'];
+  const cli = await startCli(['--config', config], {}, limited);
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${cli.origin}/mcp`)) as never);
+  let answered = 0;
+  const callOn = async () => {
+    for (; answered < 100; answered++) await echo(client, String(answered));
+  };
+  await expect(callOn()).rejects.toThrow('audit log cannot be written');
+  const text = readFileSync(path, 'utf8');
+  expect(answered).toBeGreaterThan(5);
+  expect(text.split('\n').map((line) => line !== '' && JSON.parse(line).outcome)).toEqual([
+    ...Array(answered).fill('ok'),
+    false,
+  ]);
+  await client.close();
+  cli.process.kill('SIGKILL');
+  await cli.ended;
+});
