@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { oneOrMore, optional, pattern, strict } from './field.js';
 
 /** The characters of a scope. What is none of them cannot stand in a token or in a challenge. https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */

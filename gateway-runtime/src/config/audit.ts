@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, region, strict, text } from './field.js';
 
 /** What a record holds of arguments. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PromptScopesSchema, ResourceScopesSchema, Scopes, scopeForm, ToolScopesSchema } from './access-rules.js';
 import { ClientCertificatesSchema } from './client-certificates.js';
 import { oneOrMore, optional, pattern, secureUrl, strict, text, webUrl } from './field.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, pattern, secureUrl, text } from './field.js';
 import { headerName, ownHeaders } from './header-names.js';
 import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';

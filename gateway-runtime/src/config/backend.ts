@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Scopes } from './access-rules.js';
 import { credentialFaults, credentialFields } from './backend-credentials.js';
 import { exposedTools } from './exposed-tools.js';

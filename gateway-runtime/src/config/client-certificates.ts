@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { strict } from './field.js';
 import { KnownClient } from './static-clients.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, pattern, strict, text } from './field.js';
 
 /** Characters and length that every known client and model accepts in the name of a tool. */

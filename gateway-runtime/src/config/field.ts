@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A field that may be absent or, as the public Python gateway writes it, `null`; both come out as absent. */
 export function optional<T extends z.ZodType>(schema: T) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { oneOrMore, optional, secureUrl, strict, text } from './field.js';
 import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';
 import { claimsSchema } from './token-checks.js';

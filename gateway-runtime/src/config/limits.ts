@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { knownNames, quote } from './faults.js';
 import { optional, strict } from './field.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, strict, text, webUrl } from './field.js';
 import { isSetToo } from './secret-places.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError, type ConfigFault } from '../errors.js';
 import { AuditSchema } from './audit.js';
 import { AuthSchema } from './auth.js';

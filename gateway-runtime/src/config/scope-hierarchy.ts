@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Scopes, scopeForm } from './access-rules.js';
 import { pattern } from './field.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, pattern, strict, text } from './field.js';
 import { isLoopback } from './loopback.js';
 import { choiceOfPlaces, isSetToo, placesOf } from './secret-places.js';

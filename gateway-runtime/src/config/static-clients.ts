@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Scopes } from './access-rules.js';
 import { optional, pattern, strict, text } from './field.js';
 import { isSetToo } from './secret-places.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, pattern, port, region, strict, text } from './field.js';
 import { checkDataKey, otlpFields } from './otlp.js';
 

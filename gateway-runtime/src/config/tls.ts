@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optional, strict, text } from './field.js';
 
 /** Whether clients have to show a certificate. */
