@@ -9,7 +9,7 @@ import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
 import { capabilitiesOf } from '../protocol/capabilities.js';
 import { failed } from '../protocol/failures.js';
-import { batchVersion, cancelled } from '../protocol/incoming.js';
+import { batchVersion, type ClientRequest, cancelled } from '../protocol/incoming.js';
 import { toLegacyResult } from '../protocol/results.js';
 import { accepts } from './accept.js';
 import type { ClientSessions } from './client-sessions.js';
@@ -86,35 +86,58 @@ export class LegacyEndpoint {
       else if (session) this.#dependencies.dispatcher.notified(method, params, session);
     }
     for (const answer of responses) session?.settle(answer);
-    if (requests.length > 0) return this.#answerAll(response, incoming, caller, session);
+    const [first] = requests;
+    if (first && incoming.isBatch) return this.#answerBatch(response, requests, caller, session);
+    if (first) return this.#answerOne(response, first, caller, session);
     response.writeHead(202).end();
   }
 
-  async #answerAll(
+  async #answerOne(
     response: ServerResponse,
-    { requests, isBatch }: Incoming,
+    message: ClientRequest,
     caller: Caller,
     session: HttpSession | undefined,
   ): Promise<void> {
-    const exchange = new Exchange({
-      response,
-      keepAliveMs: this.#dependencies.keepAliveMs,
-      streams: session?.streams,
-      isBatch,
-      beginsAfterMs: session?.streams.isPrimed ? streamAfterMs : undefined,
-      onGone: () => {
-        for (const { signal } of asked) signal.abort();
-      },
+    const exchange = this.#exchange(response, session, false, () => request.signal.abort());
+    const client = session?.client ?? legacyClient(batchVersion);
+    const request = new LegacyRequest({ message, caller, client, session, exchange });
+    const { message: answer, status, headers } = await this.#answer(request, caller);
+    exchange.finish(request.signal.aborted ? [] : [answer], status, headers);
+  }
+
+  /** Of several answers none speaks for the others: the status of HTTP is that of success. */
+  async #answerBatch(
+    response: ServerResponse,
+    messages: readonly ClientRequest[],
+    caller: Caller,
+    session: HttpSession | undefined,
+  ): Promise<void> {
+    const exchange = this.#exchange(response, session, true, () => {
+      for (const { signal } of requests) signal.abort();
     });
     const client = session?.client ?? legacyClient(batchVersion);
-    const asked = requests.map((message) => new LegacyRequest({ message, caller, client, session, exchange }));
-    const answering = asked.map((each) => this.#answer(each, caller));
-    const [first] = answering;
-    const answers = isBatch ? await Promise.all(answering) : [(await first) as Answer];
-    const wanted = answers.filter((_, index) => !asked[index]?.signal.aborted).map(({ message }) => message);
-    // Of several answers none speaks for the others.
-    const { status, headers } = isBatch ? ({} as Partial<Answer>) : (answers[0] as Answer);
-    exchange.finish(wanted, status, headers);
+    const requests = messages.map((message) => new LegacyRequest({ message, caller, client, session, exchange }));
+    const answers = await Promise.all(requests.map((request) => this.#answer(request, caller)));
+    const wanted = answers.filter((_, index) => !requests[index]?.signal.aborted);
+    exchange.finish(wanted.map(({ message }) => message));
+  }
+
+  #exchange(
+    response: ServerResponse,
+    session: HttpSession | undefined,
+    isBatch: boolean,
+    onGone: () => void,
+  ): Exchange {
+    const streams = session?.streams;
+    const beginsAfterMs = streams?.isPrimed ? streamAfterMs : undefined;
+    return new Exchange({
+      response,
+      keepAliveMs: this.#dependencies.keepAliveMs,
+      streams,
+      isBatch,
+      beginsAfterMs,
+      onGone,
+    });
   }
 
   /** Answers GET. @throws {Refusal} when the client cannot listen. */
