@@ -154,7 +154,8 @@ test('40,000 messages with members changed are each answered once, as JSON-RPC h
   expect(memory() - half).toBeLessThan(80);
 }, 90_000);
 
-const valid = 'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n';
+const valid =
+  'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n';
 const ping = JSON.stringify(request('ping'));
 const raw: readonly string[] = [
   `${valid}Content-Length: ${ping.length}\r\n\r\n${ping}`,
