@@ -66,7 +66,9 @@ export interface McpGatewayProps extends GatewayCatalogProps {
   readonly audit?: GatewayAudit;
   /** Where metrics, spans, logs and alarms go. @default - nothing is published */
   readonly monitoring?: IMonitoring;
-} /** Who may look into a gateway. */
+}
+
+/** Who may look into a gateway. */
 export interface GatewayConsole {
   /** Scopes that it needs besides those of `inboundAuth`; `[]` opens it to every caller. */
   readonly requiredScopes: readonly string[];
