@@ -3,7 +3,7 @@ import { legacyVersions } from '../config/versions.js';
 import type { ClientProfile } from '../contracts/client.js';
 import { andThen, type Eventual } from '../contracts/eventual.js';
 import type { Logger } from '../contracts/host.js';
-import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
+import type { JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { Dispatcher } from '../contracts/session.js';
 import { rpcCodes } from '../errors.js';
 import type { CallsInFlight } from '../protocol/calls-in-flight.js';
@@ -99,9 +99,8 @@ export class LegacyEndpoint {
     session: HttpSession | undefined,
   ): Promise<void> {
     const exchange = this.#exchange(response, session, false, () => request.signal.abort());
-    const client = session?.client ?? legacyClient(batchVersion);
-    const request = new LegacyRequest({ message, caller, client, session, exchange });
-    const { message: answer, status, headers } = await this.#answer(request, caller);
+    const request = new LegacyRequest({ message, caller, client: clientOf(session), session, exchange });
+    const { message: answer, status, headers } = await this.#answer(request);
     exchange.finish(request.signal.aborted ? [] : [answer], status, headers);
   }
 
@@ -115,9 +114,9 @@ export class LegacyEndpoint {
     const exchange = this.#exchange(response, session, true, () => {
       for (const { signal } of requests) signal.abort();
     });
-    const client = session?.client ?? legacyClient(batchVersion);
+    const client = clientOf(session);
     const requests = messages.map((message) => new LegacyRequest({ message, caller, client, session, exchange }));
-    const answers = await Promise.all(requests.map((request) => this.#answer(request, caller)));
+    const answers = await Promise.all(requests.map((request) => this.#answer(request)));
     const wanted = answers.filter((_, index) => !requests[index]?.signal.aborted);
     exchange.finish(wanted.map(({ message }) => message));
   }
@@ -165,7 +164,7 @@ export class LegacyEndpoint {
     response.writeHead(204).end();
   }
 
-  async #answer(request: LegacyRequest, caller: Caller): Promise<Answer> {
+  async #answer(request: LegacyRequest): Promise<Answer> {
     const { calls, dispatcher, gatekeeper, logger } = this.#dependencies;
     const { id, method, params } = request.message;
     const end = calls.begin(request.signal);
@@ -174,9 +173,9 @@ export class LegacyEndpoint {
       const result = await dispatcher.dispatch(method, params, request);
       const message = { jsonrpc: '2.0', id, result: toLegacyResult(result) } as const;
       if (method !== 'initialize') return { message };
-      return { message, headers: await this.#openSession(caller, params, result) };
+      return { message, headers: await this.#openSession(request, result) };
     } catch (error) {
-      const refusal = gatekeeper.refusalOf(error, caller.view);
+      const refusal = gatekeeper.refusalOf(error, request.view);
       const message = failed(request.message, error, 'legacy', logger, request);
       return { message, status: refusal?.status, headers: refusal?.headers };
     } finally {
@@ -186,12 +185,12 @@ export class LegacyEndpoint {
     }
   }
 
-  async #openSession(caller: Caller, params: JsonObject, result: unknown): Promise<OutgoingHttpHeaders> {
+  async #openSession(request: LegacyRequest, result: unknown): Promise<OutgoingHttpHeaders> {
     const { sessions } = this.#dependencies;
     if (!sessions) return {};
     const { protocolVersion } = result as { protocolVersion: string };
-    const client = legacyClient(protocolVersion, params.capabilities);
-    return { 'mcp-session-id': (await sessions.open(caller, client)).id };
+    const client = legacyClient(protocolVersion, request.message.params.capabilities);
+    return { 'mcp-session-id': (await sessions.open(request, client)).id };
   }
 
   /** @throws {Refusal} 400 without an id, 404 when it is unknown or belongs to somebody else, 503 when that is not known */
@@ -207,6 +206,11 @@ export class LegacyEndpoint {
       return session;
     });
   }
+}
+
+/** Who sends a request. Without a handshake nothing is known of a client. */
+function clientOf(session: HttpSession | undefined): ClientProfile {
+  return session?.client ?? legacyClient(batchVersion);
 }
 
 function legacyClient(version: string, capabilities?: unknown): ClientProfile {

@@ -65,8 +65,7 @@ export class RotatingFile {
       if (fsync) await this.#handle.datasync();
       this.#size += lines.length;
     } catch (error) {
-      // Otherwise what was written of them would be there twice.
-      await this.#handle.truncate(this.#size).catch(() => {});
+      cut(this.#handle.fd, this.#size);
       await this.close();
       throw error;
     }

@@ -25,13 +25,6 @@ export interface Decided {
   readonly trace?: TraceContext;
 }
 
-/** A record of a request that has not ended yet, whatever it is for. */
-type OpenRecord = { -readonly [Member in keyof AuditRecord]: AuditRecord[Member] } & {
-  tool?: string;
-  prompt?: string;
-  resource?: string;
-};
-
 /** Takes down how requests end, and answers none whose record is not kept. */
 export class AuditRecorder {
   readonly #options: AuditRecorderOptions;
@@ -56,58 +49,49 @@ export class AuditRecorder {
   }
 
   async #refuse(refusal: Error, decided: Decided, context: RequestContext): Promise<never> {
-    await this.#keep(this.#begun(decided, context), performance.now(), 'denied');
+    await this.#keep(decided, context, performance.now(), 'denied');
     throw refusal;
   }
 
   #send<T>(decided: Decided, context: RequestContext, send: () => Promise<T>): Promise<T> {
     const started = performance.now();
     this.#open++;
-    const sending = send();
-    // While the backend works on it.
-    const record = this.#begun(decided, context);
-    return sending.then(
+    return send().then(
       (result) => {
         this.#open--;
         const outcome = isObject(result) && result.isError === true ? 'error' : 'ok';
-        const kept = this.#keep(record, started, outcome);
+        const kept = this.#keep(decided, context, started, outcome);
         return kept ? kept.then(() => result) : result;
       },
       async (error) => {
         this.#open--;
-        await this.#keep(record, started, ...endOf(error, context.signal));
+        await this.#keep(decided, context, started, ...endOf(error, context.signal));
         throw error;
       },
     );
   }
 
   #keep(
-    record: OpenRecord,
+    decided: Decided,
+    context: RequestContext,
     started: number,
     outcome: AuditRecord['outcome'],
     held?: LimitedError,
   ): Promise<void> | undefined {
-    record.time = this.#clock.now();
-    record.outcome = outcome;
-    record.ms = Math.round((performance.now() - started) * 100) / 100;
-    if (held) {
-      record.rule = held.limit;
-      record.reason = held.message;
-    }
-    return this.#options.trail.record(record as AuditRecord, this.#open === 0);
+    return this.#options.trail.record(this.#recordOf(decided, context, { outcome, held, started }), this.#open === 0);
   }
 
-  /** All that is known before a request ends. */
-  #begun(
+  #recordOf(
     { target, arguments: given, decision, backend, trace }: Decided,
     { identity, view, requestId }: RequestContext,
-  ): OpenRecord {
+    { outcome, held, started }: { outcome: AuditRecord['outcome']; held: LimitedError | undefined; started: number },
+  ): AuditRecord {
     const { clientId, issuer, subject } = identity;
     const { arguments_sha256, arguments: shown } = argumentRecord(this.#options.form, given);
     const { tool, prompt, resource }: Partial<Record<'tool' | 'prompt' | 'resource', string>> = target;
     // What is undefined is in no JSON. Every record has the same members, which makes writing it cheap.
-    return {
-      time: '',
+    const record = {
+      time: this.#clock.now(),
       client: bounded(clientId),
       issuer: issuer && bounded(issuer),
       subject: subject && bounded(subject),
@@ -119,13 +103,14 @@ export class AuditRecorder {
       view,
       arguments_sha256,
       arguments: shown,
-      rule: decision.rule,
-      reason: decision.allowed ? undefined : decision.reason,
+      rule: held?.limit ?? decision.rule,
+      reason: decision.allowed ? held?.message : decision.reason,
       request_id: requestId,
       trace_id: trace && traceIdOf(trace),
-      outcome: 'ok',
-      ms: 0,
+      outcome,
+      ms: Math.round((performance.now() - started) * 100) / 100,
     };
+    return record as AuditRecord;
   }
 }
 
