@@ -3,6 +3,7 @@ import type { HttpBackend } from '../config/backend.js';
 import type { Abortable } from '../contracts/abortable.js';
 import type { HttpMethod, Identity, OutboundAuth, OutboundHeaders } from '../contracts/identity.js';
 import { UpstreamError } from '../errors.js';
+import { BusyPolling } from './busy-polling.js';
 import { CrashError } from './failures.js';
 import { type HttpAnswer, requested } from './http-answer.js';
 
@@ -25,6 +26,7 @@ export class HttpClient {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
   readonly #auth: OutboundAuth;
+  readonly #polling = new BusyPolling();
   /** Whose connection it is, with the newest token he has come with. */
   #owner: Identity | undefined;
 
@@ -56,7 +58,9 @@ export class HttpClient {
         const proving = this.#auth.headers({ method, url, headers: own, body, caller });
         const proof = proving instanceof Promise ? await proving : proving;
         options.onProof?.(proof);
+        const sentAt = this.#polling.sent();
         const answer = await requested(this.#pool, { method, path, headers: { ...own, ...proof }, body }, signal);
+        this.#polling.answered(sentAt);
         if (answer.status !== 401 || attempt > 1 || !(await this.#auth.refresh(proof, caller))) return answer;
       }
     } catch (error) {
