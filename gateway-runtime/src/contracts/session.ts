@@ -27,7 +27,7 @@ export interface ClientSession {
   /** The view it opened: the last segment of `/mcp/<view>`; undefined for everything. */
   readonly view?: string;
   /** Asks the client something that belongs to none of its requests: where it listens, or on any open stream of its. */
-  readonly ask: AnswerRequest;
+  ask(...question: Parameters<AnswerRequest>): Promise<unknown>;
   /**
    * Sends a notification that belongs to no request, now or when the client listens again.
    * @param onlyHere True when no other replica can know of it: then it goes to the one where the client listens.

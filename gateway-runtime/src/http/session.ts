@@ -3,7 +3,6 @@ import type { ClientProfile } from '../contracts/client.js';
 import type { Identity } from '../contracts/identity.js';
 import type { JsonObject, JsonRpcId, JsonRpcMessage } from '../contracts/json-rpc.js';
 import type { ClientSession, SessionChange, SessionChoices, SessionRecord } from '../contracts/session.js';
-import type { AnswerRequest } from '../contracts/upstream.js';
 import { Asks } from '../protocol/asks.js';
 import { cancelled } from '../protocol/incoming.js';
 import { LinkedList } from '../protocol/linked-list.js';
@@ -72,12 +71,8 @@ export class HttpSession implements ClientSession {
   /** Where the client listens, newest last. */
   readonly #listening: MessageStream[] = [];
   #asks: Asks | undefined;
-  readonly ask: AnswerRequest = async (method, params, signal) => {
-    if (this.idle) await this.#untilHeard(signal);
-    return this.#asking.ask(method, params, signal, (message) => this.#sendAnywhere(message));
-  };
   /** Lets questions go that wait for the client to listen. */
-  readonly #awaited: (() => void)[] = [];
+  #awaited: (() => void)[] | undefined;
   /** By method and resource: a list that changed twice changed. */
   #kept: Map<string, JsonRpcMessage> | undefined;
   readonly #events: SessionEvents;
@@ -113,6 +108,11 @@ export class HttpSession implements ClientSession {
     return { owner, client, view, logLevel: this.#logLevel, subscriptions: this.#subscriptions ?? nothing };
   }
 
+  async ask(method: string, params: JsonObject, signal: AbortSignal): Promise<unknown> {
+    if (this.idle) await this.#untilHeard(signal);
+    return this.#asking.ask(method, params, signal, (message) => this.#sendAnywhere(message));
+  }
+
   /** Asks on the stream of a request or, when that is over, where the client listens. */
   askIn(exchange: Exchange, method: string, params: JsonObject, signal: AbortSignal): Promise<unknown> {
     return this.#asking.ask(method, params, signal, (message) => exchange.send(message) || this.#sendAnywhere(message));
@@ -123,13 +123,12 @@ export class HttpSession implements ClientSession {
       const go = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', go);
-        const index = this.#awaited.indexOf(go);
-        if (index >= 0) this.#awaited.splice(index, 1);
+        this.#awaited = this.#awaited?.filter((other) => other !== go);
         resolve();
       };
       const timer = setTimeout(go, untilHeardMs).unref();
       signal.addEventListener('abort', go);
-      this.#awaited.push(go);
+      this.#awaited = [...(this.#awaited ?? []), go];
     });
   }
 
@@ -186,7 +185,7 @@ export class HttpSession implements ClientSession {
     if (this.#listening.length > mostStreams) this.#listening.shift()?.end();
     for (const message of this.#kept?.values() ?? []) stream.send(message);
     this.#kept = undefined;
-    for (const go of [...this.#awaited]) go();
+    for (const go of this.#awaited ?? []) go();
   }
 
   /** Nobody listens at this stream any more. */
@@ -213,7 +212,7 @@ export class HttpSession implements ClientSession {
   }
 
   close(): void {
-    for (const go of [...this.#awaited]) go();
+    for (const go of this.#awaited ?? []) go();
     this.#asks?.close();
     for (const { signal } of this.#inFlight.items()) signal.abort();
     this.endStreams();

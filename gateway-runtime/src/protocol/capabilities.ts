@@ -7,9 +7,12 @@ import { RpcError, rpcCodes } from '../errors.js';
  */
 const mostCharacters = 16 * 1024;
 
+/** What most clients can do: one for all of their sessions. */
+const none: JsonObject = Object.freeze({});
+
 /** What a client says it can do; nothing where it says that in no way the protocol knows. @throws {RpcError} when that is too much */
 export function capabilitiesOf(said: unknown): JsonObject {
-  if (!isObject(said)) return {};
+  if (!isObject(said) || Object.keys(said).length === 0) return none;
   if (lengthOf(said) <= mostCharacters) return said;
   throw new RpcError(rpcCodes.invalidParams, `the capabilities of a client have at most ${mostCharacters} characters`);
 }

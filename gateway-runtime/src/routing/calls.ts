@@ -183,8 +183,7 @@ export class Calls {
 
   /** Asks the client of a request what a backend wants to know. */
   #questionsTo(context: RequestContext, { name }: BackendConnection): AnswerRequest {
-    const ask = context.ask ?? context.session?.ask;
-    return guarded(context, this.#dependencies.tasks.asking(ask, name, context.identity));
+    return guarded(context, this.#dependencies.tasks.asking(context.ask, name, context.identity));
   }
 
   /** What accompanies every request. */
