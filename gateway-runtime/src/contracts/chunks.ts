@@ -35,16 +35,36 @@ export class Chunks {
     return -1;
   }
 
+  /** One of the bytes; `undefined` where there is none. */
+  at(place: number): number | undefined {
+    let offset = 0;
+    for (const part of this.parts) {
+      if (place < offset + part.length) return part[place - offset];
+      offset += part.length;
+    }
+    return undefined;
+  }
+
   /** All bytes in one piece, copied if they are in several. */
   join(): Buffer {
     const [first] = this.parts;
     return first !== undefined && this.parts.length === 1 ? first : Buffer.concat(this.parts, this.length);
   }
 
-  /** The text. */
-  toString(): string {
-    return this.join().toString();
+  /** The text, or some of it. @param start Byte with which it begins. @param end Byte before which it ends. */
+  toString(start = 0, end: number = this.length): string {
+    const [first] = this.parts;
+    if (first !== undefined && end <= first.length) return first.toString('utf8', start, end);
+    return this.slice(start, end).join().toString();
   }
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The same without a byte order mark, which is no part of a text. */
+export function withoutMark(text: Chunks): Chunks {
+  const isMarked = text.at(0) === byteOrderMark[0] && text.slice(0, 3).join().equals(byteOrderMark);
+  return isMarked ? text.slice(3) : text;
 }
 
 /** Parts after which is looked whether they are worth keeping apart. */

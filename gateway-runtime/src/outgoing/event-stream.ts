@@ -1,4 +1,4 @@
-import { ChunkCollector, Chunks } from '../contracts/chunks.js';
+import { ChunkCollector, Chunks, withoutMark } from '../contracts/chunks.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
 /** One event of a server-sent event stream. */
@@ -15,7 +15,6 @@ const lineOverhead = 128;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Reads server-sent events as their bytes come.
@@ -42,7 +41,7 @@ export class EventParser {
     this.#afterReturn = chunk.at(-1) === carriageReturn;
     const hasReturns = chunk.includes(carriageReturn);
     for (let end = endOfLine(chunk, start, hasReturns); end >= 0; end = endOfLine(chunk, start, hasReturns)) {
-      this.#line.add(chunk.subarray(start, end));
+      if (end > start) this.#line.add(chunk.subarray(start, end));
       this.#endLine();
       start = end + (chunk[end] === carriageReturn && chunk[end + 1] === lineFeed ? 2 : 1);
     }
@@ -59,7 +58,7 @@ export class EventParser {
   #endLine(): void {
     let line = this.#line.take();
     this.#length = 0;
-    if (this.#isFirstLine && line.slice(0, 3).join().equals(byteOrderMark)) line = line.slice(3);
+    if (this.#isFirstLine) line = withoutMark(line);
     this.#isFirstLine = false;
     if (line.length > 0) {
       addField(this.#fields, line);
@@ -104,18 +103,13 @@ const space = 0x20;
 
 function addField(fields: Fields, line: Chunks): void {
   const end = line.indexOf(colon);
-  const name = (end < 0 ? line : line.slice(0, end)).join().toString('latin1');
-  const value = end < 0 ? new Chunks([]) : valueFrom(line, end + 1);
+  const name = line.toString(0, end < 0 ? line.length : end);
+  // One space before a value is none of it.
+  const value = line.slice(end < 0 ? line.length : end + (line.at(end + 1) === space ? 2 : 1));
   if (name === 'data') {
     fields.data.push(value);
     fields.size += line.length + lineOverhead;
   } else if (name === 'event') fields.event = value.toString();
   else if (name === 'id') fields.id = value.toString();
   else if (name === 'retry' && /^\d+$/.test(value.toString())) fields.retry = Number(value.toString());
-}
-
-/** One space before a value is none of it. */
-function valueFrom(line: Chunks, at: number): Chunks {
-  const value = line.slice(at);
-  return value.parts[0]?.[0] === space ? value.slice(1) : value;
 }

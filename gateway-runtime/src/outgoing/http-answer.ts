@@ -1,12 +1,11 @@
 import type { Dispatcher } from 'undici';
 import type { Abortable } from '../contracts/abortable.js';
-import { ChunkCollector, Chunks } from '../contracts/chunks.js';
+import { ChunkCollector, Chunks, withoutMark } from '../contracts/chunks.js';
 import { AnswerStream } from './answer-stream.js';
 import { maxMessageSize, tooLarge } from './message-size.js';
 
 const nothing = new Chunks([]);
 const noHeaders: HttpAnswer['headers'] = {};
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Milliseconds that the text of a refusal is waited for: its status says enough. */
 const refusalMs = 1000;
@@ -116,14 +115,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   #answer(): HttpAnswer {
-    return { status: this.#status, headers: this.#headers, body: this.#body() };
-  }
-
-  #body(): Chunks {
-    const body = this.#chunks.take();
-    // A byte order mark is no part of a text.
-    const isMarked = body.parts[0]?.[0] === byteOrderMark[0] && body.slice(0, 3).join().equals(byteOrderMark);
-    return isMarked ? body.slice(3) : body;
+    return { status: this.#status, headers: this.#headers, body: withoutMark(this.#chunks.take()) };
   }
 
   #endRefusal(controller: Dispatcher.DispatchController): void {
