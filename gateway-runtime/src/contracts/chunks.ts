@@ -59,12 +59,12 @@ export class Chunks {
   }
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** The same without a byte order mark, which is no part of a text. */
 export function withoutMark(text: Chunks): Chunks {
-  const isMarked = text.at(0) === byteOrderMark[0] && text.slice(0, 3).join().equals(byteOrderMark);
-  return isMarked ? text.slice(3) : text;
+  const isMarked = byteOrderMark.every((byte, place) => text.at(place) === byte);
+  return isMarked ? text.slice(byteOrderMark.length) : text;
 }
 
 /** Parts after which is looked whether they are worth keeping apart. */

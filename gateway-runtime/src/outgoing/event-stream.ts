@@ -102,10 +102,11 @@ const colon = 0x3a;
 const space = 0x20;
 
 function addField(fields: Fields, line: Chunks): void {
-  const end = line.indexOf(colon);
-  const name = line.toString(0, end < 0 ? line.length : end);
+  const place = line.indexOf(colon);
+  const end = place < 0 ? line.length : place;
+  const name = line.toString(0, end);
   // One space before a value is none of it.
-  const value = line.slice(end < 0 ? line.length : end + (line.at(end + 1) === space ? 2 : 1));
+  const value = line.slice(end + (line.at(end + 1) === space ? 2 : 1));
   if (name === 'data') {
     fields.data.push(value);
     fields.size += line.length + lineOverhead;
