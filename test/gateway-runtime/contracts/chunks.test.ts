@@ -14,6 +14,8 @@ test('however bytes are divided, they are the same bytes', () => {
       expect(chunks).toHaveLength(whole.length);
       expect(chunks.slice(start, end).join()).toEqual(whole.subarray(start, Math.max(start, end)));
       expect(chunks.indexOf(byte)).toBe(whole.indexOf(byte));
+      expect(chunks.at(start)).toBe(whole[start]);
+      expect(chunks.toString(start, end)).toBe(whole.toString('utf8', start, end));
     }),
   );
 });

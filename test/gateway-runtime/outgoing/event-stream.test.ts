@@ -56,3 +56,10 @@ test.each(['x'.repeat(1024 * 1024), `data: ${'x'.repeat(1024 * 1024)}\n`, 'data\
     expect(sent).toBeLessThan(40);
   },
 );
+
+test('a byte order mark before the first line is no part of it, wherever the stream is cut, and no other is one', () => {
+  const bytes = Buffer.from('\ufeffdata: one\n\n\ufeffdata: two\n\n');
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    expect(read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual([{ event: 'message', data: 'one' }]);
+  }
+});
