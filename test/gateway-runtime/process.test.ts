@@ -105,3 +105,26 @@ test('a client that sends its headers byte by byte is disconnected, and others a
   gateway.process.kill('SIGTERM');
   await gateway.ended;
 }, 20_000);
+
+/** Makes a running program allocate objects that last when it gets a signal, and V8 tell whether it draws conclusions from it. */
+const allocating = `
+  import { setFlagsFromString } from 'node:v8';
+  const kept = [];
+  process.on('SIGWINCH', () => {
+    setFlagsFromString('--trace-pretenuring-statistics');
+    for (let site = 0; site < 20; site++) {
+      const make = new Function('n', 'return { n, site: ' + site + ' }');
+      for (let n = 0; n < 300_000; n++) kept[n % 50_000] = make(n);
+    }
+    console.log('{"msg":"allocated"}');
+  });`;
+
+test('no object begins its life among old ones, however long others like it lasted', async () => {
+  const module = directory.write('allocating.mjs', allocating);
+  const gateway = await startCli(['--no-auth'], { NODE_OPTIONS: `--import=${pathToFileURL(module)}` });
+  gateway.process.kill('SIGWINCH');
+  await until(() => gateway.output().includes('allocated'), 'the objects');
+  gateway.process.kill('SIGTERM');
+  const { stdout } = await gateway.ended;
+  expect(stdout).not.toContain('pretenuring');
+});
